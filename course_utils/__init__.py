@@ -1,0 +1,1 @@
+"""What students import: pictures, checks, progress and explorers. It knows no answer."""
