@@ -1,0 +1,143 @@
+"""Draw a verdict: an HTML card in notebooks, clean text elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import numpy as np
+import torch
+
+from course_utils.checking import RECORD_TYPE, Verdict
+from course_utils.drawing import number_grid_svg
+from course_utils.values import Raised, Unplain, describe, number_text
+
+LOOKS = {"right": ("✓", "right", "#2a7f62"), "waiting": ("○", "waits for you", "#767676"), "wrong": ("✗", "not yet", "#b04d08")}
+LARGEST_GRID = 16  # cells a side; larger arrays are described in words
+
+
+def show(verdict: Verdict) -> None:
+    """Display the card and the record in a notebook; print the text elsewhere."""
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    if not shell:
+        print(card_text(verdict))
+        return
+    from IPython.display import display
+
+    bundle = {"text/plain": card_text(verdict), "text/html": card_html(verdict), RECORD_TYPE: verdict.record}
+    display(bundle, raw=True)
+
+
+def card_html(verdict: Verdict) -> str:
+    """The card as HTML with inline styles, legible on light and on dark pages."""
+    icon, word, color = LOOKS[verdict.outcome]
+    points = f" · {_points(verdict.spec.points)}" if verdict.outcome == "right" else ""
+    body = f"<div>{_code_names(verdict.message, verdict)}</div>"
+    if verdict.hint:
+        body += f'<div style="margin-top:6px"><b>Think about it.</b> {escape(verdict.hint)}</div>'
+    figures = "".join(
+        f'<figure style="margin:8px 18px 0 0"><figcaption style="font-size:12px">{escape(label)}</figcaption>'
+        f"{picture}</figure>"
+        for label, picture, _ in _panels(verdict)
+    )
+    if figures:
+        body += f'<div style="display:flex;flex-wrap:wrap;align-items:flex-start">{figures}</div>'
+    return (
+        f'<div style="border-left:4px solid {color};padding:4px 12px;margin:4px 0;max-width:60em;line-height:1.45">'
+        f'<div style="color:{color};font-weight:bold">{icon} {escape(verdict.spec.name)}: {word}{points}</div>{body}</div>'
+    )
+
+
+def card_text(verdict: Verdict) -> str:
+    """The card as text, for terminals and for readers of saved notebooks without HTML."""
+    icon, word, _ = LOOKS[verdict.outcome]
+    points = f" ({_points(verdict.spec.points)})" if verdict.outcome == "right" else ""
+    lines = [f"{icon} {verdict.spec.name}: {word}{points}", verdict.message]
+    if verdict.hint:
+        lines.append(f"Think about it. {verdict.hint}")
+    lines += [f"{label}:\n{text}" for label, _, text in _panels(verdict)]
+    return "\n".join(lines)
+
+
+def _panels(verdict: Verdict) -> Iterator[tuple[str, str, str]]:
+    """Label, HTML and text of each picture of the failing case: arguments, expected, yours, difference."""
+    trial = verdict.trial
+    if trial is None:
+        return
+    for name, value in trial.case.arguments.items():
+        yield name, *_draw(value, name)
+    if verdict.problem == "mutated":
+        return
+    expected, yours = trial.case.expected, trial.seen.result
+    if not trial.case.arguments and verdict.problem in ("misconception", "value"):
+        yield "yours", *_draw(yours, "yours")  # a prediction: its answer is not shown, so that it can be found
+        return
+    want, got = _grid(expected), _grid(yours)
+    shared: dict[str, Any] = {}
+    if want is not None and got is not None and trial.difference:
+        finite = np.abs(np.concatenate([want.ravel(), got.ravel()]))
+        finite = finite[np.isfinite(finite)]
+        signed = bool((want < 0).any() or (got < 0).any())
+        shared = {"scale": float(finite.max(initial=0)), "signed": signed}
+        if len(trial.difference.index) == want.ndim:
+            shared["highlight"] = trial.difference.index
+    yield "expected", *_draw(expected, "expected", **shared)
+    if trial.seen.error:
+        return
+    yield "yours", *_draw(yours, "yours", **shared)
+    if shared and want.shape == got.shape:
+        with np.errstate(invalid="ignore"):
+            apart = torch.from_numpy(got.astype(np.float64) - want)
+        yield "difference (yours − expected)", *_draw(apart, "difference", signed=True, highlight=shared.get("highlight", ()))
+
+
+def _draw(value: Any, title: str, **options: Any) -> tuple[str, str]:
+    """A value as HTML and as text: a grid of numbers where it is one, words otherwise."""
+    grid = _grid(value)
+    if grid is None:
+        words = _words(value)
+        return f"<code>{escape(words)}</code>", words
+    with np.printoptions(precision=4, suppress=True, linewidth=120):
+        return number_grid_svg(grid, title=title, cell=30, **options), str(grid)
+
+
+def _grid(value: Any) -> np.ndarray | None:
+    """The value as an array that can be drawn: one or two axes, few enough cells."""
+    if isinstance(value, torch.Tensor):
+        array = value.float().numpy() if value.dtype == torch.bfloat16 else value.numpy()
+    elif isinstance(value, np.ndarray):
+        array = value
+    elif isinstance(value, list) and value and all(isinstance(row, list) for row in value):
+        try:
+            array = np.asarray(value)
+        except ValueError:
+            return None
+    else:
+        return None
+    drawable = array.ndim in (1, 2) and array.size and max(array.shape) <= LARGEST_GRID and array.dtype.kind in "iuf"
+    return array if drawable else None
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, Raised):
+        return value.type_name
+    if isinstance(value, (bool, int, float, np.generic, str)):
+        return number_text(value) if not isinstance(value, complex) else str(value)
+    if isinstance(value, Unplain):
+        return describe(value)
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        return number_text(value.item()) if value.ndim == 0 and not value.dtype.is_complex else describe(value)
+    text = repr(value)
+    return text if len(text) <= 300 else f"{text[:300]} … ({len(value)} in all)"
+
+
+def _code_names(message: str, verdict: Verdict) -> str:
+    """The message as HTML with the exercise's name set as code."""
+    name = escape(verdict.spec.name)
+    return escape(message).replace(name, f"<code>{name}</code>", 1)
+
+
+def _points(points: float) -> str:
+    return f"{points:g} point{'' if points == 1 else 's'}"

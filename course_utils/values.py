@@ -1,0 +1,271 @@
+"""Plain values: what answers are made of, how they compare, and how they are kept in JSON.
+
+A plain value is None, a bool, number or string, a tensor or array of numbers, or a list, tuple or dict of plain values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+DEEPEST = 8  # lists inside lists: deeper ones are no answer to anything
+
+
+@dataclass(frozen=True)
+class Unplain:
+    """Stands for a result that is no plain value, so that a check can name what it was."""
+
+    type_name: str
+
+
+@dataclass(frozen=True)
+class Raised:
+    """Stands for the outcome of a call that raised an exception of this type."""
+
+    type_name: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two values part: the kind of problem, one sentence, and the first differing index where there is one."""
+
+    problem: str  # "kind", "shape", "integers" or "value"
+    message: str
+    index: tuple[int, ...] = ()
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """The value with subclasses, gradients and devices taken off; `Unplain` for what cannot be compared."""
+    if value is None or type(value) in (bool, int, float, complex, str):
+        return value
+    if isinstance(value, torch.Tensor):
+        with torch._C.DisableTorchFunctionSubclass():  # a subclass may answer for itself
+            tensor = value.detach().cpu()
+            tensor = tensor if tensor.layout == torch.strided else tensor.to_dense()
+            return tensor.as_subclass(torch.Tensor)
+    if isinstance(value, np.generic):
+        return value if value.dtype.kind in "biufc" else Unplain(type(value).__name__)
+    if isinstance(value, np.ndarray):
+        array = np.ndarray.view(value, np.ndarray)
+        return array if array.dtype.kind in "biufc" else Unplain(f"NumPy array of {array.dtype}")
+    if depth > DEEPEST:
+        return Unplain("deeply nested list")
+    if isinstance(value, dict):
+        return {str(key): plain(item, depth + 1) for key, item in dict.items(value)}
+    if isinstance(value, (list, tuple)):
+        items = [plain(item, depth + 1) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    for number in (int, float, str):
+        if isinstance(value, number):
+            return number.__new__(number, value)
+    return Unplain(type(value).__name__)
+
+
+def describe(value: Any) -> str:
+    """The kind of a value in words, as a sentence needs it: 'a tensor of shape (4, 4)'."""
+    if isinstance(value, torch.Tensor):
+        kind = "" if value.is_floating_point() else f" of {str(value.dtype).removeprefix('torch.')}"
+        return f"a number (a 0-d tensor{kind})" if value.ndim == 0 else f"a tensor{kind} of shape {tuple(value.shape)}"
+    if isinstance(value, np.ndarray):
+        return f"a NumPy array of shape {value.shape}"
+    if isinstance(value, (bool, np.bool_)):
+        return f"the truth value {bool(value)}"
+    if isinstance(value, (int, float, complex, np.generic)):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, (list, tuple)):
+        array = _array(value)
+        if array is not None and array.ndim > 1:
+            return f"nested lists of shape {array.shape}"
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, dict):
+        return "a dict"
+    if isinstance(value, Unplain):
+        return f"a {value.type_name}" if value.type_name[0] not in "aeiouAEIOU" else f"an {value.type_name}"
+    return repr(value)
+
+
+def difference(expected: Any, actual: Any) -> Difference | None:
+    """The first difference between an expected plain value and an answer, or None where the answer is right.
+
+    Any float or integer dtype is accepted; NumPy arrays and nested lists stand for tensors, lists for tuples, and 0-d
+    tensors for numbers. Floats may differ as much as another order of summation makes them differ.
+    """
+    if isinstance(expected, torch.Tensor):
+        return _tensor_difference(expected, actual)
+    if isinstance(expected, (list, tuple)):
+        return _sequence_difference(expected, actual)
+    if isinstance(expected, dict):
+        raise TypeError("An expected answer cannot be a dict.")
+    return _scalar_difference(expected, actual)
+
+
+def _tensor_difference(expected: torch.Tensor, actual: Any) -> Difference | None:
+    array = _array(actual)
+    if array is None or array.dtype.kind not in "iuf":
+        return Difference("kind", f"A tensor of shape {tuple(expected.shape)} is expected; yours is {describe(actual)}.")
+    if array.shape != tuple(expected.shape):
+        return Difference("shape", f"The shape is {array.shape}; {tuple(expected.shape)} is expected.")
+    want = _array(expected).astype(np.float64)
+    wrong = ~_close(want, array, _precision(actual))
+    if not wrong.any():
+        return None
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    if array.dtype.kind in "iu" and any((f(want) == array).all() for f in (np.trunc, np.floor, np.rint)):
+        return Difference("integers", f"The fractions are gone: {want[index]:g} became {array[index]}.", index)
+    return Difference("value", _expected_but(want[index], array[index]), index)
+
+
+def _sequence_difference(expected: list | tuple, actual: Any, index: tuple[int, ...] = ()) -> Difference | None:
+    if isinstance(actual, (torch.Tensor, np.ndarray)) and actual.ndim > 0:
+        actual = actual.tolist()
+    if not isinstance(actual, (list, tuple)):
+        return Difference("kind", f"A {type(expected).__name__} is expected; yours is {describe(actual)}.", index)
+    for i, (want, got) in enumerate(zip(expected, actual, strict=False)):
+        if isinstance(want, (list, tuple)):
+            found = _sequence_difference(want, got, (*index, i))
+        else:
+            found = difference(want, got)
+        if found:
+            return Difference(found.problem, found.message, found.index or (*index, i))
+    if len(expected) != len(actual):
+        return Difference("shape", f"{len(expected)} entries are expected; yours has {len(actual)}.", index)
+    return None
+
+
+def _scalar_difference(expected: Any, actual: Any) -> Difference | None:
+    precision = _precision(actual)
+    if isinstance(actual, (torch.Tensor, np.ndarray, np.generic)) and actual.ndim == 0:
+        actual = actual.item()
+    if isinstance(expected, bool):
+        alike = isinstance(actual, bool)
+    elif isinstance(expected, (int, float)):
+        alike = isinstance(actual, (int, float)) and not isinstance(actual, bool)
+        if alike and abs(actual) > 1e300:
+            actual = float("inf")
+    else:
+        alike = type(actual) is type(expected)
+    if not alike:
+        kinds = {bool: "True or False", int: "A number", float: "A number", str: "A string"}
+        return Difference("kind", f"{kinds.get(type(expected), repr(expected))} is expected; yours is {describe(actual)}.")
+    if isinstance(expected, (bool, str)):
+        right = expected == actual
+    else:
+        right = bool(_close(np.float64(expected), np.asarray(actual, dtype=np.float64), precision))
+        if not right and isinstance(actual, int) and actual in (int(expected), round(expected)):
+            return Difference("integers", f"The fraction is gone: {number_text(expected)} became {actual}.")
+    return None if right else Difference("value", _expected_but(expected, actual))
+
+
+def _precision(value: Any) -> float:
+    """A few units in the last place of the coarser of float32 and the value's own dtype, relative."""
+    eps = torch.finfo(torch.float32).eps
+    if isinstance(value, torch.Tensor) and value.is_floating_point():
+        eps = max(eps, torch.finfo(value.dtype).eps)
+    elif isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
+        eps = max(eps, float(np.finfo(value.dtype).eps))
+    return 8 * eps
+
+
+def _close(want: np.ndarray, got: np.ndarray, precision: float) -> np.ndarray:
+    """Elementwise: near enough for another order of summation; all but exact where the expected values are integers."""
+    got = got.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        if np.equal(want, np.rint(want)).all():
+            tolerance = precision * np.maximum(1, np.abs(want))
+        else:
+            tolerance = max(1e-5, precision) * np.abs(want).max()
+        return (np.abs(want - got) <= tolerance) | (want == got)
+
+
+def _array(value: Any) -> np.ndarray | None:
+    """Tensor, array, number or nested list as one array of numbers, or None. NumPy has no bfloat16: it becomes float32."""
+    if isinstance(value, torch.Tensor):
+        return value.float().numpy() if value.dtype == torch.bfloat16 else value.numpy()
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, (bool, int, float, complex, np.generic)):
+        try:
+            array = np.asarray(value)
+        except OverflowError:
+            return None
+        return array if array.dtype != object else None
+    if isinstance(value, (list, tuple)) and value:
+        parts = [_array(item) for item in value]
+        if all(part is not None for part in parts) and len({part.shape for part in parts}) == 1:
+            return np.stack(parts)
+    return None
+
+
+def number_text(value: Any, digits: int = 4) -> str:
+    """A number as a person writes it: up to `digits` significant digits, whole numbers whole, with a true minus."""
+    if isinstance(value, (str, bool, np.bool_)):
+        return repr(value) if isinstance(value, str) else str(bool(value))
+    number = float(value)
+    text = str(int(number)) if number.is_integer() and abs(number) < 1e7 else f"{number:.{digits}g}"
+    return text.replace("-", "−")
+
+
+def _expected_but(want: Any, got: Any) -> str:
+    """'3 is expected; yours is 4.', with as many digits as it takes to tell the two apart."""
+    for digits in (4, 6, 9, 17):
+        texts = number_text(want, digits), number_text(got, digits)
+        if texts[0] != texts[1]:
+            break
+    return f"{texts[0]} is expected; yours is {texts[1]}."
+
+
+def to_json(value: Any) -> Any:
+    """A plain value as JSON data. Tensors keep dtype and shape; a non-contiguous one stays non-contiguous."""
+    if isinstance(value, torch.Tensor):
+        data = {"tensor": _numbers(value), "dtype": str(value.dtype).removeprefix("torch.")}
+        if value.numel() == 0:
+            return data | {"shape": list(value.shape)}  # nested lists cannot say (0, 3)
+        return data if value.is_contiguous() else data | {"contiguous": False}
+    if isinstance(value, tuple):
+        return {"tuple": [to_json(item) for item in value]}
+    if isinstance(value, list):
+        return [to_json(item) for item in value]
+    if isinstance(value, Raised):
+        return {"raised": value.type_name}
+    if isinstance(value, Unplain):
+        return {"unplain": value.type_name}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return to_json(torch.from_numpy(np.ascontiguousarray(value)))
+    return value
+
+
+def from_json(data: Any) -> Any:
+    """The plain value that `to_json` wrote."""
+    if isinstance(data, list):
+        return [from_json(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if "tensor" in data:
+        tensor = torch.tensor(data["tensor"], dtype=getattr(torch, data["dtype"]))
+        if "shape" in data:
+            return tensor.reshape(data["shape"])
+        if data.get("contiguous", True):
+            return tensor
+        backwards = tuple(reversed(range(tensor.ndim)))
+        return tensor.permute(backwards).contiguous().permute(backwards)
+    if "tuple" in data:
+        return tuple(from_json(item) for item in data["tuple"])
+    return Raised(data["raised"]) if "raised" in data else Unplain(data["unplain"])
+
+
+def _numbers(tensor: torch.Tensor) -> Any:
+    """Nested lists of the shortest decimals that read back as the same numbers; whole floats as integers."""
+    if tensor.ndim:
+        return [_numbers(part) for part in tensor]
+    number = tensor.item()
+    if isinstance(number, float):
+        number = float(str(np.float32(number))) if tensor.dtype == torch.float32 else number
+        return int(number) if number.is_integer() else number
+    return number
