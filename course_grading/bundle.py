@@ -1,0 +1,325 @@
+"""`course bundle`: the student version of the course, a folder and a zip that can be published anywhere.
+
+It holds the released notebooks with the address filled in, the pictures, and course_utils as an installable package.
+What goes in is listed here file by file kind; nothing else of the course's folder is ever copied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from string import Template
+from typing import Annotated, Any
+
+import nbformat
+import typer
+from course_utils.errors import CourseError
+from packaging.requirements import Requirement
+
+from course_grading.exercises import course_root, lesson_folders, short_name
+
+# conda-forge's names where they are not PyPI's.
+CONDA_NAMES = {"torch": "pytorch", "msgpack": "msgpack-python", "playwright": "playwright-python"}
+
+# The list of a bundle's files, by which a later run knows what it may replace.
+MANIFEST = ".course-bundle.json"
+
+_FIRST_CELL = Template("""\
+# On Colab this cell fetches the course. Where the course is installed, it does nothing.
+import importlib.util
+import subprocess
+import sys
+
+COURSE_ADDRESS = $address
+
+if importlib.util.find_spec("course_utils") is None:
+    if not COURSE_ADDRESS:
+        raise ImportError("This copy does not know where the course is: open the one your instructor published.")
+    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", COURSE_ADDRESS]).returncode:
+        raise ImportError(f"The course did not come from {COURSE_ADDRESS}: are you online? Run this cell again.")
+    importlib.invalidate_caches()""")
+
+_COLAB = "https://colab.research.google.com"
+_GITHUB = re.compile(
+    r"(?:git\+)?https://github\.com/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)"
+    r"(?:\.git)?(?:@(?P<tag>[\w./-]+)|/archive/(?:refs/heads/|refs/tags/)?(?P<ref>[\w./-]+)\.zip)?"
+)
+
+
+def first_cell(address: str = "") -> str:
+    """The text with which every notebook begins: it installs the course from `address` where it is missing.
+
+    In the course's own notebooks the address is empty; `course bundle` fills it in.
+    """
+    return _FIRST_CELL.substitute(address=json.dumps(address))
+
+
+def colab_badge(address: str, notebook: str) -> str:
+    """Markdown: a badge that opens `notebook` (its path in the published folder) in Colab.
+
+    Colab opens notebooks from GitHub by themselves; from any other address the student uploads the file.
+    """
+    found = _GITHUB.fullmatch(address)
+    if found is None:
+        return f"[![Open Colab]({_COLAB}/assets/colab-badge.svg)]({_COLAB}) and upload this notebook there."
+    ref = found["tag"] or found["ref"] or "main"
+    link = f"{_COLAB}/github/{found['owner']}/{found['name']}/blob/{ref}/{notebook}"
+    return f"[![Open in Colab]({_COLAB}/assets/colab-badge.svg)]({link})"
+
+
+def bundle(
+    out: Annotated[Path, typer.Option(help="The folder to write; DIR.zip is written beside it.", metavar="DIR")],
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="Where you will publish it: what `pip install` takes, such as a repository (git+https://…) or the "
+            "web address of the zip. [default: `address` under [tool.course] in pyproject.toml]",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Write the student version of the course: notebooks, pictures and course_utils, and no solution."""
+    root = course_root()
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    if address is None:
+        address = project.get("tool", {}).get("course", {}).get("address", "")
+    write_bundle(root, out, address)
+    print(f"Wrote {out} and {_zip_of(out)}.")
+    if not address:
+        print(
+            "No address is set, so these notebooks work where the course is installed, and not on Colab: give --address."
+        )
+
+
+def write_bundle(root: Path, out: Path, address: str = "") -> None:
+    """Write the student version of the course in `root` to the folder `out` and to `out`.zip, both or neither.
+
+    A former bundle is replaced; its .git stays. Anything else that is in the way raises `CourseError` and is kept.
+    """
+    _check_address(address)
+    files = bundle_files(root, address)
+    manifest = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    files[MANIFEST] = json.dumps(manifest, indent=1).encode()
+    out = out.absolute()
+    try:
+        _refuse_what_is_not_ours(out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
+            folder, archive = Path(scratch) / "new", Path(scratch) / "new.zip"
+            for name, content in files.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(content)
+            _write_zip(archive, files)
+            _swap(folder, out, Path(scratch) / "old")
+            archive.replace(_zip_of(out))
+    except OSError as error:
+        raise CourseError(f"Cannot write {out}: {error.strerror}. Choose another folder with --out.") from error
+
+
+def bundle_files(root: Path, address: str) -> dict[str, bytes]:
+    """The files of the student version: path in it → content."""
+    pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    project = pyproject["project"]
+    package_data = pyproject["tool"]["setuptools"]["package-data"]
+    sources = _package_files(root, package_data) | _files(root, (root / "data").rglob("*"))
+    packages = sorted({Path(name).parent.as_posix().replace("/", ".") for name in sources if name.endswith(".py")})
+    notebooks = _notebooks(root, address)
+    texts = {
+        "README.md": _readme(list(notebooks), address),
+        "environment.yml": _environment(project),
+        "pyproject.toml": _pyproject(project, packages, package_data),
+    }
+    return {name: text.encode() for name, text in (texts | notebooks).items()} | sources
+
+
+def _notebooks(root: Path, address: str) -> dict[str, str]:
+    found = {}
+    for lesson in lesson_folders(root):
+        name = f"notebooks/{lesson.name}/{short_name(lesson)}.ipynb"
+        if not (root / name).is_file():
+            raise CourseError(f"{name} is missing: run `course build` first.")
+        notebook = nbformat.read(root / name, as_version=4)
+        if notebook.cells[0].source != first_cell():
+            raise CourseError(f"{name} does not begin with the course's first cell: run `course build` first.")
+        notebook.cells[0].source = first_cell(address)
+        if address:
+            badge = nbformat.v4.new_markdown_cell(colab_badge(address, name), id="open-in-colab")
+            notebook.cells.insert(0, badge)
+        found[name] = nbformat.writes(notebook) + "\n"
+    return found
+
+
+def _package_files(root: Path, package_data: dict[str, list[str]]) -> dict[str, bytes]:
+    package = root / "course_utils"
+    data = [path for pattern in package_data["course_utils"] for path in package.glob(pattern)]
+    return _files(root, [*package.rglob("*.py"), *data])
+
+
+def _files(root: Path, paths: Iterable[Path]) -> dict[str, bytes]:
+    found = {path.relative_to(root) for path in paths if path.is_file()}
+    shown = [name for name in sorted(found) if not any(part.startswith((".", "__pycache__")) for part in name.parts)]
+    return {name.as_posix(): (root / name).read_bytes() for name in shown}
+
+
+def _pyproject(project: dict[str, Any], packages: list[str], package_data: dict[str, list[str]]) -> str:
+    # A JSON string or list of strings is TOML, too.
+    return f"""\
+[build-system]
+requires = ["setuptools>=64"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = {json.dumps(project["name"])}
+version = {json.dumps(project["version"])}
+description = {json.dumps(project["description"])}
+readme = "README.md"
+requires-python = {json.dumps(project["requires-python"])}
+dependencies = {json.dumps(project["dependencies"], indent=4)}
+
+[project.optional-dependencies]
+lab = {json.dumps(project["optional-dependencies"]["lab"])}
+
+# The pictures are installed with the package, so that they are found on Colab.
+[tool.setuptools]
+packages = {json.dumps([*packages, "course_utils.data"])}
+package-dir = {{ "course_utils.data" = "data" }}
+
+[tool.setuptools.package-data]
+course_utils = {json.dumps(package_data["course_utils"])}
+"course_utils.data" = ["**/*"]
+"""
+
+
+def _environment(project: dict[str, Any]) -> str:
+    needed = [*project["dependencies"], *project["optional-dependencies"]["lab"]]
+    lines = [_conda(Requirement(line)) for line in needed]
+    return "\n".join(
+        [
+            "# For conda, mamba and Binder.",
+            f"name: {project['name']}",
+            "channels:",
+            "  - conda-forge",
+            "dependencies:",
+            "  - python=3.12",
+            "  - pip",
+            *(f"  - {line}" for line in lines),
+            "  - pip:",
+            "      - -e .",
+            "",
+        ]
+    )
+
+
+def _conda(requirement: Requirement) -> str:
+    return f"{CONDA_NAMES.get(requirement.name, requirement.name)}{requirement.specifier}"
+
+
+def _readme(notebooks: list[str], address: str) -> str:
+    lessons = "\n".join(
+        f"{number}. [{Path(name).stem.replace('_', ' ').capitalize()}]({name})"
+        + (f" {colab_badge(address, name)}" if _GITHUB.fullmatch(address) else "")
+        for number, name in enumerate(notebooks, start=1)
+    )
+    return f"""\
+# Convolution, hands on
+
+You slide a window over a picture, multiply, add, and see what comes out. Fill in the cells marked `FIXME`, run the
+check below each, and read what it tells you: it knows the common mistakes by name.
+
+{lessons}
+
+**In Colab:** open a notebook there and run its first cell, which fetches the course. Save a copy to your Drive.
+
+**On your computer**, with conda or mamba:
+
+    conda env create --file environment.yml
+    conda activate convolution-course
+    jupyter lab notebooks
+
+or with Python 3.11 or newer alone:
+
+    python3 -m venv .venv
+    .venv/bin/pip install --editable ".[lab]"
+    .venv/bin/jupyter lab notebooks
+
+Hand in the notebook itself, under the name it has, after *Restart and run all*. Leave the check cells as they are.
+Where the pictures come from stands in [data/SOURCES.md](data/SOURCES.md).
+"""
+
+
+def _check_address(address: str) -> None:
+    known = address.startswith(("https://", "http://", "git+", "file:"))
+    if address and (address != address.strip() or not (known or Path(address).exists())):
+        raise CourseError(
+            f"The address '{address}' is neither a web address (https://…, git+https://…) nor a path that exists: "
+            "give what students' `pip install` shall take."
+        )
+
+
+def _zip_of(out: Path) -> Path:
+    return out.with_name(f"{out.name}.zip")
+
+
+def _refuse_what_is_not_ours(out: Path) -> None:
+    archive = _zip_of(out)
+    if archive.exists():
+        try:
+            with zipfile.ZipFile(archive) as former:
+                ours = any(name.endswith(f"/{MANIFEST}") for name in former.namelist())
+        except (zipfile.BadZipFile, OSError):
+            ours = False
+        if not ours:
+            raise CourseError(
+                f"{archive} is there and no bundle of this course: move it away, or choose another --out."
+            )
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise CourseError(f"{out} is a file: choose another folder with --out.")
+    try:
+        former = json.loads((out / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        former = {}
+    there = {
+        path.relative_to(out).as_posix(): path for path in out.rglob("*") if not path.is_dir() or path.is_symlink()
+    }
+    for name, path in sorted(there.items()):
+        if name == MANIFEST or name.split("/")[0] == ".git":
+            continue
+        if path.is_symlink() or hashlib.sha256(path.read_bytes()).hexdigest() != former.get(name):
+            raise CourseError(
+                f"{out} holds {name}, which `course bundle` did not write and will not overwrite: "
+                "move it away, or choose another --out."
+            )
+
+
+def _write_zip(archive: Path, files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in files.items():
+            # ZipInfo's fixed date makes equal courses equal zips.
+            target.writestr(zipfile.ZipInfo(f"convolution-course/{name}"), content, zipfile.ZIP_DEFLATED)
+
+
+def _swap(new: Path, out: Path, old: Path) -> None:
+    """Put the folder `new` in the place of `out`, whose .git comes along; `old` is where the former one goes."""
+    if not out.exists():
+        new.rename(out)
+        return
+    git = out / ".git"
+    if git.is_dir():
+        shutil.copytree(git, new / ".git", symlinks=True)
+    elif git.exists():
+        shutil.copy2(git, new / ".git")
+    out.rename(old)
+    try:
+        new.rename(out)
+    except OSError:
+        old.rename(out)
+        raise
