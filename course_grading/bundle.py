@@ -20,10 +20,9 @@ from typing import Annotated, Any
 
 import nbformat
 import typer
-from course_utils.errors import CourseError
-from packaging.requirements import Requirement
 
 from course_grading.exercises import course_root, lesson_folders, short_name
+from course_utils.errors import CourseError
 
 # conda-forge's names where they are not PyPI's.
 CONDA_NAMES = {"torch": "pytorch", "msgpack": "msgpack-python", "playwright": "playwright-python"}
@@ -43,7 +42,7 @@ if importlib.util.find_spec("course_utils") is None:
     if not COURSE_ADDRESS:
         raise ImportError("This copy does not know where the course is: open the one your instructor published.")
     if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", COURSE_ADDRESS]).returncode:
-        raise ImportError(f"The course did not come from {COURSE_ADDRESS}: are you online? Run this cell again.")
+        raise ImportError(f"Could not fetch the course from {COURSE_ADDRESS}. Are you online? Then try again.")
     importlib.invalidate_caches()""")
 
 _COLAB = "https://colab.research.google.com"
@@ -93,13 +92,11 @@ def bundle(
     write_bundle(root, out, address)
     print(f"Wrote {out} and {_zip_of(out)}.")
     if not address:
-        print(
-            "No address is set, so these notebooks work where the course is installed, and not on Colab: give --address."
-        )
+        print("No address is set: these notebooks work where the course is installed. For Colab, give --address.")
 
 
 def write_bundle(root: Path, out: Path, address: str = "") -> None:
-    """Write the student version of the course in `root` to the folder `out` and to `out`.zip, both or neither.
+    """Write the student version of the course in `root` to the folder `out` and to `out`.zip, each whole or not at all.
 
     A former bundle is replaced; its .git stays. Anything else that is in the way raises `CourseError` and is kept.
     """
@@ -199,7 +196,6 @@ course_utils = {json.dumps(package_data["course_utils"])}
 
 def _environment(project: dict[str, Any]) -> str:
     needed = [*project["dependencies"], *project["optional-dependencies"]["lab"]]
-    lines = [_conda(Requirement(line)) for line in needed]
     return "\n".join(
         [
             "# For conda, mamba and Binder.",
@@ -209,7 +205,7 @@ def _environment(project: dict[str, Any]) -> str:
             "dependencies:",
             "  - python=3.12",
             "  - pip",
-            *(f"  - {line}" for line in lines),
+            *(f"  - {_conda(line)}" for line in needed),
             "  - pip:",
             "      - -e .",
             "",
@@ -217,8 +213,9 @@ def _environment(project: dict[str, Any]) -> str:
     )
 
 
-def _conda(requirement: Requirement) -> str:
-    return f"{CONDA_NAMES.get(requirement.name, requirement.name)}{requirement.specifier}"
+def _conda(requirement: str) -> str:
+    name = re.match(r"[\w.-]+", requirement)[0]
+    return CONDA_NAMES.get(name, name) + requirement.removeprefix(name)
 
 
 def _readme(notebooks: list[str], address: str) -> str:
@@ -303,8 +300,9 @@ def _refuse_what_is_not_ours(out: Path) -> None:
 def _write_zip(archive: Path, files: dict[str, bytes]) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
         for name, content in files.items():
-            # ZipInfo's fixed date makes equal courses equal zips.
-            target.writestr(zipfile.ZipInfo(f"convolution-course/{name}"), content, zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(f"convolution-course/{name}")  # its fixed date makes equal courses equal zips
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
 
 def _swap(new: Path, out: Path, old: Path) -> None:
