@@ -1,16 +1,16 @@
 """How a lesson declares its exercises: one declaration serves the visible cases, the hidden tests and our own tests.
 
-    @exercise(examples=[...], inputs=images_and_kernels, forbidden=BY_HAND)
-    def corr2d(x, kernel):
-        return F.conv2d(x[None, None], kernel[None, None])[0, 0]    # the reference
+@exercise(examples=[...], inputs=images_and_kernels, forbidden=BY_HAND)
+def corr2d(x, kernel):
+    return F.conv2d(x[None, None], kernel[None, None])[0, 0]    # the reference
 
-    @corr2d.misconception
-    def flipped(x, kernel):
-        \"\"\"The hint: it asks a question.\"\"\"
-        return corr2d(x, kernel.flip(0, 1))                         # a wrong implementation that runs
+@corr2d.misconception
+def flipped(x, kernel):
+    \"\"\"The hint: it asks a question.\"\"\"
+    return corr2d(x, kernel.flip(0, 1))                         # a wrong implementation that runs
 
-    @corr2d.also_right
-    def by_shifting(x, kernel): ...                                 # another right one, for tests
+@corr2d.also_right
+def by_shifting(x, kernel): ...                                 # another right one, for tests
 """
 
 from __future__ import annotations
@@ -37,9 +37,30 @@ BY_HAND = (
     *("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "convolution"),
     *("convolve", "convolve1d", "convolve2d", "correlate", "correlate1d", "correlate2d", "fftconvolve", "oaconvolve"),
     *("filter2D", "sepFilter2D", "uniform_filter", "gaussian_filter", "gaussian_blur", "generic_filter"),
-    *("avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d", "lp_pool2d", "adaptive_avg_pool2d", "adaptive_max_pool2d"),
+    *(
+        "avg_pool1d",
+        "avg_pool2d",
+        "max_pool1d",
+        "max_pool2d",
+        "lp_pool2d",
+        "adaptive_avg_pool2d",
+        "adaptive_max_pool2d",
+    ),
     *("pad", "unfold", "fold", "im2col", "col2im", "sliding_window_view"),
-    *("fft", "fft2", "fftn", "rfft", "rfft2", "rfftn", "fft_fft", "fft_fft2", "fft_fftn", "fft_rfft", "fft_rfft2", "fft_rfftn"),
+    *(
+        "fft",
+        "fft2",
+        "fftn",
+        "rfft",
+        "rfft2",
+        "rfftn",
+        "fft_fft",
+        "fft_fft2",
+        "fft_fftn",
+        "fft_rfft",
+        "fft_rfft2",
+        "fft_rfftn",
+    ),
 )
 
 Arguments = Mapping[str, Any]

@@ -14,7 +14,11 @@ from course_utils.checking import RECORD_TYPE, Verdict
 from course_utils.drawing import number_grid_svg
 from course_utils.values import Raised, Unplain, describe, number_text
 
-LOOKS = {"right": ("✓", "right", "#2a7f62"), "waiting": ("○", "waits for you", "#767676"), "wrong": ("✗", "not yet", "#b04d08")}
+LOOKS = {
+    "right": ("✓", "right", "#2a7f62"),
+    "waiting": ("○", "waits for you", "#767676"),
+    "wrong": ("✗", "not yet", "#b04d08"),
+}
 LARGEST_GRID = 16  # cells a side; larger arrays are described in words
 
 
@@ -90,7 +94,10 @@ def _panels(verdict: Verdict) -> Iterator[tuple[str, str, str]]:
     if shared and want.shape == got.shape:
         with np.errstate(invalid="ignore"):
             apart = torch.from_numpy(got.astype(np.float64) - want)
-        yield "difference (yours − expected)", *_draw(apart, "difference", signed=True, highlight=shared.get("highlight", ()))
+        yield (
+            "difference (yours − expected)",
+            *_draw(apart, "difference", signed=True, highlight=shared.get("highlight", ())),
+        )
 
 
 def _draw(value: Any, title: str, **options: Any) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import difflib
 import functools
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ CASES = Path(__file__).parent / "cases"
 RECORD_TYPE = "application/vnd.convolution-course.check+json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # tensors have no one answer to ==
 class Case:
     """One input, the right output, and what each misconception gives for it."""
 
@@ -31,7 +31,7 @@ class Case:
     wrong: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spec:
     """All that a check knows of an exercise. `arguments` is empty where the answer is a value, not a function."""
 
@@ -48,7 +48,7 @@ class Spec:
         return f"{self.lesson}.{self.name}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trial:
     """One case, what the learner's code did with it, and how that differs from what is expected."""
 
@@ -57,7 +57,7 @@ class Trial:
     difference: Difference | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verdict:
     """What a check found: `outcome` is "right", "waiting" or "wrong"; the rest says why, in words for the learner."""
 
@@ -256,5 +256,3 @@ def read_specs(data: Mapping[str, Any]) -> list[Spec]:
         )
         for name, entry in data["exercises"].items()
     ]
-
-

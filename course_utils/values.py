@@ -107,7 +107,9 @@ def difference(expected: Any, actual: Any) -> Difference | None:
 def _tensor_difference(expected: torch.Tensor, actual: Any) -> Difference | None:
     array = _array(actual)
     if array is None or array.dtype.kind not in "iuf":
-        return Difference("kind", f"A tensor of shape {tuple(expected.shape)} is expected; yours is {describe(actual)}.")
+        return Difference(
+            "kind", f"A tensor of shape {tuple(expected.shape)} is expected; yours is {describe(actual)}."
+        )
     if array.shape != tuple(expected.shape):
         return Difference("shape", f"The shape is {array.shape}; {tuple(expected.shape)} is expected.")
     want = _array(expected).astype(np.float64)
@@ -151,7 +153,9 @@ def _scalar_difference(expected: Any, actual: Any) -> Difference | None:
         alike = type(actual) is type(expected)
     if not alike:
         kinds = {bool: "True or False", int: "A number", float: "A number", str: "A string"}
-        return Difference("kind", f"{kinds.get(type(expected), repr(expected))} is expected; yours is {describe(actual)}.")
+        return Difference(
+            "kind", f"{kinds.get(type(expected), repr(expected))} is expected; yours is {describe(actual)}."
+        )
     if isinstance(expected, (bool, str)):
         right = expected == actual
     else:
