@@ -78,7 +78,7 @@ class Misconception:
 
 @dataclass
 class Exercise:
-    """One exercise: the right answer (a reference function, or a value), inputs to try it on, and its misconceptions."""
+    """One exercise: the right answer (a reference function, or a value), inputs to try, and its misconceptions."""
 
     name: str
     answer: Any

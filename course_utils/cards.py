@@ -50,7 +50,8 @@ def card_html(verdict: Verdict) -> str:
         body += f'<div style="display:flex;flex-wrap:wrap;align-items:flex-start">{figures}</div>'
     return (
         f'<div style="border-left:4px solid {color};padding:4px 12px;margin:4px 0;max-width:60em;line-height:1.45">'
-        f'<div style="color:{color};font-weight:bold">{icon} {escape(verdict.spec.name)}: {word}{points}</div>{body}</div>'
+        f'<div style="color:{color};font-weight:bold">{icon} {escape(verdict.spec.name)}: {word}{points}</div>'
+        f"{body}</div>"
     )
 
 

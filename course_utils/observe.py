@@ -20,7 +20,7 @@ LIBRARIES = {"torch", "torchvision", "numpy", "scipy", "skimage", "cv2", "PIL"}
 
 @dataclass(frozen=True)
 class StudentError:
-    """An exception of the learner's code: its type, its message and the line of theirs that raised it ('' if unknown)."""
+    """An exception of the learner's code: its type, its message and the line of theirs that raised it, if known."""
 
     type: str
     message: str
@@ -29,7 +29,7 @@ class StudentError:
 
 @dataclass(frozen=True)
 class Observation:
-    """What one call did: its result as a plain value, or its error; arguments it changed; forbidden functions it called."""
+    """What one call did: its plain result or its error, arguments it changed, forbidden functions it called."""
 
     result: Any = None
     error: StudentError | None = None

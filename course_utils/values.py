@@ -187,8 +187,9 @@ def _close(want: np.ndarray, got: np.ndarray, precision: float) -> np.ndarray:
 
 
 def _array(value: Any) -> np.ndarray | None:
-    """Tensor, array, number or nested list as one array of numbers, or None. NumPy has no bfloat16: it becomes float32."""
+    """Tensor, array, number or nested list as one array of numbers, or None."""
     if isinstance(value, torch.Tensor):
+        # NumPy has no bfloat16
         return value.float().numpy() if value.dtype == torch.bfloat16 else value.numpy()
     if isinstance(value, np.ndarray):
         return value
