@@ -95,6 +95,7 @@ class Colab:
         manager = AsyncKernelManager(kernel_name="colab", kernel_spec_manager=kernels)
         resources = {"metadata": {"path": str(cwd)}}
         client = NotebookClient(notebook, km=manager, resources=resources, allow_errors=True, timeout=timeout)
+        client.owns_km = True  # so that it ends the kernel that it starts
         client.execute(env=self.environ())
         return notebook
 
