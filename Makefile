@@ -2,27 +2,31 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-lab: .venv/installed
-	$(BIN)/jupyter lab notebooks
+# More options for JupyterLab, for example: make lab LAB=--no-browser
+LAB :=
+ROOT_USER := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-test: .venv/installed system
+# From the course's folder, where nbgrader's Formgrader and Validate look for it; it shows the notebooks first.
+lab: .venv/installed
+	$(BIN)/jupyter lab $(ROOT_USER) --LabApp.default_url=/lab/tree/notebooks $(LAB)
+
+test: system .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/course build --check
 	$(BIN)/pytest
 
-demo: .venv/installed system
+demo: system .venv/installed
 	$(BIN)/python -m course_grading.demo
 
 # bubblewrap and Chromium, from the system's packages when they are missing and we may install them.
 system:
-	@sh scripts/system_packages.sh
+	@sh scripts/system_packages.sh bubblewrap chromium
 
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: install it, then run 'make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)'."; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' || \
-		{ echo "Python's venv module is missing: install it with 'apt-get install python3-venv', then try again."; exit 1; }
+	@PYTHON=$(PYTHON) sh scripts/system_packages.sh python3-venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --editable ".[lab,grading,test]"
 	@touch $@

@@ -1,16 +1,27 @@
 #!/bin/sh
-# Installs bubblewrap (the sandbox) and Chromium (the browser tests) where they are missing.
-missing=""
-command -v bwrap >/dev/null || missing="bubblewrap"
-command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
-[ -z "$missing" ] && exit 0
+# Installs those of the named system packages that are missing: python3-venv, bubblewrap (the sandbox), chromium (the
+# browser tests). Where it may not, it says what to install. $PYTHON is the interpreter that needs venv.
+missing() {
+    for package in "$@"; do
+        case $package in
+        python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null ;;
+        bubblewrap) command -v bwrap >/dev/null ;;
+        chromium) command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ;;
+        *) false ;;
+        esac || printf ' %s' "$package"
+    done
+}
 
-command -v sudo >/dev/null && sudo -n true 2>/dev/null && sudo="sudo -n" || sudo=""
-if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || [ -n "$sudo" ]; }; then
-    echo "Installing$(printf ' %s' $missing) from the system's packages."
-    if $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq $missing >/dev/null; then
-        exit 0
-    fi
+wanted=$(missing "$@")
+[ -z "$wanted" ] && exit 0
+
+sudo=""
+[ "$(id -u)" = 0 ] || sudo="sudo -n"
+if command -v apt-get >/dev/null && { [ -z "$sudo" ] || $sudo true 2>/dev/null; }; then
+    echo "Installing$wanted from the system's packages."
+    $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $wanted >/dev/null
+    wanted=$(missing "$@")
+    [ -z "$wanted" ] && exit 0
 fi
-echo "Please install$(printf ' %s' $missing) with your system's package manager (on Debian: apt-get install$(printf ' %s' $missing)), then try again." >&2
+echo "Please install$wanted with your system's package manager (on Debian: apt-get install$wanted), then try again." >&2
 exit 1
