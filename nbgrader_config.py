@@ -1,0 +1,39 @@
+"""nbgrader finds the course here: its folders and our plug-ins. Every `nbgrader` command and Formgrader read it."""
+
+import os
+import sys
+from pathlib import Path
+
+from nbgrader import preprocessors as stock
+
+from course_grading import preprocessors as ours
+
+c = get_config()  # noqa: F821
+
+# A new gradebook is made by the `alembic` command, which lies beside our Python, active or not.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+
+c.CourseDirectory.course_id = "convolution"
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "exercises.py"]
+
+# What the student sees in place of a solution.
+c.ClearSolutions.code_stub = {"python": "# FIXME: replace the next line by your code.\nraise NotImplementedError"}
+
+c.GenerateAssignment.preprocessors = [
+    stock.IncludeHeaderFooter,
+    stock.LockCells,
+    ours.ClearSolutions,
+    stock.ClearOutput,
+    stock.CheckCellMetadata,
+    stock.ComputeChecksums,
+    stock.SaveCells,
+    stock.ClearHiddenTests,
+    stock.ClearMarkScheme,
+    stock.ComputeChecksums,
+    stock.CheckCellMetadata,
+    ours.CheckReleased,
+    ours.KeepExplorerPictures,
+]

@@ -1,8 +1,12 @@
 """The `course` command: what an instructor runs."""
 
+import sys
+
 import typer
 
+from course_grading.build import build
 from course_grading.bundle import bundle
+from course_utils.errors import CourseError
 
 app = typer.Typer(
     name="course",
@@ -10,11 +14,14 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-
+app.command()(build)
 app.command()(bundle)
 
 
-@app.callback()
 def main() -> None:
-    pass
+    """Run the command; an error for people is printed as its sentence."""
+    try:
+        app()
+    except CourseError as error:
+        print(f"course: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -37,7 +37,7 @@ def show(verdict: Verdict) -> None:
 def card_html(verdict: Verdict) -> str:
     """The card as HTML with inline styles, legible on light and on dark pages."""
     icon, word, color = LOOKS[verdict.outcome]
-    points = f" · {_points(verdict.spec.points)}" if verdict.outcome == "right" else ""
+    points = f" · {points_text(verdict.spec.points)}" if verdict.outcome == "right" else ""
     body = f"<div>{_code_names(verdict.message, verdict)}</div>"
     if verdict.hint:
         body += f'<div style="margin-top:6px"><b>Think about it.</b> {escape(verdict.hint)}</div>'
@@ -58,7 +58,7 @@ def card_html(verdict: Verdict) -> str:
 def card_text(verdict: Verdict) -> str:
     """The card as text, for terminals and for readers of saved notebooks without HTML."""
     icon, word, _ = LOOKS[verdict.outcome]
-    points = f" ({_points(verdict.spec.points)})" if verdict.outcome == "right" else ""
+    points = f" ({points_text(verdict.spec.points)})" if verdict.outcome == "right" else ""
     lines = [f"{icon} {verdict.spec.name}: {word}{points}", verdict.message]
     if verdict.hint:
         lines.append(f"Think about it. {verdict.hint}")
@@ -147,5 +147,6 @@ def _code_names(message: str, verdict: Verdict) -> str:
     return escape(message).replace(name, f"<code>{name}</code>", 1)
 
 
-def _points(points: float) -> str:
+def points_text(points: float) -> str:
+    """'1 point', '2.5 points'."""
     return f"{points:g} point{'' if points == 1 else 's'}"

@@ -18,7 +18,8 @@ from course_utils.errors import CheckFailed, CourseError
 from course_utils.observe import Observation, StudentError, observe
 from course_utils.values import Difference, Raised, Unplain, describe, difference, from_json, plain
 
-CASES = Path(__file__).parent / "cases"
+# `course build` tries a notebook with cases that are not in place yet.
+CASES = Path(os.environ.get("COURSE_CASES") or Path(__file__).parent / "cases")
 RECORD_TYPE = "application/vnd.convolution-course.check+json"
 
 
@@ -256,3 +257,12 @@ def read_specs(data: Mapping[str, Any]) -> list[Spec]:
         )
         for name, entry in data["exercises"].items()
     ]
+
+
+def done(name: str) -> bool:
+    """Whether your answer to the exercise `name` was right at its last check; says so where it was not."""
+    spec = find_spec(name)
+    if outcomes.get(spec.full_name) == "right":
+        return True
+    print(f"This comes to life when {spec.name} is right.")
+    return False

@@ -1,0 +1,85 @@
+"""Our steps of `nbgrader generate_assignment`: small classes, one job each, listed in nbgrader_config.py."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import os
+import tempfile
+
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbgrader import preprocessors, utils
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from course_utils.errors import CourseError
+
+FIXME = "FIXME"
+
+
+class ClearSolutions(preprocessors.ClearSolutions):
+    """Take the solutions out. Inside a function, a FIXME that raises takes their place.
+
+    A solution at the top level of a cell leaves nothing: the line above it says FIXME, so that Run All goes on.
+    """
+
+    def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
+        replaced = super()._replace_solution_region(cell, language)
+        if cell.cell_type == "code":
+            stub = self.code_stub[language]  # an indented one has spaces after each line break, so it stays
+            cell.source = f"\n{cell.source}".replace(f"\n{stub}", "").removeprefix("\n")
+        return replaced
+
+
+class CheckReleased(NbGraderPreprocessor):
+    """Refuse to release a cell that is not valid Python, or a solution cell that does not say FIXME."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        if cell.cell_type != "code":
+            return cell, resources
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", cell.get("id", index))
+        try:
+            ast.parse(cell.source)
+        except SyntaxError as error:
+            raise CourseError(
+                f"The released cell '{name}' is not valid Python (line {error.lineno}: {error.msg}). "
+                "Look at the lines around its BEGIN SOLUTION and END SOLUTION."
+            ) from error
+        if utils.is_solution(cell) and FIXME not in cell.source:
+            raise CourseError(
+                f"The released cell '{name}' has no FIXME: write the solution between BEGIN SOLUTION and END SOLUTION "
+                "inside a function, or write a line such as 'answer = None  # FIXME' above it."
+            )
+        return cell, resources
+
+
+class KeepExplorerPictures(NbGraderPreprocessor):
+    """Run the released notebook and keep the static pictures of `explorer` cells, so that none is blank on GitHub.
+
+    It also proves that Run All on an untouched notebook ends: the first cell that fails stops the release.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        played = copy.deepcopy(nb)
+        grading = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("NBGRADER_")}
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                resources_of_run = {"metadata": {"path": folder}}
+                # The kernel would warn about its local, unencrypted port.
+                quiet = ["--log-level=ERROR"]
+                NotebookClient(played, timeout=120, resources=resources_of_run, extra_arguments=quiet).execute()
+        finally:
+            os.environ.update(grading)
+        for cell, run in zip(nb.cells, played.cells, strict=True):
+            if "explorer" in cell.metadata.get("tags", []):
+                cell.outputs = [picture for output in run.outputs for picture in _pictures(output)]
+        return nb, resources
+
+
+def _pictures(output: NotebookNode) -> list[NotebookNode]:
+    """The picture of an output, if it has one, as an output of its own."""
+    svg = output.get("data", {}).get("image/svg+xml")
+    if svg is None:
+        return []
+    data = {"image/svg+xml": svg, "text/plain": output.data.get("text/plain", "")}
+    return [NotebookNode(output_type="display_data", data=NotebookNode(data), metadata=NotebookNode())]
