@@ -76,7 +76,7 @@ def _panels(verdict: Verdict) -> Iterator[tuple[str, str, str]]:
     if verdict.problem == "mutated":
         return
     expected, yours = trial.case.expected, trial.seen.result
-    if not trial.case.arguments and verdict.problem in ("misconception", "value"):
+    if not trial.case.arguments:
         yield "yours", *_draw(yours, "yours")  # a prediction: its answer is not shown, so that it can be found
         return
     want, got = _grid(expected), _grid(yours)

@@ -164,7 +164,7 @@ def _judge_trials(spec: Spec, trials: list[Trial]) -> Verdict:
 
 
 def _recognise(hints: Iterable[str], trials: list[Trial], failing: Trial) -> str | None:
-    """The misconception that explains every outcome, or else the only one that explains the first wrong one."""
+    """The misconception that explains every outcome, or else the first failure and most of the others."""
 
     def gives(trial: Trial, name: str) -> bool:
         wrong = trial.case.wrong[name]
@@ -172,13 +172,17 @@ def _recognise(hints: Iterable[str], trials: list[Trial], failing: Trial) -> str
             return trial.seen.error is not None and trial.seen.error.type == wrong.type_name
         return trial.seen.error is None and difference(wrong, trial.seen.result) is None
 
-    everywhere = [name for name in hints if all(gives(trial, name) for trial in trials)]
-    if everywhere:
-        return everywhere[0]
+    for name in hints:
+        if all(gives(trial, name) for trial in trials):
+            return name
     if failing.seen.error:
         return None  # an exception alone says too little
-    here = [name for name in hints if gives(failing, name)]
-    return here[0] if len(here) == 1 else None
+    failures = [trial for trial in trials if trial.seen.error or trial.difference]
+    explained = {name: sum(gives(trial, name) for trial in failures) for name in hints if gives(failing, name)}
+    best = max(explained, key=explained.get, default=None)
+    if best is None or 2 * explained[best] <= len(failures) or list(explained.values()).count(explained[best]) > 1:
+        return None
+    return best
 
 
 def _where(spec: Spec, trials: list[Trial], failing: Trial) -> str:
@@ -188,6 +192,8 @@ def _where(spec: Spec, trials: list[Trial], failing: Trial) -> str:
     if failing.seen.result is None:
         return f"{spec.name} gave None{which}. Does the function end with a return line?"
     found = failing.difference
+    if not spec.arguments and found.problem != "kind":
+        return f"{spec.name} is not right yet."  # a prediction: what is expected would give it away
     at = ""
     if len(found.index) == 2 and not isinstance(failing.case.expected, list):
         at = f", first at row {found.index[0]}, column {found.index[1]}"

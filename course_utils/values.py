@@ -122,20 +122,19 @@ def _tensor_difference(expected: torch.Tensor, actual: Any) -> Difference | None
     return Difference("value", _expected_but(want[index], array[index]), index)
 
 
-def _sequence_difference(expected: list | tuple, actual: Any, index: tuple[int, ...] = ()) -> Difference | None:
+def _sequence_difference(expected: list | tuple, actual: Any) -> Difference | None:
     if isinstance(actual, (torch.Tensor, np.ndarray)) and actual.ndim > 0:
         actual = actual.tolist()
     if not isinstance(actual, (list, tuple)):
-        return Difference("kind", f"A {type(expected).__name__} is expected; yours is {describe(actual)}.", index)
+        return Difference("kind", f"A {type(expected).__name__} is expected; yours is {describe(actual)}.")
     for i, (want, got) in enumerate(zip(expected, actual, strict=False)):
-        if isinstance(want, (list, tuple)):
-            found = _sequence_difference(want, got, (*index, i))
-        else:
-            found = difference(want, got)
+        found = difference(want, got)
+        if found and isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)):
+            return Difference("value", f"{tuple(want)} is expected; yours is {tuple(got)}.", (i,))
         if found:
-            return Difference(found.problem, found.message, found.index or (*index, i))
+            return Difference(found.problem, found.message, (i,))
     if len(expected) != len(actual):
-        return Difference("shape", f"{len(expected)} entries are expected; yours has {len(actual)}.", index)
+        return Difference("shape", f"{len(expected)} entries are expected; yours has {len(actual)}.")
     return None
 
 
