@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -12,6 +11,7 @@ import torch
 
 from course_utils.checking import RECORD_TYPE, Verdict
 from course_utils.drawing import number_grid_svg
+from course_utils.output import publish
 from course_utils.values import Raised, Unplain, describe, number_text
 
 LOOKS = {
@@ -24,14 +24,7 @@ LARGEST_GRID = 16  # cells a side; larger arrays are described in words
 
 def show(verdict: Verdict) -> None:
     """Display the card and the record in a notebook; print the text elsewhere."""
-    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
-    if not shell:
-        print(card_text(verdict))
-        return
-    from IPython.display import display
-
-    bundle = {"text/plain": card_text(verdict), "text/html": card_html(verdict), RECORD_TYPE: verdict.record}
-    display(bundle, raw=True)
+    publish(card_html(verdict), card_text(verdict), **{RECORD_TYPE: verdict.record})
 
 
 def card_html(verdict: Verdict) -> str:

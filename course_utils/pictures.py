@@ -16,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from course_utils.drawing import SIGNED, number_grid_svg
 from course_utils.errors import CourseError
+from course_utils.output import publish
 from course_utils.values import number_text, plain
 
 PACKAGE = Path(__file__).parent
@@ -134,7 +135,5 @@ def _captioned(title: str, picture: str) -> str:
 
 
 def _display_row(figures: list[str], text: str) -> None:
-    from IPython.display import display  # only a notebook shows pictures, and it has IPython loaded
-
     html = f'<div style="display:flex;flex-wrap:wrap;align-items:flex-start">{"".join(figures)}</div>'
-    display({"text/html": html, "text/plain": text}, raw=True)
+    publish(html, text)

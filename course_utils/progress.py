@@ -6,6 +6,7 @@ from html import escape
 
 from course_utils.cards import LOOKS, points_text
 from course_utils.checking import all_specs, outcomes
+from course_utils.output import publish
 
 
 def progress() -> None:
@@ -13,13 +14,11 @@ def progress() -> None:
 
     It counts the checks that ran since the kernel started; run the notebook from the top to count them all.
     """
-    from IPython.display import display  # a terminal without IPython has no notebook to draw in
-
     begun = {name.rpartition(".")[0] for name in outcomes}
     specs = [spec for spec in all_specs() if spec.lesson in begun]
     if not specs:
         text = "No check has run yet. Run the notebook from the top, then this cell again."
-        display({"text/plain": text, "text/html": f"<div>{text}</div>"}, raw=True)
+        publish(f"<div>{text}</div>", text)
         return
     states = {spec: outcomes.get(spec.full_name, "waiting") for spec in specs}
     earned = sum(spec.points for spec, state in states.items() if state == "right")
@@ -44,4 +43,4 @@ def progress() -> None:
         f'<div style="background:{LOOKS["right"][2]};border-radius:3px;height:12px;width:{share:.0f}%"></div></div>'
     )
     html = f'<div><b>{headline}</b>{bar}<div style="display:flex;flex-wrap:wrap;max-width:60em">{chips}</div></div>'
-    display({"text/plain": "\n".join(lines), "text/html": html}, raw=True)
+    publish(html, "\n".join(lines))

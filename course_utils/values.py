@@ -209,7 +209,10 @@ def number_text(value: Any, digits: int = 4) -> str:
     """A number as a person writes it: up to `digits` significant digits, whole numbers whole, with a true minus."""
     if isinstance(value, (str, bool, np.bool_)):
         return repr(value) if isinstance(value, str) else str(bool(value))
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return "a number too large for a float"
     text = str(int(number)) if number.is_integer() and abs(number) < 1e7 else f"{number:.{digits}g}"
     return text.replace("-", "−")
 

@@ -1,0 +1,42 @@
+"""Fixtures of all tests: every lesson of the course, found and not listed, so that lessons to come are tested too."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from course_grading.exercises import Exercise, Lesson, lesson_folders, load_lesson
+from course_utils import checking
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = {folder.name: load_lesson(folder.name, ROOT) for folder in lesson_folders(ROOT)}
+EXERCISES = {
+    f"{lesson.name}.{name}": (lesson, item) for lesson in LESSONS.values() for name, item in lesson.exercises.items()
+}
+
+
+@pytest.fixture(params=LESSONS.values(), ids=LESSONS.keys())
+def lesson(request: pytest.FixtureRequest) -> Lesson:
+    """Every lesson in turn."""
+    return request.param
+
+
+@pytest.fixture(params=EXERCISES.values(), ids=EXERCISES.keys())
+def lesson_and_exercise(request: pytest.FixtureRequest) -> tuple[Lesson, Exercise]:
+    """Every exercise of every lesson in turn."""
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def no_outcomes_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test starts as a new session does: nothing checked, nobody grading."""
+    checking.outcomes.clear()
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    """A running IPython, as in a notebook's kernel."""
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()

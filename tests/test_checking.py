@@ -1,0 +1,213 @@
+"""What a learner meets: the card, the one line, the record, and a sentence for everything odd."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from IPython.utils.capture import capture_output
+
+from course_utils import check, done, progress
+from course_utils.cards import card_html, card_text
+from course_utils.checking import RECORD_TYPE, Case, Spec, examine, find_spec
+from course_utils.errors import CheckFailed, CourseError
+
+X = torch.arange(12.0).reshape(3, 4)
+DOUBLE = Case({"x": X, "by": 2}, X * 2, {"added": X + 2, "halved": X / 2})
+SPEC = Spec(
+    "toy", "scale", ("x", "by"), 2, ("conv2d", "pad"), {"added": "Is it a sum?", "halved": "Which way?"}, (DOUBLE,)
+)
+
+
+def problem(answer):
+    verdict = examine(SPEC, answer)
+    return verdict.outcome, verdict.problem, verdict.message
+
+
+def test_right_wrong_and_waiting():
+    def waits(x, by):
+        raise NotImplementedError
+
+    assert examine(SPEC, lambda x, by: x * by).outcome == "right"
+    assert examine(SPEC, lambda x, by: x + by).misconception == "added"
+    assert examine(SPEC, waits).outcome == "waiting"
+    assert examine(SPEC, None).outcome == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (lambda x, by: x * by + (x == 6), "value", "first at row 1, column 2. 12 is expected; yours is 13"),
+        (lambda x, by: (x * by)[:2], "shape", "The shape is (2, 4); (3, 4) is expected"),
+        (lambda x, by: None, "kind", "Does the function end with a return line?"),
+        (lambda x, by: (row for row in x), "kind", "yours is a generator"),
+        (lambda x, by: "many", "kind", "yours is a string"),
+        (lambda x, by: x > by, "kind", "yours is a tensor of bool"),
+        (lambda x, by: x * by * 1j, "kind", "complex"),
+        (lambda x, by: [[1, 2], [3]], "kind", "A tensor of shape (3, 4) is expected"),
+        (lambda x: x, "error", "raised TypeError"),
+        (lambda x, by: x[7], "error", "raised IndexError"),
+        (lambda x, by: sys.exit(), "error", "raised SystemExit"),
+        (lambda x, by: x.mul_(by), "mutated", "it also changes x"),
+        (lambda x, by: F.pad(x, (1, 1))[:, 1:-1] * by, "forbidden", "lets pad do the work"),
+        (lambda x, by: torch.from_numpy(np.pad(x.numpy(), 1)[1:-1, 1:-1]) * by, "forbidden", "lets pad do the work"),
+        (torch.ones(2), "kind", "not a function"),
+    ],
+)
+def test_each_kind_of_mistake_has_its_own_plain_message(answer, kind, words):
+    outcome, found, message = problem(answer)
+    assert (outcome, found) == ("wrong", kind)
+    assert words in message
+
+
+def test_an_alias_of_a_forbidden_function_is_seen_and_ones_own_name_is_not():
+    hidden = {"f": F.conv2d}
+
+    def sly(x, by):
+        return hidden["f"](x[None, None], torch.full((1, 1, 1, 1), float(by)))[0, 0]
+
+    def pad(x):
+        return x
+
+    assert problem(sly)[1] == "forbidden"
+    assert problem(lambda x, by: pad(x) * by)[0] == "right"
+
+
+def test_fractions_lost_to_an_integer_type_are_named():
+    halves = Case({"x": X}, X / 2, {})
+    verdict = examine(Spec("toy", "halve", ("x",), 1, (), {}, (halves,)), lambda x: (x / 2).long())
+    assert verdict.problem == "integers"
+    assert "0.5 became 0" in verdict.message
+
+
+def test_a_function_that_begins_well_and_meets_a_fixme_still_waits():
+    def half_done(x, by):
+        if by > 2:
+            raise NotImplementedError
+        return x * by
+
+    cases = (DOUBLE, Case({"x": X, "by": 3}, X * 3, {"added": X + 3, "halved": X / 3}))
+    verdict = examine(Spec("toy", "scale", ("x", "by"), 2, (), SPEC.hints, cases), half_done)
+    assert verdict.outcome == "waiting"
+    assert "still has a FIXME" in verdict.message
+
+
+def test_a_hint_needs_most_failures_on_its_side():
+    cases = tuple(Case({"x": X, "by": n}, X * n, {"added": X + n, "halved": X / n}) for n in (2, 3, 4, 5))
+    spec = Spec("toy", "scale", ("x", "by"), 2, (), SPEC.hints, cases)
+    assert examine(spec, lambda x, by: x + by if by < 5 else x).misconception == "added"
+    assert examine(spec, lambda x, by: x + by if by < 3 else x).misconception is None
+
+
+def test_the_card_shows_numbers_with_one_scale_and_the_first_difference():
+    card = card_html(examine(SPEC, lambda x, by: x + by))
+    for label in ("x", "by", "expected", "yours", "difference (yours − expected)", "Is it a sum?"):
+        assert label in card
+    assert card.count("<svg") == 4
+    assert "<script" not in card and "http://" not in card.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_what_a_learner_writes_cannot_become_markup():
+    def answer(x, by):
+        raise ValueError("<script>alert(1)</script>")
+
+    assert "<script>" not in card_html(examine(SPEC, answer))
+
+
+def test_cards_survive_any_answer():
+    answers = [
+        float("nan"),
+        float("inf"),
+        10**400,
+        X.to(torch.complex64),
+        torch.zeros(0, 3),
+        np.array(["a"]),
+        {1: 2},
+        [],
+        X[0, 0],
+    ]
+    answers += [
+        torch.rand(40, 50),
+        torch.rand(2, 3, 4),
+        torch.full((3, 4), float("nan")),
+        np.float16(3),
+        [[[]]],
+        object(),
+    ]
+    for answer in answers:
+        verdict = examine(SPEC, lambda x, by, answer=answer: answer)
+        assert verdict.outcome == "wrong"
+        assert card_html(verdict) and card_text(verdict)
+
+
+def test_nearest_names_are_offered_for_an_unknown_one():
+    with pytest.raises(CourseError, match=r"There is no exercise called 'cor2d'\. Did you mean corr2d"):
+        check("cor2d", None)
+    with pytest.raises(CourseError, match="name in quotes"):
+        check(print, "corr2d")
+
+
+def test_a_prediction_does_not_give_its_answer_away():
+    verdict = examine(find_spec("edge_region_shape"), (3, 3))
+    assert verdict.misconception == "as_asked"
+    assert "(3, 2)" not in card_html(verdict) + card_text(verdict)
+    assert "(3, 2)" not in card_text(examine(find_spec("edge_region_shape"), "large"))
+
+
+def test_outside_a_notebook_a_check_prints_clean_text(capsys):
+    check("edge_region_shape", (3, 2))
+    assert capsys.readouterr().out == "✓ edge_region_shape: right (1 point)\nedge_region_shape is right.\n"
+    with pytest.raises(CheckFailed) as failure:
+        check("edge_region_shape", (2, 3))
+    assert str(failure.value) == "edge_region_shape is not right yet."
+
+
+def test_in_a_notebook_a_failed_check_shows_a_card_a_record_and_one_line(shell):
+    shell.run_cell("from course_utils import check")
+    with capture_output() as seen:
+        result = shell.run_cell('check("edge_region_shape", (3, 3))')
+    (card,) = seen.outputs
+    assert card.data[RECORD_TYPE] == {
+        "exercise": "sliding_regions.edge_region_shape",
+        "outcome": "wrong",
+        "problem": "misconception",
+        "misconception": "as_asked",
+        "by": "check",
+        "seed": None,
+    }
+    assert "text/html" in card.data
+    assert isinstance(result.error_in_exec, CheckFailed)
+    assert seen.stdout.strip() == "edge_region_shape is not right yet."
+    assert "Traceback" not in seen.stdout + seen.stderr
+
+
+def test_an_exercise_that_waits_is_no_error_for_a_student_and_no_mark_for_nbgrader(monkeypatch, capsys):
+    check("edge_region_shape", None)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(CheckFailed):
+        check("edge_region_shape", None)
+
+
+def test_done_follows_the_latest_check(capsys):
+    assert not done("edge_region_shape")
+    assert "comes to life when edge_region_shape is right" in capsys.readouterr().out
+    check("edge_region_shape", (3, 2))
+    assert done("edge_region_shape")
+
+
+def test_progress_counts_points_of_this_notebook(shell):
+    with capture_output() as seen:
+        progress()
+        check("edge_region_shape", [3, 2])
+        progress()
+    before, _, after = (output.data["text/plain"] for output in seen.outputs)
+    assert "No check has run yet" in before
+    assert after.startswith("1 of 8 exercises are right: 1 of 20 points.")
+
+
+def test_importing_course_utils_loads_no_notebook_software():
+    heavy = {"IPython", "ipywidgets", "anywidget", "matplotlib", "nbgrader", "jupyterlab", "course_grading"}
+    code = f"import sys, course_utils; print(sorted({heavy!r} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

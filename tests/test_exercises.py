@@ -1,0 +1,131 @@
+"""Every exercise of every lesson: its checks know each mistake, and accept every right answer."""
+
+from itertools import combinations
+
+import pytest
+import torch
+
+from course_grading.exercises import Exercise, Lesson
+from course_utils.checking import Spec, examine, find_spec
+from course_utils.observe import observe
+from course_utils.values import Raised, difference, from_json, to_json
+
+SEEDS = (1, 20261122)
+
+
+def specs(lesson: Lesson, exercise: Exercise) -> list[Spec]:
+    """The visible cases as students get them, and fresh ones as hidden tests draw them."""
+    fresh = [exercise.spec(lesson.name, exercise.fresh_cases(seed)) for seed in SEEDS]
+    return [find_spec(f"{lesson.name}.{exercise.name}"), *fresh]
+
+
+def test_every_misconception_is_rejected_with_its_own_hint(lesson_and_exercise):
+    lesson, exercise = lesson_and_exercise
+    for spec in specs(lesson, exercise):
+        for wrong in exercise.misconceptions:
+            verdict = examine(spec, wrong.answer)
+            assert (verdict.outcome, verdict.misconception) == ("wrong", wrong.name)
+            assert verdict.hint == wrong.hint
+
+
+def test_visible_cases_tell_every_pair_of_misconceptions_apart(lesson_and_exercise):
+    lesson, exercise = lesson_and_exercise
+    cases = find_spec(f"{lesson.name}.{exercise.name}").cases
+
+    def same(one, other):
+        if isinstance(one, Raised) or isinstance(other, Raised):
+            return one == other
+        return difference(one, other) is None
+
+    for one, other in combinations([wrong.name for wrong in exercise.misconceptions], 2):
+        assert not all(same(case.wrong[one], case.wrong[other]) for case in cases), f"{one} and {other} look alike"
+
+
+def test_every_right_answer_is_right(lesson_and_exercise):
+    lesson, exercise = lesson_and_exercise
+    for spec in specs(lesson, exercise):
+        for name, answer in exercise.alternatives.items():
+            verdict = examine(spec, answer)
+            assert verdict.outcome == "right", f"{name}: {verdict.message}"
+
+
+def test_functions_have_three_right_answers_and_four_wrong_ones(lesson_and_exercise):
+    _, exercise = lesson_and_exercise
+    if exercise.is_function:
+        assert len(exercise.alternatives) >= 3
+        assert len(exercise.misconceptions) >= 4
+    else:
+        assert exercise.misconceptions
+
+
+def test_hints_ask_a_question_in_few_words_and_give_no_code(lesson_and_exercise):
+    _, exercise = lesson_and_exercise
+    for wrong in exercise.misconceptions:
+        assert len(wrong.hint.split()) <= 120
+        assert "?" in wrong.hint
+        assert not any(
+            sign in wrong.hint for sign in ("return ", " = ", "for ... in", "F.", "torch.", ".flip(", ".sum(")
+        )
+
+
+def test_a_seed_gives_the_same_inputs_each_time_and_another_seed_others(lesson_and_exercise):
+    _, exercise = lesson_and_exercise
+
+    def inputs(seed):
+        return [{key: to_json(value) for key, value in case.arguments.items()} for case in exercise.fresh_cases(seed)]
+
+    assert inputs(7) == inputs(7)
+    assert not exercise.is_function or inputs(7) != inputs(8)
+
+
+def test_the_reference_leaves_its_arguments_alone(lesson_and_exercise):
+    _, exercise = lesson_and_exercise
+    for case in exercise.fresh_cases(3) if exercise.is_function else ():
+        assert observe(exercise.answer, case.arguments).changed == ()
+
+
+def test_stored_cases_are_the_declared_ones(lesson_and_exercise):
+    lesson, exercise = lesson_and_exercise
+    stored = find_spec(f"{lesson.name}.{exercise.name}").cases
+    for kept, made in zip(stored, exercise.visible_cases(), strict=True):
+        assert difference(made.expected, kept.expected) is None
+        for key, value in made.arguments.items():
+            assert to_json(kept.arguments[key]) == to_json(value)
+            if isinstance(value, torch.Tensor):
+                assert kept.arguments[key].is_contiguous() == value.is_contiguous()
+
+
+def test_a_lesson_knows_at_least_eleven_misconceptions(lesson):
+    assert sum(len(exercise.misconceptions) for exercise in lesson.exercises.values()) >= 11
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda y: y.double(),
+        lambda y: y.half(),
+        lambda y: y.bfloat16(),
+        lambda y: y.int(),
+        lambda y: y.to(torch.int8),
+        lambda y: y.numpy(),
+        lambda y: y.tolist(),
+        lambda y: list(y),
+        lambda y: torch.nn.Parameter(y),
+        lambda y: y.t().contiguous().t(),
+        lambda y: y.to_sparse(),
+    ],
+)
+def test_a_right_tensor_is_right_in_any_form(answer):
+    exact = torch.tensor([[1.0, -2.0], [3.0, 40.0]])
+    assert difference(exact, observe(lambda: answer(exact), {}).result) is None
+    assert difference(exact + 1, observe(lambda: answer(exact), {}).result) is not None
+
+
+def test_json_keeps_values_as_they_are():
+    for value in (torch.rand(3, 4), torch.rand(3, 4).t(), torch.zeros(0, 3), (1, 2.5), [True, "a"], Raised("E"), None):
+        back = from_json(to_json(value))
+        assert type(back) is type(value)
+        if isinstance(value, torch.Tensor):
+            assert torch.equal(back, value) and back.dtype == value.dtype and back.stride() == value.stride()
+        else:
+            assert back == value
