@@ -1,5 +1,14 @@
 """What instructors run: the `course` command and plug-ins for nbgrader. Never given to students."""
 
-from course_grading.judge import judge
+from typing import Any
 
 __all__ = ["judge"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "judge":  # on demand: the process that grades a class needs no torch
+        from course_grading.judge import judge
+
+        globals()["judge"] = judge  # the import above has just put the module of that name here
+        return judge
+    raise AttributeError(f"module 'course_grading' has no attribute {name!r}")

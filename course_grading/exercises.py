@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from course_grading.places import course_root
 from course_utils.checking import Case, Spec
 from course_utils.errors import CourseError
 from course_utils.observe import observe
@@ -184,15 +184,6 @@ class Lesson:
 def short_name(folder: Path) -> str:
     """'sliding_regions' for the folder 01_sliding_regions."""
     return folder.name.partition("_")[2]
-
-
-def course_root() -> Path:
-    """The course's folder: $COURSE_ROOT, or the folder above this package that holds nbgrader_config.py."""
-    named = os.environ.get("COURSE_ROOT")
-    for folder in [Path(named)] if named else Path(__file__).resolve().parents:
-        if (folder / "nbgrader_config.py").exists():
-            return folder
-    raise CourseError("The course's folder was not found: set COURSE_ROOT to the folder that holds nbgrader_config.py.")
 
 
 def lesson_folders(root: Path | None = None) -> list[Path]:

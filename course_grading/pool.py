@@ -1,0 +1,282 @@
+"""The pair of warm processes behind a grading run: one in the sandbox for students' kernels, one trusted for test
+cells.
+
+    with Pool(Settings()) as pool:          # about 5 s, once
+        pair = pool.start_pair()            # about 20 ms, for each notebook
+        ...
+        pair.kill()
+
+A pool that is open is `Pool.current()`, also in worker processes forked from this one: requests go over an inherited
+socket, so all workers share the two warm processes.
+"""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from course_grading.cgroups import Groups
+from course_grading.places import course_root
+from course_grading.sandbox import SandboxMissing, command, environment, one_thread, sandbox_problem
+from course_grading.warm.wire import Channel
+
+MODULES = (  # what lessons import; those that are not installed are left out
+    "torch torchvision torch.nn.functional torchvision.transforms.v2 numpy PIL.Image PIL.PngImagePlugin ipywidgets anywidget "
+    "matplotlib.pyplot matplotlib_inline.backend_inline matplotlib.backends.backend_agg "
+    "course_utils course_utils.checking course_utils.cards course_utils.progress course_utils.pictures"
+).split()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one student's kernel may use. Bytes, counts and seconds."""
+
+    memory: int = 2 << 30  # of data; torch alone needs 1.0 GB of it
+    address_space: int = 8 << 30  # also stops shared anonymous memory; torch alone needs 4.2 GB of it
+    processes: int = 64
+    disk: int = 256 << 20  # a private file system in memory
+    files: int = 256  # open at once
+    output: int = 8 << 20  # shown by one cell
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a pool is started. Without `sandbox` students' code runs with the rights of whoever grades."""
+
+    sandbox: bool = True
+    limits: Limits = field(default_factory=Limits)
+    modules: tuple[str, ...] = tuple(MODULES)
+
+
+class KernelFailed(Exception):
+    """A kernel could not be started; the message says what is known."""
+
+
+class Process:
+    """A forked kernel, as the grader holds it."""
+
+    def __init__(self, channel: Channel, reply: socket.socket, pid: int, pidfd: int | None, groups: list[Path]) -> None:
+        self.channel = channel
+        self._reply = reply
+        self._pid = pid  # in the warm process's namespace: only good for killing where there is no other
+        self._pidfd = pidfd
+        self._groups = groups
+
+    @property
+    def alive(self) -> bool:
+        if self._pidfd is None:
+            return not select.select([self._reply], [], [], 0)[0]
+        return not select.select([self._pidfd], [], [], 0)[0]
+
+    def interrupt(self) -> None:
+        self._signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End the kernel, and in the sandbox all that it started. Safe to call twice."""
+        self._signal(signal.SIGKILL)
+        self.channel.close()
+
+    def close(self) -> None:
+        self.kill()
+        self._reply.close()
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+            self._pidfd = None
+        self._pid = 0
+
+    def status(self) -> int | None:
+        """How a kernel that is dead ended: an exit code, or minus a signal's number. None if unknown."""
+        self._reply.settimeout(1)
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            return json.loads(self._reply.recv(200))["status"]
+        return None
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self._pidfd is not None:
+                signal.pidfd_send_signal(self._pidfd, number)
+            elif self._pid:
+                os.kill(self._pid, number)
+
+
+class Warm:
+    """One warm process."""
+
+    def __init__(self, side: str, settings: Settings, root: Path, groups: Groups | None) -> None:
+        self.side = side
+        self._settings = settings
+        self._groups = groups
+        self._confined = settings.sandbox and side == "student"
+        package = Path(__file__).resolve().parent
+        self._control, theirs = socket.socketpair(
+            socket.AF_UNIX, socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
+        )
+        configuration = {"side": side, "confined": self._confined, "modules": settings.modules}
+        python = [
+            sys.executable,
+            "-P",
+            "-m",
+            "course_grading.warm.zygote",
+            str(theirs.fileno()),
+            json.dumps(configuration),
+        ]
+        if self._confined:
+            arguments, env = [*command(root, package), *python], None
+        else:
+            inherited = {**os.environ, **one_thread(), "COURSE_ROOT": str(root), "NBGRADER_EXECUTION": "autograde"}
+            arguments, env = python, inherited if side == "trusted" else environment() | {"HOME": tempfile.gettempdir()}
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (read when something goes wrong)
+        self._process = subprocess.Popen(
+            arguments,
+            env=env,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            cwd="/",
+            start_new_session=True,  # Ctrl-C is for the grader
+        )
+        theirs.close()
+
+    def wait_until_ready(self) -> None:
+        self._control.settimeout(120)
+        try:
+            ready = self._control.recv(16) == b"ready"
+        except OSError:
+            ready = False
+        self._control.settimeout(None)
+        if not ready:
+            raise KernelFailed(f"The warm process for the {self.side} side did not start: {self.last_words()}")
+
+    def last_words(self) -> str:
+        self._errors.seek(max(0, os.fstat(self._errors.fileno()).st_size - 2000))
+        return self._errors.read().decode("utf-8", "replace").strip() or "it said nothing"
+
+    def fork(self, other: socket.socket, folder: str) -> Process:
+        """A new kernel with a channel of its own, and `other` as its channel to the other side."""
+        limits = self._settings.limits
+        ours, theirs = socket.socketpair()
+        reply, far = socket.socketpair()
+        request = {"limits": asdict(limits), "folder": folder}
+        try:
+            socket.send_fds(
+                self._control, [json.dumps(request).encode()], [theirs.fileno(), other.fileno(), far.fileno()]
+            )
+            far.close()
+            reply.settimeout(30)
+            data, fds, _, _ = socket.recv_fds(reply, 200, 1)
+            if not data:
+                raise OSError("no answer")
+            pid = json.loads(data)["pid"]
+        except (OSError, ValueError) as error:
+            ours.close()
+            reply.close()
+            raise KernelFailed(f"A kernel could not be started ({error}): {self.last_words()}") from error
+        finally:
+            theirs.close()
+            other.close()
+        pidfd = fds[0] if fds else None
+        made = []
+        if self._groups is not None and pidfd is not None:
+            made = self._groups.confine(_own_pid(pidfd), limits.memory, limits.processes)
+        return Process(Channel(ours), reply, pid, pidfd, made)
+
+    def close(self) -> None:
+        self._control.close()  # at which the warm process ends, and its kernels with it
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
+
+
+def _own_pid(pidfd: int) -> int:
+    """The process's number in our own namespace."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    raise KernelFailed("The kernel's process number is not known.")
+
+
+@dataclass
+class Pair:
+    """The two kernels of one notebook."""
+
+    student: Process
+    trusted: Process
+
+    def close(self) -> None:
+        self.student.close()
+        self.trusted.close()
+
+
+class Pool:
+    """Two warm processes; see the module. Raises SandboxMissing, with a sentence for the instructor, where there is
+    no sandbox."""
+
+    _current: ClassVar["Pool | None"] = None
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        if self.settings.sandbox and (problem := sandbox_problem()):
+            raise SandboxMissing(problem)
+        self._owner = os.getpid()
+        self._busy: list[Path] = []
+        self.groups = Groups()
+        root = course_root().resolve()
+        self._root = root
+        self._warm = [
+            Warm("student", self.settings, root, self.groups if self.settings.sandbox else None),
+            Warm("trusted", self.settings, root, None),
+        ]
+        try:
+            for warm in self._warm:
+                warm.wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+        Pool._current = self
+
+    @classmethod
+    def current(cls, settings: Settings | None = None) -> "Pool":
+        """The open pool of this process or of the one it was forked from; a new one if there is none or it is set up
+        otherwise."""
+        pool = cls._current
+        if pool is None or (settings is not None and pool.settings != settings):
+            pool = cls(settings)
+        return pool
+
+    def start_pair(self, folder: str | None = None) -> Pair:
+        """Kernels for one notebook. `folder`: where a student's kernel works when there is no sandbox, whose kernels
+        have a private one."""
+        left, right = socket.socketpair()
+        student = self._warm[0].fork(left, folder or tempfile.gettempdir())
+        try:
+            trusted = self._warm[1].fork(right, str(self._root))
+        except BaseException:
+            student.close()
+            raise
+        return Pair(student, trusted)
+
+    def close(self) -> None:
+        """End both warm processes and every kernel."""
+        if Pool._current is self:
+            Pool._current = None
+        for warm in self._warm:
+            if os.getpid() == self._owner:
+                warm.close()
+
+    def __enter__(self) -> "Pool":
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self.close()

@@ -1,0 +1,180 @@
+"""Put a submitted notebook back into the shape in which it was released, keeping all that the student wrote.
+
+    problems = repair(notebook, blueprint)
+
+Test cells come from the gradebook alone: whatever the submission has in their place is dropped. Answers are found by
+their name; of several copies of one answer the first that is filled in counts. Every other cell of the student's
+stays where it is, without any nbgrader metadata or tags. What was put right is said in words, for the instructor's
+summary and in the notebook.
+"""
+
+import re
+from dataclasses import asdict, dataclass
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+
+from course_grading.blueprint import Blueprint, BlueprintCell
+
+KEY = "course_grading"  # in the notebook's metadata: {"problems": [{"kind", "cell", "text"}, …]}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something about a submission that the instructor may want to know. `kind` is for machines, `text` for people."""
+
+    kind: str
+    cell: str
+    text: str
+
+
+def note(notebook: NotebookNode, problems: list[Problem]) -> None:
+    """Add problems to those that the notebook's metadata lists."""
+    kept = notebook.metadata.get(KEY, {}).get("problems", [])
+    notebook.metadata[KEY] = {"problems": [*kept, *(asdict(problem) for problem in problems)]}
+
+
+def problems_of(notebook: NotebookNode) -> list[Problem]:
+    """The problems that grading has noted in a notebook of ours, such as one in autograded/."""
+    return [Problem(**problem) for problem in notebook.metadata.get(KEY, {}).get("problems", [])]
+
+
+def repair(notebook: NotebookNode, blueprint: Blueprint) -> list[Problem]:
+    """Repair a submission (nbformat 4) in place; see the module. Its outputs are cleared. Returns what was put
+    right."""
+    problems: list[Problem] = []
+    cells = _answers_and_plain_cells(notebook, blueprint, problems)
+    cells = _restore_fixed_cells(cells, blueprint, problems)
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    _unique_ids(cells)
+    notebook.cells = cells
+    language = {"name": "python"}
+    notebook.metadata = NotebookNode({"kernelspec": blueprint.kernelspec or _PYTHON, "language_info": language})
+    note(notebook, problems)
+    return problems
+
+
+_PYTHON = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+
+
+def _answers_and_plain_cells(
+    notebook: NotebookNode, blueprint: Blueprint, problems: list[Problem]
+) -> list[NotebookNode]:
+    """The submission's cells with one cell per answer and clean metadata; tests keep an empty place for now."""
+    copies: dict[str, list[NotebookNode]] = {}
+    for cell in notebook.cells:
+        copies.setdefault(_claimed_name(cell), []).append(cell)
+    chosen = {name: _first_filled_in(cells, blueprint.by_name.get(name)) for name, cells in copies.items()}
+    result = []
+    for cell in notebook.cells:
+        name = _claimed_name(cell)
+        known = blueprint.by_name.get(name)
+        if known is None:
+            result.append(_cell(cell.cell_type, _source(cell)))
+        elif cell is chosen[name]:
+            result.append(_cell(known.cell_type, _source(cell) if known.is_answer else known.source, known))
+        elif known.is_answer:
+            problems.append(
+                Problem("duplicate", name, f"'{name}' is there more than once; the first that is filled in is graded.")
+            )
+            result += _set_aside(cell, name)
+        elif known.is_test:
+            problems.append(Problem("duplicate", name, f"The test '{name}' is there more than once; it is run once."))
+    return result
+
+
+def _first_filled_in(cells: list[NotebookNode], known: BlueprintCell | None) -> NotebookNode:
+    def filled_in(cell: NotebookNode) -> bool:
+        text = _source(cell).strip()
+        return bool(text) and known is not None and text != known.source.strip()
+
+    return next(filter(filled_in, cells), cells[0]) if known is not None and known.is_answer else cells[0]
+
+
+def _set_aside(cell: NotebookNode, name: str) -> list[NotebookNode]:
+    text = (
+        f"**Not run:** the answer `{name}` is in this notebook more than once. The first that is filled in was graded; "
+        "this is another copy of it."
+    )
+    return [new_markdown_cell(text), new_raw_cell(_source(cell))]
+
+
+def _restore_fixed_cells(
+    cells: list[NotebookNode], blueprint: Blueprint, problems: list[Problem]
+) -> list[NotebookNode]:
+    """Bring back what is missing of the cells that students cannot change, and tests that were moved before their
+    answer."""
+    cells = list(cells)
+
+    def place(known: BlueprintCell) -> int | None:
+        return next((i for i, cell in enumerate(cells) if _claimed_name(cell) == known.name), None)
+
+    group: list[BlueprintCell] = []  # the answers since the last test: what the next test is about
+    previous = -1  # where the blueprint's last cell is
+    for known in blueprint.cells:
+        at = place(known)
+        if not known.is_test:
+            if known.is_answer:
+                group.append(known)
+            if at is None and (known.grade or known.task or (not known.is_answer and known.cell_type == "code")):
+                at = previous + 1
+                cells.insert(at, _cell(known.cell_type, known.source, known))
+                if known.grade or known.task:
+                    problems.append(
+                        Problem("missing", known.name, f"'{known.name}' was missing; it counts as unanswered.")
+                    )
+            previous = at if at is not None else previous
+            continue
+        places = [place(answer) for answer in group]
+        lost = any(i is None for i in places)
+        earliest = max((i for i in places if i is not None), default=previous) + 1
+        if at is not None and at < earliest:
+            problems.append(
+                Problem("moved", known.name, f"The test '{known.name}' was moved before its answer; it is put back.")
+            )
+            del cells[at]
+            cells.insert(earliest - 1, _cell("code", known.source, known))
+        elif at is None:
+            problems.append(Problem("missing", known.name, f"The test '{known.name}' was missing; it is put back."))
+            # An answer that lost its metadata may be any plain cell: only at the end has it surely run.
+            cells.insert(len(cells) if lost else earliest, _cell("code", known.source, known))
+        if at is not None or not lost:
+            previous = place(known) or 0
+        group = []
+    return cells
+
+
+def _cell(cell_type: str, source: str, known: BlueprintCell | None = None) -> NotebookNode:
+    make = {"code": new_code_cell, "markdown": new_markdown_cell}.get(cell_type, new_raw_cell)
+    cell = make(source)
+    if known is not None:
+        cell.metadata["nbgrader"] = NotebookNode(known.metadata)
+        if not known.is_answer:
+            cell.metadata["deletable"] = cell.metadata["editable"] = False
+    return cell
+
+
+def _claimed_name(cell: NotebookNode) -> str:
+    """The nbgrader name that a cell claims to have; '' if none. Nothing else of its metadata is believed."""
+    metadata = cell.get("metadata")
+    data = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    name = data.get("grade_id") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _source(cell: NotebookNode) -> str:
+    source = cell.get("source", "")
+    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+
+
+_CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def _unique_ids(cells: list[NotebookNode]) -> None:
+    seen: set[str] = set()
+    for number, cell in enumerate(cells):  # not random: the same submission gives the same file
+        name = _claimed_name(cell)
+        cell.id = name if _CELL_ID.fullmatch(name) and name not in seen else f"cell-{number}"
+        seen.add(cell.id)

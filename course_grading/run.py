@@ -1,0 +1,240 @@
+"""Run one repaired notebook: the student's cells in the sandbox, the tests in the trusted process.
+
+    problems = run(notebook, blueprint, pool, files=own_files(folder))
+
+Nothing that a notebook does raises from here, or takes longer than its time: it becomes outputs and problems.
+"""
+
+import contextlib
+import os
+import stat
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from course_grading.blueprint import Blueprint
+from course_grading.outputs import Outputs
+from course_grading.pool import Pair, Pool, Process
+from course_grading.repair import Problem
+from course_grading.warm.wire import Channel, WireError, WireTimeout
+
+GRACE = 3.0  # seconds that an interrupted kernel has to answer
+FILES_LIMIT = 64 << 20  # bytes of a submission's own files that its kernel gets to see
+OUTPUT_FACTOR = 4  # a cell that sends this many times the limit ignores it: its kernel is ended
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds that one cell may take, and the whole notebook."""
+
+    cell: float = 30
+    notebook: float = 300
+
+
+def run(
+    notebook: NotebookNode,
+    blueprint: Blueprint,
+    pool: Pool,
+    times: Times | None = None,
+    files: Mapping[str, bytes] | None = None,
+) -> list[Problem]:
+    """Execute a notebook that `repair` has seen to, in place; returns what went wrong. Raises KernelFailed only if
+    the machine cannot start kernels at all."""
+    times = times or Times()
+    pair = pool.start_pair()
+    try:
+        return _Run(notebook, blueprint, pair, times, pool.settings.limits.output).run(dict(files or {}))
+    finally:
+        pair.close()
+
+
+def own_files(folder: Path, except_for: Callable[[str], bool] = lambda name: False) -> dict[str, bytes]:
+    """The regular files in a submission's folder, by relative name. Links, devices and pipes are not followed or
+    opened."""
+    found: dict[str, bytes] = {}
+    left = FILES_LIMIT
+    for directory, folders, names in os.walk(folder):
+        folders[:] = [name for name in sorted(folders) if not name.startswith(".")]
+        for name in sorted(names):
+            path = Path(directory, name)
+            relative = str(path.relative_to(folder))
+            if name.endswith(".ipynb") or except_for(relative):
+                continue
+            with contextlib.suppress(OSError):
+                size = path.lstat().st_size
+                if not stat.S_ISREG(path.lstat().st_mode) or size > left or len(found) > 2000:
+                    continue
+                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+                with open(descriptor, "rb") as file:
+                    found[relative] = file.read(size)
+                left -= size
+    return found
+
+
+class _Run:
+    def __init__(self, notebook: NotebookNode, blueprint: Blueprint, pair: Pair, times: Times, limit: int) -> None:
+        self._notebook = notebook
+        self._blueprint = blueprint
+        self._student = pair.student
+        self._trusted = pair.trusted
+        self._times = times
+        self._limit = limit
+        self._end = time.monotonic() + times.notebook
+        self._displays: dict[str, list[NotebookNode]] = {}
+        self._stopped = ""  # why nothing more is asked of the student's kernel
+        self._number = 0
+        self.problems: list[Problem] = []
+
+    def run(self, files: dict[str, bytes]) -> list[Problem]:
+        self._prepare(files)
+        for cell in self._notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            is_test = self._blueprint.is_test(cell)
+            outputs = Outputs({} if is_test else self._displays, trusted=is_test)
+            if self._stopped:
+                outputs.error("NotRun", self._stopped)
+            elif is_test:
+                self._test(cell, outputs)
+            elif cell.source.strip():
+                self._cell(cell, outputs)
+            cell.outputs = outputs.list
+        return self.problems
+
+    def _prepare(self, files: dict[str, bytes]) -> None:
+        request = {"op": "prepare", "imports": self._blueprint.imports, "answers": list(self._blueprint.answers)}
+        deadline = time.monotonic() + 30
+        try:
+            self._trusted.channel.send({"id": 0} | request, deadline=deadline)
+            if files:
+                request = {"op": "files", "id": 0, "files": list(files)}
+                self._student.channel.send(request, list(files.values()), deadline)
+                self._wait(self._student, 0, deadline, None)
+            self._wait(self._trusted, 0, deadline, None)
+        except (WireError, WireTimeout) as error:
+            self._stop("", f"the kernel did not start ({error})")
+
+    def _cell(self, cell: NotebookNode, outputs: Outputs) -> None:
+        """Run a cell of the student's."""
+        name = _name(cell)
+        deadline = self._deadline()
+        self._number += 1
+        request = {"op": "execute", "id": self._number, "code": cell.source, "cell": cell.id}
+        try:
+            self._student.channel.send(request, deadline=deadline)
+            reply = self._wait(self._student, self._number, deadline, outputs)
+        except WireTimeout:
+            reply = self._interrupt(self._student, outputs)
+            outputs.error("CellTimeoutError", f"this cell took longer than {self._allowed()} and was stopped")
+            self._problem("timeout", name, f"A cell took longer than {self._allowed()}.")
+            if reply is None:
+                self._stop(name, "a cell did not stop when its time was up")
+        except WireError as error:
+            self._lost(name, error)
+            outputs.error("KernelDied", self._stopped)
+        else:
+            if reply.get("status") == "error" and not outputs.has_error(str(reply.get("ename"))):
+                outputs.error(reply.get("ename"), reply.get("evalue"), reply.get("traceback"))
+        self._check_notebook_time(name)
+
+    def _test(self, cell: NotebookNode, outputs: Outputs) -> None:
+        """Run a test. Only what the trusted process says counts; without its word the test has failed."""
+        name = _name(cell)
+        deadline = self._deadline()
+        self._number += 1
+        request = {"op": "test", "id": self._number, "code": cell.source}
+        try:
+            self._trusted.channel.send(request, deadline=deadline)
+            reply = self._wait(self._trusted, self._number, deadline, outputs)
+        except WireTimeout:
+            self._problem("timeout", name, f"The test '{name}' took longer than {self._allowed()}.")
+            self._interrupt_test(name)
+            outputs.error("CellTimeoutError", f"the answer took longer than {self._allowed()}")
+        except WireError:  # the instructor's own test crashed or was killed: nothing can be graded from here on
+            self._stop(name, "the tests could not be run")
+            self._problem("review", name, f"The test '{name}' ended unexpectedly; this notebook needs a look.")
+            outputs.error("NotRun", self._stopped)
+        else:
+            if reply.get("status") != "ok" and not outputs.has_error(str(reply.get("ename"))):
+                outputs.error(reply.get("ename"), reply.get("evalue"), reply.get("traceback"))
+            if reply.get("ename") == "NoAnswer" and not self._student.alive:
+                self._lost(name, None)
+        self._check_notebook_time(name)
+
+    def _wait(self, process: Process, number: int, deadline: float, outputs: Outputs | None) -> dict:
+        """Gather a cell's events until it is done. Raises WireTimeout, and WireError also for a flood."""
+        channel: Channel = process.channel
+        before = channel.received
+        while True:
+            message, _ = channel.receive(deadline)
+            if channel.received - before > OUTPUT_FACTOR * self._limit:
+                raise WireError("it showed too much")
+            if not isinstance(message, dict) or message.get("id") != number:
+                continue  # of an earlier cell
+            event = message.get("event")
+            if event == "done":
+                return message
+            if outputs is not None and isinstance(event, str):
+                outputs.add(event, message.get("content"))
+
+    def _interrupt(self, process: Process, outputs: Outputs | None) -> dict | None:
+        """Interrupt what runs; None if it did not stop, or the kernel is gone."""
+        process.interrupt()
+        try:
+            return self._wait(process, self._number, time.monotonic() + GRACE, outputs)
+        except (WireError, WireTimeout):
+            return None
+
+    def _interrupt_test(self, name: str) -> None:
+        """The student's function hangs, or (hardly) the test itself."""
+        self._student.interrupt()
+        if self._interrupt(self._trusted, None) is None:
+            self._stop(name, "a test did not stop when its time was up")
+            return
+        self._number += 1
+        try:
+            self._student.channel.send({"op": "ping", "id": self._number}, deadline=time.monotonic() + GRACE)
+            self._wait(self._student, self._number, time.monotonic() + GRACE, None)
+        except (WireError, WireTimeout):
+            self._stop(name, "the answer did not stop when its time was up")
+
+    def _lost(self, name: str, error: WireError | None) -> None:
+        """The student's kernel is gone: say how, as far as can be known."""
+        status = None if self._student.alive else self._student.status()
+        if status is None:
+            why = f"the kernel was ended because {error}" if error else "the kernel no longer answers"
+        elif status == -9:
+            why = "the kernel was killed, most likely because it used too much memory"
+        elif status < 0:
+            why = f"the kernel crashed (signal {-status})"
+        else:
+            why = "the kernel was made to exit"
+        self._stop(name, why)
+
+    def _stop(self, name: str, why: str) -> None:
+        """Nothing more is asked of this notebook; what was earned so far stays."""
+        self._student.kill()
+        self._stopped = f"{why}; the cells after that were not run"
+        self._problem("stopped", name, f"{why[0].upper()}{why[1:]}; the rest was not run.")
+
+    def _deadline(self) -> float:
+        return min(time.monotonic() + self._times.cell, self._end)
+
+    def _allowed(self) -> str:
+        if time.monotonic() >= self._end:
+            return f"the notebook's {self._times.notebook:g} s"
+        return f"{self._times.cell:g} s"
+
+    def _check_notebook_time(self, name: str) -> None:
+        if not self._stopped and time.monotonic() >= self._end:
+            self._stop(name, f"the notebook took longer than {self._times.notebook:g} s")
+
+    def _problem(self, kind: str, cell: str, text: str) -> None:
+        self.problems.append(Problem(kind, cell, text))
+
+
+def _name(cell: NotebookNode) -> str:
+    return cell.metadata.get("nbgrader", {}).get("grade_id") or cell.id

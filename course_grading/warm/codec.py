@@ -1,0 +1,186 @@
+"""Values that cross the trust boundary, as a header and raw blobs; never pickles, never objects with behaviour.
+
+`encode` keeps exact type, shape and dtype of plain data. `decode` believes nothing: what it builds are built-in
+types, tensors and arrays of exactly the size of the bytes that came.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from course_utils.values import Unplain
+
+DEEPEST = 60
+_TENSOR_DTYPES = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        *(torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64),
+        *(torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.complex128),
+    )
+}
+_ATOMS = (bool, int, float, str, bytes)
+
+
+class Refused(ValueError):
+    """Data from the other side that no honest encoder would have written."""
+
+
+class Encoder:
+    """Turns values into msgpack data, collecting the bytes of tensors and arrays in `blobs`.
+
+    `reference` may turn what is no plain data into a reference (for functions); whatever it declines becomes `Unplain`.
+    """
+
+    def __init__(self, reference: Callable[[Any], Any] | None = None) -> None:
+        self.blobs: list[memoryview] = []
+        self._reference = reference or (lambda value: None)
+
+    def encode(self, value: Any, depth: int = 0) -> Any:
+        kind = type(value)
+        if value is None or kind in (bool, float, str, bytes):
+            return value
+        if kind is int:
+            return value if -(1 << 63) <= value < 1 << 63 else {"int": hex(value)}
+        if depth > DEEPEST:
+            return {"unplain": "deeply nested value"}
+        if kind is torch.Tensor and value.layout == torch.strided:
+            return self._tensor(value)
+        if kind is np.ndarray and value.dtype.kind in "biufc":
+            return self._array(value)
+        if isinstance(value, np.generic) and value.dtype.kind in "biufc":
+            return {"scalar": str(value.dtype), "blob": self._blob(np.asarray(value))}
+        if kind is list:
+            return [self.encode(item, depth + 1) for item in value]
+        if kind in (tuple, set, frozenset, torch.Size):
+            return {kind.__name__: [self.encode(item, depth + 1) for item in value]}
+        if kind is dict:
+            return {"dict": [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in value.items()]}
+        if kind is complex:
+            return {"complex": [value.real, value.imag]}
+        if kind is slice:
+            return {"slice": [self.encode(part, depth + 1) for part in (value.start, value.stop, value.step)]}
+        if kind is torch.dtype:
+            return {"dtype": str(value).removeprefix("torch.")}
+        if kind is Unplain:
+            return {"unplain": str(value.type_name)[:200]}
+        reference = self._reference(value)
+        return {"unplain": kind.__name__[:200]} if reference is None else {"reference": reference}
+
+    def _blob(self, array: np.ndarray) -> int:
+        self.blobs.append(memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)))
+        return len(self.blobs) - 1
+
+    def _tensor(self, tensor: torch.Tensor) -> Any:
+        tensor = tensor.detach().resolve_conj().resolve_neg().cpu()
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        if dtype not in _TENSOR_DTYPES:
+            return {"unplain": f"tensor of {dtype}"[:200]}
+        raw = tensor.contiguous().reshape(-1)
+        data = {"tensor": dtype, "shape": list(tensor.shape), "blob": self._blob(raw.view(torch.uint8).numpy())}
+        return data if tensor.is_contiguous() else data | {"strides": list(tensor.stride())}
+
+    def _array(self, array: np.ndarray) -> Any:
+        data = {"array": array.dtype.newbyteorder("=").str, "shape": list(array.shape)}
+        data["blob"] = self._blob(array.astype(array.dtype.newbyteorder("="), copy=False))
+        if not array.flags.c_contiguous and array.flags.f_contiguous:
+            data["fortran"] = True
+        return data
+
+
+class Decoder:
+    """Builds values from what an `Encoder` wrote at the other end. Raises `Refused` on anything else.
+
+    `reference` builds what stands for a function here. Strides, which could ask for memory that was never sent, are
+    honoured only with `trusted`.
+    """
+
+    def __init__(
+        self, blobs: Sequence[memoryview], reference: Callable[[Any], Any] | None = None, trusted: bool = False
+    ) -> None:
+        self._blobs = blobs
+        self._reference = reference
+        self._trusted = trusted
+
+    def decode(self, data: Any) -> Any:
+        try:
+            return self._decode(data, 0)
+        except Refused:
+            raise
+        except Exception as error:  # whatever a forged header makes torch or NumPy say
+            raise Refused("the data could not be read") from error
+
+    def _decode(self, data: Any, depth: int) -> Any:
+        if data is None or type(data) in _ATOMS:
+            return data
+        if depth > DEEPEST + 2:
+            raise Refused("too deep")
+        if type(data) is list:
+            return [self._decode(item, depth + 1) for item in data]
+        if type(data) is not dict or not data:
+            raise Refused("no value")
+        kind, content = next(iter(data.items()))
+        if kind == "tensor":
+            return self._tensor(data)
+        if kind == "array":
+            return self._array(data)
+        if kind == "scalar":
+            return np.frombuffer(self._blobs[data["blob"]], dtype=_safe_dtype(content))[0]
+        if kind in ("tuple", "set", "frozenset", "Size"):
+            items = [self._decode(item, depth + 1) for item in content]
+            return {"tuple": tuple, "set": set, "frozenset": frozenset, "Size": torch.Size}[kind](items)
+        if kind == "dict":
+            return {self._decode(k, depth + 1): self._decode(v, depth + 1) for k, v in content}
+        if kind == "int":
+            if len(content) > 4000:
+                raise Refused("an integer is too long")
+            return int(content, 16)
+        if kind == "complex":
+            return complex(float(content[0]), float(content[1]))
+        if kind == "slice":
+            return slice(*(self._decode(part, depth + 1) for part in content))
+        if kind == "dtype":
+            return _TENSOR_DTYPES[content]
+        if kind == "unplain":
+            return Unplain(str(content)[:200])
+        if kind == "reference" and self._reference is not None:
+            return self._reference(content)
+        raise Refused("an unknown kind of value")
+
+    def _tensor(self, data: dict) -> torch.Tensor:
+        dtype, shape, blob = _TENSOR_DTYPES[data["tensor"]], _shape(data["shape"]), self._blobs[data["blob"]]
+        if len(blob) == 0:
+            return torch.empty(shape, dtype=dtype).zero_()
+        raw = torch.frombuffer(bytearray(blob), dtype=torch.uint8)
+        tensor = (raw != 0 if dtype == torch.bool else raw.view(dtype)).reshape(shape)
+        if self._trusted and "strides" in data:
+            return _with_strides(tensor, data["strides"])
+        return tensor
+
+    def _array(self, data: dict) -> np.ndarray:
+        dtype, shape = _safe_dtype(data["array"]), _shape(data["shape"])
+        array = np.frombuffer(bytearray(self._blobs[data["blob"]]), dtype=np.uint8 if dtype.kind == "b" else dtype)
+        array = (array != 0 if dtype.kind == "b" else array).reshape(shape)
+        return np.asfortranarray(array) if data.get("fortran") else array
+
+
+def _safe_dtype(name: str) -> np.dtype:
+    dtype = np.dtype(name)
+    if dtype.kind not in "biufc" or dtype.shape:
+        raise Refused("no dtype of numbers")
+    return dtype
+
+
+def _shape(shape: Any) -> list[int]:
+    if type(shape) is not list or len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
+        raise Refused("no shape")
+    return shape
+
+
+def _with_strides(tensor: torch.Tensor, strides: list[int]) -> torch.Tensor:
+    """A copy laid out as it was at the other end, so that `.view` fails for the student where it should."""
+    spread = [n if stride else min(n, 1) for n, stride in zip(tensor.shape, strides, strict=True)]
+    laid_out = torch.empty_strided(spread, strides, dtype=tensor.dtype)
+    laid_out.copy_(tensor[tuple(slice(n) for n in spread)])
+    return laid_out.expand(tensor.shape)

@@ -1,0 +1,134 @@
+"""What a freshly forked kernel gives up before it meets a student's code: sight of other processes, the network,
+rights, and more than its share of memory, processes and disk."""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+from pathlib import Path
+from typing import Any
+
+_CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
+_CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_CAPBSET_DROP = 1, 4, 38, 24
+
+HOME = "/home/student"  # in the sandbox; a private tmpfs of each kernel
+UNPRIVILEGED = 65534  # "nobody" everywhere; students never run as the kernel's uid 0, whom process limits do not bind
+
+
+def _libc() -> Any:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+
+
+def fork_into_new_pid_namespace() -> int:
+    """Like `os.fork`; the child is process 1 of its own namespace: it sees no other process, and when it ends
+    everything that it started ends with it."""
+    libc = _libc()
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    try:
+        _check(libc.unshare(_CLONE_NEWPID), "unshare pid namespace")
+        pid = os.fork()
+        if pid:  # later forks must start from our own namespace again
+            _check(libc.setns(own, _CLONE_NEWPID), "return to the own pid namespace")
+    finally:
+        os.close(own)
+    return pid
+
+
+def confine(limits: dict[str, Any]) -> None:
+    """Lock this process, fresh from `fork_into_new_pid_namespace` in bubblewrap, into a sandbox of its own.
+
+    `limits`: memory (bytes of data), address_space (bytes), processes, disk (bytes of the private tmpfs), files.
+    Raises OSError if any part of it cannot be had: a kernel must never start half confined.
+    """
+    libc = _libc()
+    _check(
+        libc.unshare(_CLONE_NEWNS | _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWUTS),
+        "unshare namespaces",
+    )
+    _mount(libc, None, "/", None, _MS_REC | _MS_PRIVATE)
+    uid, gid = (UNPRIVILEGED, UNPRIVILEGED) if os.getuid() == 0 else (os.getuid(), os.getgid())
+    options = f"size={limits['disk']},nr_inodes=20000,mode=700"
+    _mount(libc, "tmpfs", HOME, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
+    for name, place in (("tmp", "/tmp"), ("shm", "/dev/shm")):  # one tmpfs and so one limit for all that can be written
+        folder = Path(HOME, f".{name}")
+        folder.mkdir(mode=0o700)
+        os.chown(folder, uid, gid)
+        _mount(libc, str(folder), place, None, _MS_BIND)
+    os.chown(HOME, uid, gid)
+    try:
+        _mount(libc, "proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+    except OSError:  # some containers forbid a new /proc; then none at all, rather than one that shows siblings
+        _mount(libc, "tmpfs", "/proc", "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "size=4096,mode=555")
+    with contextlib.suppress(OSError):  # the first to go when memory runs out, and never the warm process
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+    _check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+    # A user namespace of its own makes the limit on processes count this kernel's alone.
+    # Else /proc/self belongs to root and the maps cannot be written.
+    _check(libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "dumpable")
+    _check(libc.unshare(_CLONE_NEWUSER), "unshare user namespace")
+    if Path("/proc/self/setgroups").exists():
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+        with contextlib.suppress(OSError):  # less of the system's kernel to attack
+            Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    limit(limits)
+    _drop_capabilities(libc)
+    os.chdir(HOME)
+
+
+def limit(limits: dict[str, Any]) -> None:
+    """Set the limits that need no namespaces; they bind on every platform that has them, with or without a sandbox."""
+    for name, value in (
+        ("RLIMIT_DATA", limits["memory"]),
+        ("RLIMIT_AS", limits["address_space"]),  # shared anonymous memory goes round RLIMIT_DATA
+        ("RLIMIT_NPROC", limits["processes"]),
+        ("RLIMIT_FSIZE", limits["disk"]),
+        ("RLIMIT_NOFILE", limits["files"]),
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_MSGQUEUE", 1 << 16),
+    ):
+        kind = getattr(resource, name, None)
+        if kind is None or value is None:
+            continue
+        hard = resource.getrlimit(kind)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses some of them
+            resource.setrlimit(kind, (value, value))
+
+
+def die_with_parent() -> None:
+    """End this process when its parent ends. Where no pid namespace does it (Linux only)."""
+    with contextlib.suppress(AttributeError, OSError):
+        _libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _mount(libc: Any, source: str | None, target: str, kind: str | None, flags: int, options: str = "") -> None:
+    def text(value: str | None) -> bytes | None:
+        return None if value is None else value.encode()
+
+    _check(
+        libc.mount(text(source), text(target), text(kind), ctypes.c_ulong(flags), text(options)), f"mount on {target}"
+    )
+
+
+def _drop_capabilities(libc: Any) -> None:
+    for capability in range(64):
+        if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    _check(libc.capset(header, (ctypes.c_uint32 * 6)()), "drop capabilities")

@@ -1,0 +1,126 @@
+"""The student's side of the trust boundary: runs the student's cells, and answers what the tests ask about their names.
+
+Everything here runs in the student's own process and may be tampered with by the student's code; nothing it says is
+believed further than plain data can be.
+"""
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from course_grading.warm.codec import Decoder, Encoder
+from course_grading.warm.shell import Kernel, interruptible
+from course_grading.warm.wire import Channel, WireError
+from course_utils.observe import observe
+from course_utils.values import plain
+
+
+class StudentSide:
+    """Answers the grader (cells) and the trusted process (names and calls) until the grader hangs up."""
+
+    def __init__(self, kernel: Kernel, grader: Channel, tests: Channel) -> None:
+        self._kernel = kernel
+        self._grader = grader
+        self._tests = tests
+        self._functions: list[Callable] = []
+
+    def run(self) -> None:
+        loop = self._kernel.loop
+        with contextlib.suppress(WireError):
+            loop.run_until_complete(self._serve())
+
+    async def _serve(self) -> None:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        ready: asyncio.Queue = asyncio.Queue()
+        while True:
+            for channel in (self._grader, self._tests):
+                loop.add_reader(channel.fileno(), ready.put_nowait, channel)
+            channel = await ready.get()
+            for each in (self._grader, self._tests):
+                loop.remove_reader(each.fileno())
+            while not ready.empty():
+                ready.get_nowait()
+            await (self._answer_grader() if channel is self._grader else self._answer_tests())
+
+    async def _answer_grader(self) -> None:
+        request, blobs = self._grader.receive()
+        reply = {"status": "ok"}
+        if request["op"] == "files":
+            _unpack(request["files"], blobs)
+        elif request["op"] == "execute":
+            reply = await self._kernel.run_cell(request["code"], request["id"], request["cell"])
+        self._grader.send({"event": "done", "id": request["id"]} | reply)
+
+    async def _answer_tests(self) -> None:
+        try:
+            request, blobs = self._tests.receive()
+        except WireError:  # the trusted process ended; the rest of the notebook may still run
+            self._tests.close()
+            raise
+        encoder = Encoder(self._refer)
+        try:
+            with self._silence(), interruptible():
+                answer = self._do(request, Decoder(blobs, trusted=True), encoder)
+        except KeyboardInterrupt:
+            encoder = Encoder()
+            answer = {"error": ["TimeoutError", "it took too long", ""]}
+        except Exception as error:
+            encoder = Encoder()
+            answer = {"error": [type(error).__name__, str(error)[:500], ""]}
+        self._tests.send({"id": request["id"], "answer": answer}, encoder.blobs)
+
+    def _do(self, request: dict[str, Any], decoder: Decoder, encoder: Encoder) -> dict[str, Any]:
+        if request["op"] == "fetch":
+            namespace = self._kernel.shell.user_ns
+            found = {name: namespace[name] for name in request["names"] if name in namespace}
+            return {"values": {name: encoder.encode(self._plain(value)) for name, value in found.items()}}
+        function = self._functions[request["function"]]
+        if request["op"] == "call":
+            arguments = decoder.decode(request["arguments"])
+            keywords = decoder.decode(request["keywords"])
+            return {"result": encoder.encode(self._plain(function(*arguments, **keywords)))}
+        seen = observe(function, decoder.decode(request["arguments"]), request["forbidden"])
+        return {
+            "result": encoder.encode(seen.result),
+            "error": seen.error and [seen.error.type, seen.error.message, seen.error.line],
+            "changed": list(seen.changed),
+            "called": list(seen.called),
+        }
+
+    def _plain(self, value: Any) -> Any:
+        return value if callable(value) or type(value) in (set, frozenset, slice, bytes) else plain(value)
+
+    def _refer(self, value: Any) -> int | None:
+        if not callable(value):
+            return None
+        self._functions.append(value)
+        return len(self._functions) - 1
+
+    @contextlib.contextmanager
+    def _silence(self):
+        """What the student's code shows while a test calls it is not the test's output."""
+        self._kernel.session.muted = True
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                yield
+        finally:
+            self._kernel.session.muted = False
+
+
+def _unpack(names: list[str], blobs: list[memoryview]) -> None:
+    """Write the submission's own files into the working folder."""
+    for name, blob in zip(names, blobs, strict=True):
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(blob)
+
+
+def main(kernel: Kernel, grader: Channel, tests: Channel, output_limit: int) -> None:
+    kernel.wake(grader, output_limit)
+    sys.path.insert(0, "")  # as in any notebook, modules beside it can be imported
+    StudentSide(kernel, grader, tests).run()

@@ -1,0 +1,188 @@
+"""The trusted side of the boundary: runs the instructor's test cells, and never a line of a student's code.
+
+A name that a test needs and that is not the instructor's own is fetched from the student's process: plain data by
+value, functions as `StudentFunction`, which calls across.
+"""
+
+import ast
+import builtins
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from course_grading.warm.codec import Decoder, Encoder, Refused
+from course_grading.warm.shell import Kernel, interruptible
+from course_grading.warm.wire import Channel, WireError
+from course_utils.observe import Observation, StudentError
+
+
+class NoAnswer(Exception):
+    """The student's process gave no answer, or one that cannot be read: what it was asked for is not right."""
+
+
+class Student:
+    """The student's process, as the tests see it."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._last = 0
+        self._broken = False
+
+    def ask(self, request: dict[str, Any], encoder: Encoder | None = None) -> tuple[dict[str, Any], Decoder]:
+        """Send a request and wait for its answer. Raises NoAnswer; after garbage or a hang-up it always does."""
+        if self._broken:
+            raise NoAnswer("the student's code no longer answers")
+        self._last += 1
+        try:
+            self._channel.send(request | {"id": self._last}, encoder.blobs if encoder else ())
+            while True:
+                reply, blobs = self._channel.receive()
+                if reply["id"] == self._last:  # else the late answer to a question that was given up
+                    return dict(reply["answer"]), Decoder(blobs, self._function)
+        except KeyboardInterrupt:
+            raise
+        except Exception as error:
+            self._broken = True
+            raise NoAnswer("the student's code no longer answers") from error
+
+    def fetch(self, names: Sequence[str]) -> dict[str, Any]:
+        """The values that these names have in the student's notebook; those that it does not define are left out."""
+        answer, decoder = self.ask({"op": "fetch", "names": list(names)})
+        try:
+            values = answer.get("values", {})
+            return {name: decoder.decode(values[name]) for name in names if name in values}
+        except (Refused, TypeError, AttributeError) as error:
+            raise NoAnswer("the student's code gave an answer that cannot be read") from error
+
+    def _function(self, number: Any) -> "StudentFunction":
+        if type(number) is not int:
+            raise Refused("no function")
+        return StudentFunction(self, number)
+
+
+class StudentFunction:
+    """A function of the student's. Calling it, or observing it, happens in the student's process."""
+
+    __slots__ = ("_number", "_student")
+
+    def __init__(self, student: Student, number: int) -> None:
+        self._student = student
+        self._number = number
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        encoder = Encoder()
+        request = {"op": "call", "function": self._number}
+        request |= {"arguments": encoder.encode(list(arguments)), "keywords": encoder.encode(keywords)}
+        answer, decoder = self._student.ask(request, encoder)
+        try:
+            error = _error(answer.get("error"))
+            if error is None:
+                return decoder.decode(answer["result"])
+        except (Refused, TypeError, KeyError, ValueError) as problem:
+            raise NoAnswer("the student's code gave an answer that cannot be read") from problem
+        kind = getattr(builtins, error.type, None)
+        if not (isinstance(kind, type) and issubclass(kind, Exception)):
+            kind = RuntimeError
+        raise kind(error.message)
+
+    def __course_observe__(self, arguments: Mapping[str, Any], forbidden: Sequence[str]) -> Observation:
+        encoder = Encoder()
+        request = {"op": "observe", "function": self._number, "forbidden": list(forbidden)}
+        request |= {"arguments": encoder.encode(dict(arguments))}
+        answer, decoder = self._student.ask(request, encoder)
+        try:
+            return Observation(
+                decoder.decode(answer.get("result")),
+                _error(answer.get("error")),
+                tuple(str(name) for name in answer.get("changed", ())),
+                tuple(str(name) for name in answer.get("called", ())),
+            )
+        except (Refused, TypeError, ValueError) as problem:
+            raise NoAnswer("the student's code gave an answer that cannot be read") from problem
+
+    def __repr__(self) -> str:
+        return "<function of the submission>"
+
+
+def _error(data: Any) -> StudentError | None:
+    if data is None:
+        return None
+    kind, message, line = data
+    return StudentError(str(kind)[:100], str(message)[:500], str(line)[:500])
+
+
+def names_needed(code: str) -> list[str]:
+    """The names that a cell reads and that are neither built in nor only its own, in order of appearance."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:  # magics: IPython will say what is wrong with the rest
+        return []
+    read = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)]
+    return [name for name in dict.fromkeys(read) if not hasattr(builtins, name)]
+
+
+class TrustedSide:
+    """Runs test cells for one notebook until the grader hangs up."""
+
+    def __init__(self, kernel: Kernel, grader: Channel, student: Student) -> None:
+        self._kernel = kernel
+        self._grader = grader
+        self._student = student
+        self._own: set[str] = set()
+        self._answers: set[str] = set()
+
+    def run(self) -> None:
+        with contextlib.suppress(WireError):
+            self._kernel.loop.run_until_complete(self._serve())
+
+    async def _serve(self) -> None:
+        while True:
+            request, _ = self._grader.receive()
+            if request["op"] == "prepare":
+                self._prepare(request["imports"], request["answers"])
+                reply = {"status": "ok"}
+            else:
+                reply = await self._test(request["code"], request["id"])
+            self._grader.send({"event": "done", "id": request["id"]} | reply)
+
+    def _prepare(self, imports: str, answers: list[str]) -> None:
+        """Run the instructor's imports; note which names are the student's to define."""
+        namespace = self._kernel.shell.user_ns
+        before = set(namespace)
+        for line in imports.splitlines():
+            with contextlib.suppress(Exception):  # an import that fails here fails again in the test that needs it
+                exec(line, namespace)
+        self._own = set(namespace) - before
+        self._answers = set(answers)
+
+    async def _test(self, code: str, number: int) -> dict[str, Any]:
+        namespace = self._kernel.shell.user_ns
+        wanted = [name for name in names_needed(code) if name in self._answers or name not in namespace]
+        fetched: dict[str, Any] = {}
+        if wanted:
+            try:
+                with interruptible():
+                    fetched = self._student.fetch(wanted)
+            except (NoAnswer, KeyboardInterrupt) as error:
+                return {
+                    "status": "error",
+                    "ename": "NoAnswer",
+                    "evalue": str(error) or "it took too long",
+                    "traceback": [],
+                }
+        for name in wanted:
+            namespace.pop(name, None)
+        # An answer that is not there is an exercise not begun, which checks put more kindly than a NameError.
+        fetched = {name: None for name in wanted if name in self._answers} | fetched
+        namespace.update(fetched)
+        try:
+            return await self._kernel.run_cell(code, number)
+        finally:
+            for name, value in fetched.items():  # fetched anew for the next test, unless this one gave it a new meaning
+                if namespace.get(name) is value:
+                    del namespace[name]
+
+
+def main(kernel: Kernel, grader: Channel, student: Channel, output_limit: int) -> None:
+    kernel.wake(grader, output_limit)
+    TrustedSide(kernel, grader, Student(student)).run()

@@ -1,0 +1,180 @@
+"""The warm process: imports everything once, then forks a ready kernel for each request.
+
+    python -m course_grading.warm.zygote CONTROL_FD SETTINGS_JSON
+
+Requests come as one datagram each over an inherited SOCK_SEQPACKET pair (there is no path that a student's code could
+open), with three descriptors: the grader's channel, the channel between student and tests, and a reply socket. The
+answer on the reply socket is a pidfd, by which the grader interrupts, kills and sees death across pid namespaces;
+when the kernel has ended, its exit status follows. The warm process itself never runs a line of a notebook, and ends
+when the last grader closes its end.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import random
+import select
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+REQUEST_LIMIT = 4096
+
+
+@dataclass
+class Fork:
+    """What a new kernel inherits: its request and its two channels."""
+
+    request: dict[str, Any]
+    grader: socket.socket
+    other: socket.socket
+
+
+class Zygote:
+    def __init__(self, control: socket.socket, confined: bool) -> None:
+        self._control = control
+        self._confined = confined
+        self._replies: dict[int, socket.socket] = {}  # by pid, until the kernel ends
+
+    def run(self) -> Fork | None:
+        """Serve until the graders hang up (None), or until this is a fork that should become a kernel."""
+        wake_read, wake_write = os.pipe()
+        os.set_blocking(wake_write, False)
+        os.set_blocking(wake_read, False)
+        signal.set_wakeup_fd(wake_write)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which then hangs up
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        poll.register(wake_read, select.POLLIN)
+        while True:
+            for number, _ in poll.poll():
+                if number == wake_read:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(wake_read, 4096)
+                    self._reap()
+                    continue
+                data, fds, _, _ = socket.recv_fds(self._control, REQUEST_LIMIT, 3)
+                if not data:
+                    return None
+                fork = self._fork(json.loads(data), [socket.socket(fileno=fd) for fd in fds])
+                if fork is not None:
+                    return fork
+
+    def _fork(self, request: dict[str, Any], sockets: list[socket.socket]) -> Fork | None:
+        grader, other, reply = sockets
+        if self._confined:
+            from course_grading.warm.confine import fork_into_new_pid_namespace as fork
+        else:
+            from os import fork
+        pid = fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for each in (self._control, reply, *self._replies.values()):
+                each.detach()
+            return Fork(request, *_keep_only(grader, other))
+        grader.close()
+        other.close()
+        self._replies[pid] = reply
+        with contextlib.suppress(OSError):  # a grader that is gone needs no answer
+            if hasattr(os, "pidfd_open"):
+                pidfd = os.pidfd_open(pid)
+                socket.send_fds(reply, [json.dumps({"pid": pid}).encode()], [pidfd])
+                os.close(pidfd)
+            else:
+                reply.send(json.dumps({"pid": pid}).encode())
+        return None
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            reply = self._replies.pop(pid, None)
+            if reply is not None:
+                with contextlib.suppress(OSError):
+                    reply.send(json.dumps({"status": os.waitstatus_to_exitcode(status)}).encode())
+                reply.close()
+
+
+def _keep_only(*sockets: socket.socket) -> tuple[socket.socket, ...]:
+    """Move these sockets to descriptors 3, 4, … and close all others: a kernel holds no way to anything else."""
+    high = [os.dup2(sock.detach(), 100 + i) for i, sock in enumerate(sockets)]
+    kept = [os.dup2(number, 3 + i, inheritable=False) for i, number in enumerate(high)]
+    os.closerange(3 + len(kept), os.sysconf("SC_OPEN_MAX") if os.sysconf("SC_OPEN_MAX") < 1 << 16 else 1 << 16)
+    return tuple(socket.socket(fileno=number) for number in kept)
+
+
+def _reseed() -> None:
+    """Forks share the parent's random state; a new process has its own."""
+    import numpy as np
+
+    random.seed()
+    np.random.seed(int.from_bytes(os.urandom(4), "little"))
+
+
+def _warm_up(modules: list[str]) -> None:
+    """Import what lessons use, and do once what would otherwise be done on first use in every fork."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment] # ipykernel would import it in every kernel, for nothing
+    for name in modules:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    import torch
+
+    torch.set_num_threads(1)  # several notebooks run side by side, and thread pools do not survive a fork
+    torch.zeros(1).add(1).sum().item()
+
+
+def _die_unready(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+    os._exit(70)
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = json.loads(sys.argv[2])
+    _warm_up(settings["modules"])
+    from course_grading.warm import student, trusted
+    from course_grading.warm.confine import confine, die_with_parent, limit
+    from course_grading.warm.shell import Kernel
+    from course_grading.warm.wire import Channel
+
+    kernel = Kernel()
+    sys.modules.pop("debugpy", None)
+    gc.collect()
+    gc.freeze()  # so that collections in a fork do not touch, and so copy, the pages shared with this process
+    control.send(b"ready")
+    fork = Zygote(control, settings["confined"]).run()
+    if fork is None:
+        os._exit(0)
+
+    limits = fork.request["limits"]
+    trusted_side = settings["side"] == "trusted"
+    try:
+        if settings["confined"]:
+            confine(limits)
+        else:
+            die_with_parent()
+            os.chdir(fork.request["folder"])
+            if not trusted_side:
+                os.setpgid(0, 0)  # what it starts can be killed with it
+                limit(limits)
+    except Exception as error:
+        _die_unready(f"The kernel could not be confined: {error}")
+    _reseed()
+    # The student's messages to the trusted side are as small as answers are; what is sent to students may be large.
+    run = trusted.main if trusted_side else student.main
+    run(kernel, Channel(fork.grader), Channel(fork.other), limits["output"])
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
