@@ -37,3 +37,13 @@ c.GenerateAssignment.preprocessors = [
     ours.CheckReleased,
     ours.KeepExplorerPictures,
 ]
+
+# Grading: students' cells run in a sandbox, tests in a process of ours, both forked from warm ones. By name, so that
+# commands that grade nothing do not import them. Their limits are options: c.Execute.timeout, c.Execute.memory_limit, …
+c.Autograde.sanitize_preprocessors = ["course_grading.execute.Repair"]
+c.Autograde.autograde_preprocessors = [
+    "course_grading.execute.Execute",
+    stock.LimitOutput,
+    stock.SaveAutoGrades,
+    stock.AssignLatePenalties,
+]

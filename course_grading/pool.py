@@ -29,10 +29,12 @@ from course_grading.sandbox import SandboxMissing, command, environment, one_thr
 from course_grading.warm.wire import Channel
 
 MODULES = (  # what lessons import; those that are not installed are left out
-    "torch torchvision torch.nn.functional torchvision.transforms.v2 numpy PIL.Image PIL.PngImagePlugin ipywidgets anywidget "
-    "matplotlib.pyplot matplotlib_inline.backend_inline matplotlib.backends.backend_agg "
-    "course_utils course_utils.checking course_utils.cards course_utils.progress course_utils.pictures"
-).split()
+    *("torch", "torchvision", "torch.nn.functional", "torchvision.transforms.v2"),
+    *("numpy", "PIL.Image", "PIL.PngImagePlugin"),
+    *("matplotlib.pyplot", "matplotlib_inline.backend_inline", "matplotlib.backends.backend_agg"),
+    *("course_utils", "course_utils.checking", "course_utils.cards", "course_utils.progress", "course_utils.pictures"),
+    *("ipywidgets", "anywidget"),
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Settings:
 
     sandbox: bool = True
     limits: Limits = field(default_factory=Limits)
-    modules: tuple[str, ...] = tuple(MODULES)
+    modules: tuple[str, ...] = MODULES
 
 
 class KernelFailed(Exception):

@@ -17,7 +17,7 @@ SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 CONFIGURATION = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "fonts", "mime.types")
 GET_ONE = (
     "Install bubblewrap (on Debian or Ubuntu: 'apt-get install bubblewrap'; on Windows: inside WSL2) and allow user "
-    "namespaces, or accept that students' code runs with your rights: --no-sandbox (for nbgrader: --Execute.sandbox=False)."
+    "namespaces, or let students' code run with your rights: --no-sandbox (for nbgrader: --Execute.sandbox=False)."
 )
 
 

@@ -77,7 +77,7 @@ class Encoder:
         dtype = str(tensor.dtype).removeprefix("torch.")
         if dtype not in _TENSOR_DTYPES:
             return {"unplain": f"tensor of {dtype}"[:200]}
-        raw = tensor.contiguous().reshape(-1)
+        raw = torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor).reshape(-1)
         data = {"tensor": dtype, "shape": list(tensor.shape), "blob": self._blob(raw.view(torch.uint8).numpy())}
         return data if tensor.is_contiguous() else data | {"strides": list(tensor.stride())}
 
