@@ -8,6 +8,7 @@ import os
 import tempfile
 
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbgrader import preprocessors, utils
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -68,6 +69,12 @@ class KeepExplorerPictures(NbGraderPreprocessor):
                 # The kernel would warn about its local, unencrypted port.
                 quiet = ["--log-level=ERROR"]
                 NotebookClient(played, timeout=120, resources=resources_of_run, extra_arguments=quiet).execute()
+        except CellExecutionError as error:
+            stopped = next(cell.id for cell in played.cells if cell.cell_type == "code" and utils.has_failed(cell))
+            raise CourseError(
+                f"Run All on the untouched notebook stops at the cell '{stopped}' ({error.ename}: {error.evalue}). "
+                'Let it wait: begin it with `if done("…"):`.'
+            ) from error
         finally:
             os.environ.update(grading)
         for cell, run in zip(nb.cells, played.cells, strict=True):

@@ -1,0 +1,151 @@
+"""`course build`: what it writes, what it refuses, and that a refusal leaves everything as it was."""
+
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from course_grading import exercises
+from course_grading.build import build, build_lesson
+from course_grading.exercises import load_lesson
+from course_utils.errors import CourseError
+from tests.conftest import ROOT
+
+LESSON = "01_sliding_regions"
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A copy of the course to write in, which `course` commands take for the course."""
+    for name in ("solutions", "notebooks", "course_utils/cases"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
+    return tmp_path
+
+
+def contents(course):
+    return {
+        path: path.read_bytes()
+        for part in ("notebooks", "course_utils")
+        for path in sorted((course / part).rglob("*.*"))
+    }
+
+
+def edit(course, change):
+    path = course / "solutions" / LESSON / "sliding_regions.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    change({cell.id: cell for cell in notebook.cells}, notebook)
+    nbformat.write(notebook, path)
+
+
+def refused(course, words):
+    before = contents(course)
+    with pytest.raises(CourseError) as refusal:
+        build()
+    assert words in str(refusal.value)
+    assert "Traceback" not in str(refusal.value)
+    assert contents(course) == before
+
+
+def test_a_change_in_the_source_is_stale_until_it_is_built(course, capsys):
+    build(check=True)
+    edit(course, lambda cells, notebook: cells["regions"].update(source="## 1.1 A patch"))
+    before = contents(course)
+    with pytest.raises(CourseError, match="Stale: notebooks/01_sliding_regions/sliding_regions"):
+        build(check=True)
+    assert contents(course) == before
+    build("sliding_regions")
+    build(check=True)
+    assert (course / "gradebook.db").exists(), "a built lesson is in the gradebook, ready for nbgrader autograde"
+
+
+def test_a_solution_that_leaves_no_fixme_is_refused(course):
+    def change(cells, notebook):
+        cell = cells["edge-region-shape"]
+        cell.source = cell.source.replace("  # FIXME: (rows, columns), such as (1, 5)", "")
+
+    edit(course, change)
+    refused(course, "'edge-region-shape' has no FIXME")
+
+
+def test_a_released_cell_that_is_not_python_is_refused(course):
+    edit(course, lambda cells, notebook: cells["see-edge"].update(source="if done("))
+    refused(course, "'see-edge' is not valid Python")
+
+
+def test_a_solution_without_an_end_is_refused(course):
+    edit(
+        course, lambda cells, notebook: cells["corr2d"].update(source=cells["corr2d"].source.replace("### END", "###"))
+    )
+    refused(course, "nbgrader could not release sliding_regions.ipynb: no end solution statement found")
+
+
+def test_a_cell_that_fails_when_untouched_is_refused(course):
+    edit(course, lambda cells, notebook: cells["see-edge"].update(source="region_at(x, 0, 0, 2, 2)"))
+    refused(course, "stops at the cell 'see-edge' (NotImplementedError: )")
+
+
+def test_an_exercise_without_its_test_cell_is_refused(course):
+    edit(course, lambda cells, notebook: notebook.cells.remove(cells["check-corr2d"]))
+    refused(course, "sliding_regions.ipynb has no test cell for corr2d")
+
+
+def test_a_test_cell_that_checks_one_exercise_and_judges_another_is_refused(course):
+    def change(cells, notebook):
+        cells["check-corr2d"].source = cells["check-corr2d"].source.replace('check("corr2d"', 'check("convolve2d"')
+
+    edit(course, change)
+    refused(course, "The test cell check-corr2d must hold both")
+
+
+def test_a_lesson_folder_without_notebook_or_exercises_is_refused(course):
+    (course / "solutions" / LESSON / "sliding_regions.ipynb").unlink()
+    refused(course, "01_sliding_regions has no notebook: write sliding_regions.ipynb")
+    (course / "solutions" / LESSON / "exercises.py").unlink()
+    refused(course, "has no exercises.py")
+
+
+def test_a_file_that_is_no_notebook_is_refused(course):
+    (course / "solutions" / LESSON / "sliding_regions.ipynb").write_text("not JSON")
+    refused(course, "cannot be read as a notebook")
+
+
+def test_an_unknown_lesson_is_refused_with_those_there_are():
+    with pytest.raises(CourseError, match=r"There is no lesson 'nowhere'\. Lessons here: 01_sliding_regions"):
+        load_lesson("nowhere", ROOT)
+
+
+def test_a_folder_that_cannot_be_written_is_refused(course):
+    edit(course, lambda cells, notebook: cells["regions"].update(source="## 1.1 A patch"))
+    shutil.rmtree(course / "notebooks")
+    (course / "notebooks").write_text("in the way")
+    with pytest.raises(CourseError, match=r"Cannot write .*notebooks"):
+        build()
+    assert (course / "notebooks").read_text() == "in the way"
+
+
+def test_outside_a_course_a_command_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
+    with pytest.raises(CourseError, match="set COURSE_ROOT"):
+        exercises.course_root()
+
+
+def test_building_one_lesson_touches_no_gradebook_when_it_only_checks(course, tmp_path_factory):
+    scratch = tmp_path_factory.mktemp("scratch")
+    assert set(build_lesson(course, LESSON, scratch, record=False)) == {
+        "course_utils/cases/sliding_regions.json",
+        "notebooks/01_sliding_regions/sliding_regions.ipynb",
+    }
+    assert not (course / "gradebook.db").exists()
+
+
+def test_the_command_prints_one_sentence_and_help_for_a_new_instructor(course):
+    command = [sys.executable, "-c", "from course_grading.cli import main; main()"]
+    wrong = subprocess.run([*command, "build", "nowhere"], capture_output=True, text=True, check=False)
+    assert wrong.returncode == 1
+    assert wrong.stderr.startswith("course: There is no lesson 'nowhere'.") and len(wrong.stderr.splitlines()) == 1
+    help_text = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True).stdout
+    assert "build" in help_text and "bundle" in help_text
