@@ -1,0 +1,88 @@
+"""The course's folder as nbgrader sees it: its configuration and where its files are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from nbgrader.apps import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from course_utils.errors import CourseError
+
+RECORDS_FOLDER = ".course-grade"  # inside autograded/; hidden from nbgrader's globs
+NEVER_COPIED = ("*.ipynb", "exercises.py")  # of a lesson's source folder: answers stay where they are
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder; small and picklable, so that a worker anywhere can open it again.
+
+    `overrides` are traits that win over nbgrader_config.py, e.g. ``{"Execute": {"timeout": 10}}``.
+    """
+
+    root: Path
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def config(self) -> Config:
+        """nbgrader's configuration: the user's, the course's, then the overrides."""
+        if not (self.root / "nbgrader_config.py").is_file():
+            raise CourseError(f"There is no nbgrader_config.py in {self.root}: run this in the course's folder.")
+        config = Config()
+        config.merge(_configured(self.root))
+        config.merge(Config({name: Config(dict(traits)) for name, traits in self.overrides.items()}))
+        return config
+
+    @cached_property
+    def directory(self) -> CourseDirectory:
+        return CourseDirectory(config=self.config, root=str(self.root))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Course, (self.root, self.overrides)  # what is worked out from them is worked out again
+
+    def folder(self, step: str, student: str, lesson: str) -> Path:
+        """Where nbgrader keeps one step (source, submitted, autograded …) of one student's lesson."""
+        return Path(self.directory.format_path(getattr(self.directory, f"{step}_directory"), student, lesson))
+
+    def lessons(self) -> list[str]:
+        """Names of the lessons that have a source notebook."""
+        found = self.folder("source", ".", "x").parent.glob("*/*.ipynb")
+        return sorted({path.parent.name for path in found})
+
+    def check_lesson(self, lesson: str) -> None:
+        """Raise CourseError, with the nearest names, where there is no such lesson."""
+        names = self.lessons()
+        if lesson not in names:
+            raise CourseError(f"There is no lesson '{lesson}'{nearest(lesson, names)}.")
+
+    @cached_property
+    def workspace(self) -> Path:
+        """Folder for half-done work, on the same disk as autograded/, so that a rename puts results in place."""
+        return Path(self.directory.root, self.directory.autograded_directory, RECORDS_FOLDER)
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """` (did you mean 'x'?)`, or the choice there is."""
+    if close := get_close_matches(name, names, n=1, cutoff=0.5):
+        return f" (did you mean '{close[0]}'?)"
+    return f" (there are: {', '.join(names)})" if names else ""
+
+
+@lru_cache
+def _configured(root: Path) -> Config:
+    class App(NbGrader):
+        """nbgrader's own way to find its configuration, from the course's folder instead of the working directory."""
+
+        load_cwd_config = False
+
+        @property
+        def config_file_paths(self) -> list[str]:
+            return [str(root), *super().config_file_paths]
+
+    app = App()
+    app.load_config_file()
+    return app.config

@@ -1,0 +1,92 @@
+"""The `course grade` command: what an instructor types and sees."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from course_utils.errors import CourseError
+
+from .course import Course
+from .grader import ClassGrader, Row
+
+CELL_SECONDS, NOTEBOOK_SECONDS = 30, 300
+
+
+def grade(
+    lessons: Annotated[list[str], typer.Argument(metavar="LESSON…", help="Lessons to grade, e.g. 01_sliding_regions.")],
+    student: Annotated[list[str] | None, typer.Option(help="Only this student; may be given again.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at once. [default: one a core]")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
+    timeout: Annotated[
+        int, typer.Option(min=1, help="Seconds for a whole notebook; one cell has c.Execute.timeout of them.")
+    ] = NOTEBOOK_SECONDS,
+    no_sandbox: Annotated[
+        bool,
+        typer.Option("--no-sandbox", help="Run students' code without a sandbox: it can read and change your files."),
+    ] = False,
+) -> None:
+    """Grade what students handed in (submitted/STUDENT/LESSON/), in parallel.
+
+    Scores go to gradebook.db and graded notebooks to autograded/, as with `nbgrader autograde`. Stop it whenever you
+    like: what is done is kept, and the same command grades the rest and whatever is newer.
+    """
+    out = Console()
+    try:
+        course = Course(Path.cwd(), {"Execute": {"notebook_timeout": timeout}})
+        rows = _with_progress(ClassGrader(course, lessons, student or (), jobs=jobs, force=force), out)
+    except CourseError as error:
+        out.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+    if any(row.state == "not gradable" for row in rows):
+        raise typer.Exit(1)
+
+
+def _with_progress(grader: ClassGrader, out: Console) -> list[Row]:
+    rows: list[Row] = []
+    columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    try:
+        with Progress(*columns, console=out, transient=True) as progress:
+            task = progress.add_task("", total=len(grader))
+            for row in grader:
+                rows.append(row)
+                progress.advance(task)
+    except KeyboardInterrupt:
+        show(rows, out)
+        out.print(f"Stopped with {len(grader) - len(rows)} to go; run the same command to grade them.")
+        raise typer.Exit(130) from None
+    show(rows, out)
+    return rows
+
+
+def show(rows: list[Row], out: Console) -> None:
+    """Print a row for each problem, then how many came out how."""
+    if not rows:
+        out.print("Nobody has handed in anything: put notebooks in submitted/STUDENT/LESSON/ and run this again.")
+        return
+    troubled = sorted((row for row in rows if row.problems), key=lambda row: (row.state, row.lesson, row.student))
+    if troubled:
+        table = Table("Student", "Lesson", "Result", "What to know", box=None, header_style="bold", pad_edge=False)
+        for row in troubled:
+            result = "not gradable" if row.state == "not gradable" else "graded"
+            table.add_row(row.student, row.lesson, result, " ".join(row.problems))
+        out.print(table)
+        out.print()
+    out.print(summary(rows))
+
+
+def summary(rows: list[Row]) -> str:
+    """The last line: how many submissions came out how."""
+    counts = Counter(row.state for row in rows)
+    parts = [f"{counts['graded']} graded"]
+    if counts["unchanged"]:
+        parts.append(f"{counts['unchanged']} graded before and unchanged")
+    if to_read := sum(row.to_read for row in rows):
+        parts.append(f"{to_read} with answers for you to grade in Formgrader")
+    if counts["not gradable"]:
+        parts.append(f"{counts['not gradable']} not gradable")
+    return ", ".join(parts) + "."

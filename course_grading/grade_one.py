@@ -1,0 +1,202 @@
+"""Grading one submission: what a worker does, in whatever process or on whatever machine it runs."""
+
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import stat
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbgrader.converters import Autograde
+
+from .course import NEVER_COPIED, Course
+from .snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
+from .handed_in import Submission, Ungradable, find_notebook, fingerprint, regular_files
+
+PR_SET_PDEATHSIG = 1
+STUCK = 120  # seconds over a notebook's time limit after which its worker ends itself
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to grade. `before` is what the gradebook knows of it; `staging` is a folder to make."""
+
+    course: Course
+    lesson: Lesson
+    submission: Submission
+    before: SubmittedLesson
+    staging: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a task: scores in `after` and files in the task's staging folder, or why there are none."""
+
+    submission: Submission
+    after: SubmittedLesson
+    problems: tuple[str, ...] = ()
+    result: str = ""
+    ungradable: str | None = None
+    details: str = field(default="", repr=False)  # of an error of ours, for whoever mends it
+
+
+def grade_one(task: Task) -> Outcome:
+    """Grade a submission. Whatever is wrong with it is told in the outcome; nothing is raised."""
+    submission, scores = task.submission, task.before
+    with _alarm(task.course):
+        try:
+            _copy_files(task)
+            problems = [
+                problem for notebook in task.lesson.notebooks for problem in _grade_notebook(task, notebook, scores)
+            ]
+            if not any(task.staging.glob("*.ipynb")):
+                raise Ungradable(" ".join(problems))
+            _make_read_only(task)
+        except Ungradable as error:
+            return Outcome(submission, scores, ungradable=str(error))
+        except Exception as error:
+            return Outcome(
+                submission,
+                scores,
+                ungradable=f"The grader failed on it ({_first_line(error)}): report this, and grade it by hand.",
+                details=traceback.format_exc(),
+            )
+        return Outcome(submission, scores, tuple(problems), fingerprint(task.staging))
+
+
+def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesson) -> list[str]:
+    """Grade one notebook of the submission; its scores go into `scores`. Returns remarks for the instructor."""
+    try:
+        node, problems = find_notebook(
+            task.submission.folder, notebook.name, [cell.name for cell in notebook.source_cells]
+        )
+    except Ungradable as error:
+        return [str(error)]
+    with opened(Snapshot(task.lesson, scores)) as db_url:
+        resources = {
+            "unique_key": notebook.name,
+            "output_files_dir": f"{notebook.name}_files",
+            "output_extension": ".ipynb",
+            "metadata": {"name": notebook.name, "path": str(task.staging)},
+            "nbgrader": {
+                "student": task.submission.student,
+                "assignment": task.lesson.name,
+                "notebook": notebook.name,
+                "db_url": db_url,
+                "problems": problems,
+            },
+        }
+        node, resources = _preprocess(task.course, node, resources)
+    text = nbformat.writes(node, version=nbformat.current_nbformat)
+    (task.staging / f"{notebook.name}.ipynb").write_text(text.removesuffix("\n") + "\n", encoding="utf-8")
+    return resources["nbgrader"]["problems"]
+
+
+def _preprocess(course: Course, node: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+    # The steps that nbgrader's Autograde is configured to take, without its reading and writing in between.
+    _check_schemas_once()
+    steps = Autograde(coursedir=course.directory, config=course.config)
+    exporter = NotebookExporter(config=course.config)
+    for step in steps.sanitize_preprocessors:
+        node, resources = step(parent=exporter)(node, resources)
+    with _environment(NBGRADER_EXECUTION="autograde"):
+        for step in steps.autograde_preprocessors:
+            node, resources = step(parent=exporter)(node, resources)
+    return node, resources
+
+
+@lru_cache
+def _check_schemas_once() -> None:
+    # nbgrader has its schema of cell metadata checked anew for every cell, 3 ms each: a third of our own time.
+    check, known = jsonschema.Draft4Validator.check_schema, set()
+
+    def check_schema(schema: Any, **options: Any) -> None:
+        if (key := repr(schema)) not in known:
+            check(schema, **options)
+            known.add(key)
+
+    jsonschema.Draft4Validator.check_schema = check_schema
+
+
+def _copy_files(task: Task) -> None:
+    """What the notebook may open: the student's files, then the lesson's in their place."""
+    course = task.course
+    ignore = [*course.directory.ignore, "*.ipynb"]
+    task.staging.mkdir(parents=True)
+    _copy(task.submission.folder, task.staging, ignore)
+    kept = Autograde(coursedir=course.directory, config=course.config).exclude_overwriting.get(task.lesson.name, [])
+    _copy(course.folder("source", ".", task.lesson.name), task.staging, [*ignore, *NEVER_COPIED, *kept])
+
+
+def _copy(source: Path, destination: Path, ignore: list[str]) -> None:
+    for path in regular_files(source, ignore):
+        target = destination / path.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        target.chmod(0o644)
+
+
+def _make_read_only(task: Task) -> None:
+    # nbgrader's rule: graded work is read-only, unless instructors share a group.
+    permissions = int(str(Autograde(coursedir=task.course.directory, config=task.course.config).permissions), 8)
+    for path in regular_files(task.staging):
+        path.chmod(permissions)
+    if task.course.directory.groupshared:
+        for folder in (task.staging, *(path for path in task.staging.rglob("*") if path.is_dir())):
+            with contextlib.suppress(PermissionError):
+                folder.chmod(folder.stat().st_mode | stat.S_ISGID | 0o770)
+
+
+def _first_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error).strip()}".splitlines()[0][:160]
+
+
+_may_end_itself = False
+
+
+def start_worker(parent: int) -> None:
+    """Prepare a process that exists to grade: it leaves Ctrl-C to `parent`, a process id, and dies with it."""
+    global _may_end_itself
+    _may_end_itself = True
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+@contextlib.contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@contextlib.contextmanager
+def _alarm(course: Course) -> Iterator[None]:
+    """End this worker where grading neither ends nor can be interrupted; its parent starts another."""
+    limit = course.config.get("Execute", {}).get("notebook_timeout", 0)
+    if not (_may_end_itself and limit and hasattr(signal, "setitimer")):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, limit + STUCK)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,370 @@
+"""nbgrader's gradebook, opened once, read once a lesson and written by one process.
+
+Beside nbgrader's tables it holds two of ours: which source a lesson was registered from, and of each student what was
+graded, from which source, and the hash of the result. They change in the same transaction as the scores, so whatever
+happens to the grader, a record never promises more than there is.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any
+
+from nbgrader import api
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
+from sqlalchemy import Column, Connection, MetaData, String, Table, Text, bindparam, delete, insert, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from course_utils.errors import CourseError
+
+from .course import Course
+from .snapshot import (
+    GradedCell,
+    Lesson,
+    LessonNotebook,
+    SolutionCell,
+    SourceCell,
+    SubmittedLesson,
+    SubmittedNotebook,
+    new_submission,
+)
+from .handed_in import fingerprint
+
+WAIT_FOR_LOCK = 60_000  # milliseconds; Formgrader holds the gradebook for moments only
+
+_students, _submissions = api.Student.__table__, api.SubmittedAssignment.__table__
+_notebooks, _grades, _comments = api.SubmittedNotebook.__table__, api.Grade.__table__, api.Comment.__table__
+_ours = MetaData()
+_sources = Table("course_source", _ours, Column("lesson", String, primary_key=True), Column("source", String))
+_records = Table(
+    "course_grade",
+    _ours,
+    Column("lesson", String, primary_key=True),
+    Column("student", String, primary_key=True),
+    Column("submission_id", String),  # nbgrader's row that the scores are in
+    Column("submitted", String),  # fingerprint of what was handed in
+    Column("source", String),  # fingerprint of the lesson
+    Column("result", String),  # fingerprint of the autograded folder
+    Column("problems", Text),  # JSON list of sentences
+    Column("graded_at", String),
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of a finished grading."""
+
+    submitted: str
+    source: str
+    result: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Score:
+    """A student's points for a lesson, and whether a person has to look."""
+
+    points: float
+    of: float
+    needs_review: bool
+
+
+class Gradebook:
+    """The course's gradebook. Use it as a context manager, in one process."""
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self._ids: dict[str, _Ids] = {}
+        with _alembic_on_path(), _plain_errors():
+            self._nbgrader = api.Gradebook(course.directory.db_url, course.directory.course_id)
+            _ours.create_all(self._nbgrader.engine)
+            self._connection = self._nbgrader.engine.connect()
+            if self._nbgrader.engine.dialect.name == "sqlite":
+                self._connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT_FOR_LOCK}")
+                self._connection.commit()
+
+    def __enter__(self) -> "Gradebook":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+        self._nbgrader.close()
+
+    def register(self, name: str) -> tuple[Lesson, str]:
+        """The lesson, and the fingerprint of its source; brings the gradebook up to date with solutions/ first."""
+        source = fingerprint(self.course.folder("source", ".", name), [".ipynb_checkpoints", "__pycache__", "*.pyc"])
+        known = self._connection.scalar(select(_sources.c.source).where(_sources.c.lesson == name))
+        self._connection.rollback()
+        if known != source or not self._nbgrader_knows(name):
+            self._generate(name)
+            with self._transaction() as connection:
+                connection.execute(delete(_sources).where(_sources.c.lesson == name))
+                connection.execute(insert(_sources).values(lesson=name, source=source))
+        return self._read_lesson(name), source
+
+    def records(self, lesson: str) -> dict[str, Record]:
+        """What is graded already, by student; only records whose scores nbgrader still has."""
+        rows = self._connection.execute(
+            select(_records)
+            .join(_submissions, _submissions.c.id == _records.c.submission_id)
+            .where(_records.c.lesson == lesson)
+        ).all()
+        self._connection.rollback()
+        return {
+            row.student: Record(row.submitted, row.source, row.result, tuple(json.loads(row.problems))) for row in rows
+        }
+
+    def submission(self, lesson: Lesson, student: str, folder: Path) -> SubmittedLesson:
+        """A student's submission before it is graded again: its time, and what a person gave it."""
+        submission = new_submission(lesson, student)
+        ids = self._ids[lesson.name]
+        known = self._connection.execute(
+            select(_submissions).where(*_is(_submissions, assignment_id=ids.assignment, student_id=student))
+        ).one_or_none()
+        if known:
+            submission.timestamp = known.timestamp
+            if lesson.duedate and known.extension:
+                submission.duedate = lesson.duedate + known.extension
+            given = select(_notebooks.c.notebook_id, _grades).join(_notebooks, _notebooks.c.id == _grades.c.notebook_id)
+            for row in self._connection.execute(given.where(_notebooks.c.assignment_id == known.id)):
+                notebook, cell = ids.names[row.notebook_id], ids.names[row.cell_id]
+                grade = submission.notebooks[notebook].grades[cell]
+                grade.manual_score, grade.extra_credit = row.manual_score, row.extra_credit
+        self._connection.rollback()
+        submission.timestamp = _timestamp(folder) or submission.timestamp
+        return submission
+
+    def save(self, lesson: str, submission: SubmittedLesson, record: Record | None) -> None:
+        """Write a student's scores, and the record of how they came to be, in one transaction.
+
+        Without a record the submission could not be graded: it is entered without scores, for a person to see to.
+        """
+        ids, student = self._ids[lesson], submission.student
+        with self._transaction() as connection:
+            if connection.scalar(select(_students.c.id).where(_students.c.id == student)) is None:
+                connection.execute(insert(_students).values(id=student))
+            this = _is(_submissions, assignment_id=ids.assignment, student_id=student)
+            submission_id = connection.scalar(select(_submissions.c.id).where(*this))
+            if submission_id is None:
+                submission_id = api.new_uuid()
+                row = dict(id=submission_id, assignment_id=ids.assignment, student_id=student)
+                connection.execute(insert(_submissions).values(**row))
+            connection.execute(update(_submissions).where(*this).values(timestamp=submission.timestamp))
+            for notebook in submission.notebooks.values():
+                _save_notebook(connection, ids, submission_id, notebook)
+            connection.execute(delete(_records).where(*_is(_records, lesson=lesson, student=student)))
+            if record:
+                connection.execute(
+                    insert(_records).values(
+                        lesson=lesson,
+                        student=student,
+                        submission_id=submission_id,
+                        submitted=record.submitted,
+                        source=record.source,
+                        result=record.result,
+                        problems=json.dumps(record.problems),
+                        graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                    )
+                )
+
+    def scores(self, lesson: str) -> dict[str, Score]:
+        """Every student's score for a lesson, as nbgrader's tools show it."""
+        with self._session() as session:
+            rows = session.execute(
+                select(
+                    api.SubmittedAssignment.student_id,
+                    api.SubmittedAssignment.score,
+                    api.SubmittedAssignment.max_score,
+                    api.SubmittedAssignment.needs_manual_grade,
+                )
+                .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
+                .where(api.Assignment.name == lesson)
+            ).all()
+        return {student: Score(points, of, bool(needs)) for student, points, of, needs in rows}
+
+    def _nbgrader_knows(self, name: str) -> bool:
+        with self._session() as session:
+            notebooks = select(api.Notebook.id).join(api.Assignment).where(api.Assignment.name == name)
+            return session.scalar(notebooks.limit(1)) is not None
+
+    def _generate(self, name: str) -> None:
+        # What `nbgrader generate_assignment` enters in the gradebook; what it would release is thrown away.
+        with TemporaryDirectory() as elsewhere, _logged_errors() as errors:
+            directory = CourseDirectory(config=self.course.config, root=self.course.directory.root)
+            directory.assignment_id, directory.release_directory = name, str(Path(elsewhere) / "released")
+            generate = GenerateAssignment(coursedir=directory, config=self.course.config)
+            try:
+                generate.start()
+            except (Exception, SystemExit) as error:
+                said = " ".join(errors) or str(error)
+                if "there are submissions associated with it" in said:
+                    raise CourseError(
+                        f"The exercises of {name} are no longer those that students were graded on: keep a copy of "
+                        f"gradebook.db, run `nbgrader db assignment remove {name} --force` (it forgets this lesson's "
+                        "scores), then grade again."
+                    ) from None
+                raise CourseError(
+                    f"The source of {name} cannot be used for grading: run `nbgrader generate_assignment {name}` to "
+                    "see what is wrong with it."
+                ) from error
+
+    def _read_lesson(self, name: str) -> Lesson:
+        with self._session() as session:
+            assignment = session.scalars(select(api.Assignment).where(api.Assignment.name == name)).one()
+            self._ids[name] = _read_ids(assignment)
+            notebooks = tuple(_read_notebook(notebook) for notebook in assignment.notebooks)
+            return Lesson(name, assignment.duedate, notebooks)
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with _plain_errors(), Session(self._nbgrader.engine, future=True) as session:
+            yield session
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with _plain_errors():
+            self._connection.rollback()
+            with self._connection.begin():
+                yield self._connection
+
+
+def _save_notebook(connection: Connection, ids: "_Ids", submission_id: str, notebook: SubmittedNotebook) -> None:
+    # The rows that nbgrader.api.Gradebook.add_submission makes, and the fields that SaveAutoGrades sets.
+    source_id, this = ids.notebooks[notebook.name], {"assignment_id": submission_id}
+    this["notebook_id"] = source_id
+    notebook_id = connection.scalar(select(_notebooks.c.id).where(*_is(_notebooks, **this)))
+    if notebook_id is None:
+        notebook_id = api.new_uuid()
+        connection.execute(insert(_notebooks).values(id=notebook_id, **this))
+    penalty = notebook.late_submission_penalty
+    connection.execute(update(_notebooks).where(_notebooks.c.id == notebook_id).values(late_submission_penalty=penalty))
+    grades = {
+        ids.cells[notebook.name, grade.name, True]: dict(
+            auto_score=grade.auto_score, needs_manual_grade=grade.needs_manual_grade
+        )
+        for grade in notebook.grades.values()
+    }
+    comments = {
+        ids.cells[notebook.name, comment.name, False]: dict(auto_comment=comment.auto_comment)
+        for comment in notebook.comments.values()
+    }
+    for table, values in ((_grades, grades), (_comments, comments)):
+        known = set(connection.scalars(select(table.c.cell_id).where(table.c.notebook_id == notebook_id)))
+        new = [dict(notebook_id=notebook_id, cell_id=cell, **row) for cell, row in values.items() if cell not in known]
+        old = [dict(cell=cell, **row) for cell, row in values.items() if cell in known]
+        if new:
+            connection.execute(insert(table), new)
+        if old:
+            this_cell = (table.c.notebook_id == notebook_id, table.c.cell_id == bindparam("cell"))
+            connection.execute(update(table).where(*this_cell), old)
+
+
+def _is(table: Table, **values: str) -> list[Any]:
+    return [table.c[name] == value for name, value in values.items()]
+
+
+@dataclass(frozen=True)
+class _Ids:
+    """nbgrader's ids of a lesson: of the assignment, its notebooks by name, and its cells by notebook, name and
+    whether they have a grade (else a comment); `names` is the way back."""
+
+    assignment: str
+    notebooks: dict[str, str]
+    cells: dict[tuple[str, str, bool], str]
+    names: dict[str, str]
+
+
+def _read_ids(assignment: api.Assignment) -> _Ids:
+    cells = {}
+    for notebook in assignment.notebooks:
+        for cell in (*notebook.grade_cells, *notebook.task_cells):
+            cells[notebook.name, cell.name, True] = cell.id
+        for cell in (*notebook.solution_cells, *notebook.task_cells):
+            cells[notebook.name, cell.name, False] = cell.id
+    notebooks = {notebook.name: notebook.id for notebook in assignment.notebooks}
+    names = {id: name for name, id in notebooks.items()} | {id: name for (_, name, _), id in cells.items()}
+    return _Ids(assignment.id, notebooks, cells, names)
+
+
+def _read_notebook(notebook: api.Notebook) -> LessonNotebook:
+    def graded(cells: list[Any], cell_type: str | None = None) -> tuple[GradedCell, ...]:
+        return tuple(GradedCell(cell.name, cell.max_score, cell_type or cell.cell_type) for cell in cells)
+
+    return LessonNotebook(
+        notebook.name,
+        notebook.kernelspec,
+        source_cells=tuple(
+            SourceCell(cell.name, cell.cell_type, cell.locked, cell.source, cell.checksum)
+            for cell in notebook.source_cells
+        ),
+        grade_cells=graded(notebook.grade_cells),
+        solution_cells=tuple(SolutionCell(cell.name) for cell in notebook.solution_cells),
+        task_cells=graded(notebook.task_cells, "markdown"),
+    )
+
+
+def _timestamp(folder: Path) -> datetime | None:
+    """When it was handed in, in UTC, from nbgrader's timestamp.txt; None where that is missing or unreadable."""
+    try:
+        text = (folder / "timestamp.txt").read_text().strip()
+        return parse_utc(text) if text else None
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+@contextmanager
+def _alembic_on_path() -> Iterator[None]:
+    # nbgrader runs `alembic` when it makes a new gradebook.
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        reason = str(error.orig)
+        if "locked" in reason:
+            raise CourseError(
+                "Another program holds gradebook.db: close it (Formgrader, a database viewer) and run this again; "
+                "what is graded is kept."
+            ) from None
+        if "no such column" in reason or "no such table" in reason:
+            raise CourseError(
+                "gradebook.db is of another version of nbgrader: keep a copy of it, then run `nbgrader db upgrade`."
+            ) from None
+        raise CourseError(
+            f"gradebook.db cannot be read or written ({reason}): see to its folder, then run this again."
+        ) from None
+
+
+@contextmanager
+def _logged_errors() -> Iterator[list[str]]:
+    """What nbgrader logs as errors while the block runs."""
+    errors: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: errors.append(record.getMessage())
+    logger = logging.getLogger("traitlets")
+    logger.addHandler(handler)
+    try:
+        yield errors
+    finally:
+        logger.removeHandler(handler)

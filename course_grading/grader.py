@@ -1,0 +1,261 @@
+"""`course grade`: a whole class in parallel, where no submission affects another and nothing finished is lost."""
+
+import fcntl
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from course_utils.errors import CourseError
+
+from .course import Course, nearest
+from .grade_one import Outcome, Task, grade_one, start_worker
+from .gradebook import Gradebook, Record
+from .snapshot import Lesson, SubmittedLesson, new_submission
+from .handed_in import Submission, find_submissions, fingerprint
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one submission: `state` is "graded", "unchanged" (graded before) or "not gradable"."""
+
+    lesson: str
+    student: str
+    state: str
+    problems: tuple[str, ...] = ()
+    to_read: bool = False  # has answers that a person grades
+
+
+class ClassGrader:
+    """Grades the submissions of some lessons of a course; iterate over it for a row each, as they are done.
+
+    `executor` makes a `concurrent.futures` executor for a number of workers; they need the course's folder at the same
+    path, nothing else. By default they are processes on this machine.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        lessons: Sequence[str],
+        students: Sequence[str] = (),
+        *,
+        jobs: int | None = None,
+        force: bool = False,
+        executor: Callable[[int], Executor] | None = None,
+    ) -> None:
+        for lesson in lessons:
+            course.check_lesson(lesson)
+        self.course, self.force = course, force
+        self.jobs = jobs or default_jobs()
+        self.executor = executor or local_processes
+        self.submissions = [found for lesson in lessons for found in _chosen(course, lesson, students)]
+
+    def __len__(self) -> int:
+        return len(self.submissions)
+
+    def __iter__(self) -> Iterator[Row]:
+        if not self.submissions:
+            return
+        with _alone_in(self.course.workspace) as staging, Gradebook(self.course) as book:
+            run = _Run(self.course, book, staging, self.force)
+            tasks = []
+            for submission in self.submissions:
+                task = run.task(submission)
+                if isinstance(task, Row):
+                    yield task
+                else:
+                    tasks.append(task)
+            for outcome in _outcomes(tasks, self.executor, self.jobs):
+                with _without_interrupts():
+                    row = run.finish(outcome)
+                yield row
+
+
+class _Run:
+    """One run over a class: turns submissions into tasks, and outcomes into results that last."""
+
+    def __init__(self, course: Course, book: Gradebook, staging: Path, force: bool) -> None:
+        self.course, self.book, self.staging, self.force = course, book, staging, force
+        self._lessons: dict[str, tuple[Lesson, str]] = {}
+        self._records: dict[str, dict[str, Record]] = {}
+        self._submitted: dict[Submission, str] = {}
+
+    def task(self, submission: Submission) -> Task | Row:
+        """The task of grading a submission, or its row where it is graded already."""
+        name = submission.lesson
+        if name not in self._lessons:
+            self._lessons[name] = self.book.register(name)
+            self._records[name] = self.book.records(name)
+        lesson, source = self._lessons[name]
+        # Taken before grading: what changes meanwhile is graded again next time.
+        submitted = self._submitted[submission] = fingerprint(submission.folder)
+        record = self._records[name].get(submission.student)
+        if record and not self.force and (record.submitted, record.source) == (submitted, source):
+            place = self._place(submission)
+            if place.is_dir() and fingerprint(place) == record.result:
+                return Row(name, submission.student, "unchanged", record.problems)
+        before = self.book.submission(lesson, submission.student, submission.folder)
+        return Task(self.course, lesson, submission, before, self.staging / name / submission.student)
+
+    def finish(self, outcome: Outcome) -> Row:
+        """Put an outcome where it belongs: first scores and record, then files; a rerun trusts both or none."""
+        submission = outcome.submission
+        lesson, source = self._lessons[submission.lesson]
+        staged, place = self.staging / submission.lesson / submission.student, self._place(submission)
+        if outcome.ungradable:
+            empty = new_submission(lesson, submission.student)
+            empty.timestamp = outcome.after.timestamp
+            self.book.save(submission.lesson, empty, None)
+            _replace(place, None, self.staging)
+            _log(self.course, outcome)
+            return Row(submission.lesson, submission.student, "not gradable", (outcome.ungradable,))
+        problems = (*outcome.problems, *_unscored(lesson, outcome.after))
+        record = Record(self._submitted.pop(submission), source, outcome.result, problems)
+        self.book.save(submission.lesson, outcome.after, record)
+        _replace(place, staged, self.staging)
+        return Row(submission.lesson, submission.student, "graded", problems, _to_read(outcome.after))
+
+    def _place(self, submission: Submission) -> Path:
+        return self.course.folder("autograded", submission.student, submission.lesson)
+
+
+def default_jobs() -> int:
+    """How many submissions to grade at once on this machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def local_processes(jobs: int) -> Executor:
+    """Worker processes on this machine; they die with this one."""
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker, initargs=(os.getpid(),))
+
+
+def _chosen(course: Course, lesson: str, students: Sequence[str]) -> list[Submission]:
+    found = {submission.student: submission for submission in find_submissions(course, lesson)}
+    for student in students:
+        if student not in found:
+            raise CourseError(f"'{student}' handed in nothing for {lesson}{nearest(student, list(found))}.")
+    return [found[student] for student in students or found]
+
+
+def _outcomes(tasks: Sequence[Task], make_executor: Callable[[int], Executor], jobs: int) -> Iterator[Outcome]:
+    """Outcomes in the order they are done. A worker that dies takes nobody's result with it."""
+    waiting = deque(tasks)
+    suspects: deque[Task] = deque()  # in the hands of workers when one died: one of them is why
+    while waiting or suspects:
+        others = set(multiprocessing.active_children())
+        executor = make_executor(min(jobs, len(waiting) + len(suspects)))
+        running: dict[Future[Outcome], Task] = {}
+        try:
+            while waiting or suspects or running:
+                alone = bool(suspects)
+                queue, room = (suspects, 1) if alone else (waiting, 2 * jobs)
+                while queue and len(running) < room:
+                    running[executor.submit(grade_one, queue[0])] = queue[0]
+                    queue.popleft()
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    task = running[future]
+                    outcome = future.result()
+                    del running[future]
+                    yield outcome
+            executor.shutdown()
+        except BrokenExecutor:
+            if len(running) == 1:
+                (task,) = running.values()
+                yield _worker_died(task)
+            else:
+                suspects.extend(running.values())
+            for task in running.values():
+                shutil.rmtree(task.staging, ignore_errors=True)
+            executor.shutdown(wait=False, cancel_futures=True)
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.kill()
+            raise
+
+
+def _worker_died(task: Task) -> Outcome:
+    why = "The grader's process died while grading it, most likely of too little memory: grade it alone, with --jobs 1."
+    return Outcome(task.submission, task.before, ungradable=why)
+
+
+def _unscored(lesson: Lesson, graded: SubmittedLesson) -> list[str]:
+    """Remarks on test cells that need a person, which tests do not when all is well."""
+    remarks = []
+    for notebook in lesson.notebooks:
+        answers = {cell.name for cell in (*notebook.solution_cells, *notebook.task_cells)}
+        grades = [grade for name, grade in graded.notebooks[notebook.name].grades.items() if name not in answers]
+        for grade in grades:
+            if grade.manual_score is not None:
+                remarks.append(f"Kept the points given by hand for '{grade.name}': check that they still fit.")
+            elif grade.auto_score is None:
+                remarks.append(f"Test '{grade.name}' has no result: give its points in Formgrader.")
+    return remarks
+
+
+def _to_read(graded: SubmittedLesson) -> bool:
+    return any(grade.needs_manual_grade for notebook in graded.notebooks.values() for grade in notebook.grades.values())
+
+
+def _replace(place: Path, new: Path | None, trash: Path) -> None:
+    """Put a folder in the place of another, or of none."""
+    if place.exists():
+        os.rename(place, Path(mkdtemp(dir=trash)) / "old")
+    if new:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(new, place)
+
+
+def _log(course: Course, outcome: Outcome) -> None:
+    log = course.workspace / f"{outcome.submission.lesson} {outcome.submission.student}.log"
+    if outcome.details:
+        log.write_text(outcome.details)
+    else:
+        log.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone_in(workspace: Path) -> Iterator[Path]:
+    """A fresh folder for half-done work; clears what a killed run left. One run at a time in a course."""
+    try:
+        workspace.mkdir(parents=True, exist_ok=True)
+        lock = open(workspace / "lock", "a+")  # noqa: SIM115 - open as long as we hold it
+    except OSError as error:
+        raise CourseError(
+            f"{workspace.parent} cannot be written to ({error.strerror}): see to its permissions."
+        ) from None
+    with lock:
+        try:
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CourseError("Another `course grade` is at work in this folder: wait for it or stop it.") from None
+        for left in workspace.glob("run-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        staging = Path(mkdtemp(prefix="run-", dir=workspace))
+        try:
+            yield staging
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Let Ctrl-C wait until the block has ended."""
+    pressed = []
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if pressed:
+            raise KeyboardInterrupt
