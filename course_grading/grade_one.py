@@ -21,8 +21,8 @@ from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 
 from .course import NEVER_COPIED, Course
-from .snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
 from .handed_in import Submission, Ungradable, find_notebook, fingerprint, regular_files
+from .snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
 
 PR_SET_PDEATHSIG = 1
 STUCK = 120  # seconds over a notebook's time limit after which its worker ends itself

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from course_utils.errors import CourseError
 
 from .course import Course
+from .handed_in import fingerprint
 from .snapshot import (
     GradedCell,
     Lesson,
@@ -39,7 +40,6 @@ from .snapshot import (
     SubmittedNotebook,
     new_submission,
 )
-from .handed_in import fingerprint
 
 WAIT_FOR_LOCK = 60_000  # milliseconds; Formgrader holds the gradebook for moments only
 

@@ -19,8 +19,8 @@ from course_utils.errors import CourseError
 from .course import Course, nearest
 from .grade_one import Outcome, Task, grade_one, start_worker
 from .gradebook import Gradebook, Record
-from .snapshot import Lesson, SubmittedLesson, new_submission
 from .handed_in import Submission, find_submissions, fingerprint
+from .snapshot import Lesson, SubmittedLesson, new_submission
 
 
 @dataclass(frozen=True)
