@@ -11,10 +11,12 @@ from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from course_utils.errors import CourseError
-
 RECORDS_FOLDER = ".course-grade"  # inside autograded/; hidden from nbgrader's globs
 NEVER_COPIED = ("*.ipynb", "exercises.py")  # of a lesson's source folder: answers stay where they are
+
+
+class GradingStopped(Exception):
+    """Why nothing can be graded, and what to do, in one sentence for the instructor."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Course:
     def config(self) -> Config:
         """nbgrader's configuration: the user's, the course's, then the overrides."""
         if not (self.root / "nbgrader_config.py").is_file():
-            raise CourseError(f"There is no nbgrader_config.py in {self.root}: run this in the course's folder.")
+            raise GradingStopped(f"There is no nbgrader_config.py in {self.root}: run this in the course's folder.")
         config = Config()
         config.merge(_configured(self.root))
         config.merge(Config({name: Config(dict(traits)) for name, traits in self.overrides.items()}))
@@ -54,10 +56,10 @@ class Course:
         return sorted({path.parent.name for path in found})
 
     def check_lesson(self, lesson: str) -> None:
-        """Raise CourseError, with the nearest names, where there is no such lesson."""
+        """Raise GradingStopped, with the nearest names, where there is no such lesson."""
         names = self.lessons()
         if lesson not in names:
-            raise CourseError(f"There is no lesson '{lesson}'{nearest(lesson, names)}.")
+            raise GradingStopped(f"There is no lesson '{lesson}'{nearest(lesson, names)}.")
 
     @cached_property
     def workspace(self) -> Path:

@@ -2,17 +2,15 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from course_utils.errors import CourseError
-
-from .course import Course
-from .grader import ClassGrader, Row
+if TYPE_CHECKING:
+    from .grader import ClassGrader, Row
 
 CELL_SECONDS, NOTEBOOK_SECONDS = 30, 300
 
@@ -35,18 +33,21 @@ def grade(
     Scores go to gradebook.db and graded notebooks to autograded/, as with `nbgrader autograde`. Stop it whenever you
     like: what is done is kept, and the same command grades the rest and whatever is newer.
     """
+    from .course import Course, GradingStopped  # here, as nbgrader takes seconds to import
+    from .grader import ClassGrader
+
     out = Console()
     try:
         course = Course(Path.cwd(), {"Execute": {"notebook_timeout": timeout}})
         rows = _with_progress(ClassGrader(course, lessons, student or (), jobs=jobs, force=force), out)
-    except CourseError as error:
+    except GradingStopped as error:
         out.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
     if any(row.state == "not gradable" for row in rows):
         raise typer.Exit(1)
 
 
-def _with_progress(grader: ClassGrader, out: Console) -> list[Row]:
+def _with_progress(grader: "ClassGrader", out: Console) -> "list[Row]":
     rows: list[Row] = []
     columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
@@ -63,7 +64,7 @@ def _with_progress(grader: ClassGrader, out: Console) -> list[Row]:
     return rows
 
 
-def show(rows: list[Row], out: Console) -> None:
+def show(rows: "list[Row]", out: Console) -> None:
     """Print a row for each problem, then how many came out how."""
     if not rows:
         out.print("Nobody has handed in anything: put notebooks in submitted/STUDENT/LESSON/ and run this again.")
@@ -79,7 +80,7 @@ def show(rows: list[Row], out: Console) -> None:
     out.print(summary(rows))
 
 
-def summary(rows: list[Row]) -> str:
+def summary(rows: "list[Row]") -> str:
     """The last line: how many submissions came out how."""
     counts = Counter(row.state for row in rows)
     parts = [f"{counts['graded']} graded"]

@@ -26,9 +26,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, Text, bindpa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from course_utils.errors import CourseError
-
-from .course import Course
+from .course import Course, GradingStopped
 from .handed_in import fingerprint
 from .snapshot import (
     GradedCell,
@@ -211,12 +209,12 @@ class Gradebook:
             except (Exception, SystemExit) as error:
                 said = " ".join(errors) or str(error)
                 if "there are submissions associated with it" in said:
-                    raise CourseError(
+                    raise GradingStopped(
                         f"The exercises of {name} are no longer those that students were graded on: keep a copy of "
                         f"gradebook.db, run `nbgrader db assignment remove {name} --force` (it forgets this lesson's "
                         "scores), then grade again."
                     ) from None
-                raise CourseError(
+                raise GradingStopped(
                     f"The source of {name} cannot be used for grading: run `nbgrader generate_assignment {name}` to "
                     "see what is wrong with it."
                 ) from error
@@ -343,15 +341,15 @@ def _plain_errors() -> Iterator[None]:
     except OperationalError as error:
         reason = str(error.orig)
         if "locked" in reason:
-            raise CourseError(
+            raise GradingStopped(
                 "Another program holds gradebook.db: close it (Formgrader, a database viewer) and run this again; "
                 "what is graded is kept."
             ) from None
         if "no such column" in reason or "no such table" in reason:
-            raise CourseError(
+            raise GradingStopped(
                 "gradebook.db is of another version of nbgrader: keep a copy of it, then run `nbgrader db upgrade`."
             ) from None
-        raise CourseError(
+        raise GradingStopped(
             f"gradebook.db cannot be read or written ({reason}): see to its folder, then run this again."
         ) from None
 

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
-from course_utils.errors import CourseError
-
-from .course import Course, nearest
+from .course import Course, GradingStopped, nearest
 from .grade_one import Outcome, Task, grade_one, start_worker
 from .gradebook import Gradebook, Record
 from .handed_in import Submission, find_submissions, fingerprint
@@ -66,14 +64,11 @@ class ClassGrader:
             return
         with _alone_in(self.course.workspace) as staging, Gradebook(self.course) as book:
             run = _Run(self.course, book, staging, self.force)
-            tasks = []
-            for submission in self.submissions:
-                task = run.task(submission)
-                if isinstance(task, Row):
-                    yield task
-                else:
-                    tasks.append(task)
+            tasks = map(run.task, self.submissions)
             for outcome in _outcomes(tasks, self.executor, self.jobs):
+                if isinstance(outcome, Row):
+                    yield outcome
+                    continue
                 with _without_interrupts():
                     row = run.finish(outcome)
                 yield row
@@ -142,7 +137,7 @@ def _chosen(course: Course, lesson: str, students: Sequence[str]) -> list[Submis
     found = {submission.student: submission for submission in find_submissions(course, lesson)}
     for student in students:
         if student not in found:
-            raise CourseError(f"'{student}' handed in nothing for {lesson}{nearest(student, list(found))}.")
+            raise GradingStopped(f"'{student}' handed in nothing for {lesson}{nearest(student, list(found))}.")
     return [found[student] for student in students or found]
 
 
@@ -231,14 +226,14 @@ def _alone_in(workspace: Path) -> Iterator[Path]:
         workspace.mkdir(parents=True, exist_ok=True)
         lock = open(workspace / "lock", "a+")  # noqa: SIM115 - open as long as we hold it
     except OSError as error:
-        raise CourseError(
+        raise GradingStopped(
             f"{workspace.parent} cannot be written to ({error.strerror}): see to its permissions."
         ) from None
     with lock:
         try:
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CourseError("Another `course grade` is at work in this folder: wait for it or stop it.") from None
+            raise GradingStopped("Another `course grade` is at work in this folder: wait for it or stop it.") from None
         for left in workspace.glob("run-*"):
             shutil.rmtree(left, ignore_errors=True)
         staging = Path(mkdtemp(prefix="run-", dir=workspace))
