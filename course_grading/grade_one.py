@@ -56,6 +56,8 @@ def grade_one(task: Task) -> Outcome:
     submission, scores = task.submission, task.before
     with _alarm(task.course):
         try:
+            if submission.is_link:
+                raise Ungradable("The folder handed in is a link: put a real folder with the notebook in its place.")
             _copy_files(task)
             problems = [
                 problem for notebook in task.lesson.notebooks for problem in _grade_notebook(task, notebook, scores)

@@ -91,7 +91,7 @@ class _Run:
             self._records[name] = self.book.records(name)
         lesson, source = self._lessons[name]
         # Taken before grading: what changes meanwhile is graded again next time.
-        submitted = self._submitted[submission] = fingerprint(submission.folder)
+        submitted = self._submitted[submission] = "" if submission.is_link else fingerprint(submission.folder)
         record = self._records[name].get(submission.student)
         if record and not self.force and (record.submitted, record.source) == (submitted, source):
             place = self._place(submission)

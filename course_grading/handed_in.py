@@ -32,6 +32,11 @@ class Submission:
     lesson: str
     folder: Path
 
+    @property
+    def is_link(self) -> bool:
+        """Whether it leads somewhere else, to what the student may not have."""
+        return self.folder.is_symlink() or self.folder.parent.is_symlink()
+
 
 def find_submissions(course: Course, lesson: str) -> list[Submission]:
     """Everything handed in for a lesson, by student."""

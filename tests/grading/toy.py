@@ -1,10 +1,11 @@
 """A small course for tests of the runner: a lesson without torch, run without kernels.
 
-Its nbgrader_config.py puts `InOneProcess` in the place of nbgrader's Execute: cells run by `exec` in the grader. All other
-steps are nbgrader's. So a class of hundreds is graded in seconds, and a test may kill the grader at any moment.
+Its nbgrader_config.py puts `InOneProcess` in the place of nbgrader's Execute: cells run by `exec` in the grader. All
+other steps are nbgrader's. So a class of hundreds is graded in seconds, and a test may kill the grader at any moment.
 """
 
 import json
+import shutil
 import sys
 import traceback
 from pathlib import Path
@@ -18,11 +19,7 @@ LESSON, NOTEBOOK = "01_toy", "toy"
 ANSWERS = {"double": "2 * x", "square": "x * x", "half": "x / 2"}
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CONFIG = """
-from nbgrader.preprocessors import (
-    AssignLatePenalties, CheckCellMetadata, ClearOutput, DeduplicateIds, LimitOutput, OverwriteCells, OverwriteKernelspec,
-    SaveAutoGrades,
-)
-from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, LimitOutput, SaveAutoGrades
 from tests.grading.toy import InOneProcess
 
 c = get_config()
@@ -53,11 +50,13 @@ class InOneProcess(NbGraderPreprocessor):
         return nb, resources
 
 
-def make_course(root: Path, config: str = CONFIG) -> Path:
-    """A course folder with the toy lesson's source; returns it."""
+def make_course(root: Path, gradebook: Path | None = None, config: str = CONFIG) -> Path:
+    """A course folder with the toy lesson's source, and a copy of `gradebook`; returns it."""
     folder = root / "solutions" / LESSON
     folder.mkdir(parents=True)
     (root / "nbgrader_config.py").write_text(config)
+    if gradebook:
+        shutil.copyfile(gradebook, root / "gradebook.db")
     (folder / "exercises.py").write_text("SECRET = 'reference'\n")
     (folder / "data.csv").write_text("1,2\n")
     nbformat.write(source_notebook(), folder / f"{NOTEBOOK}.ipynb")
@@ -72,7 +71,9 @@ def source_notebook() -> NotebookNode:
         cells.append(new_code_cell(body, id=name, metadata=_marks(name, solution=True)))
         seen, hidden = (f"assert {name}({x}) == {eval(answer, {'x': x})}" for x in (4, 6))
         test = f"{seen}\n### BEGIN HIDDEN TESTS\n{hidden}  # SECRET\n### END HIDDEN TESTS"
-        cells.append(new_code_cell(test, id=f"t-{name}", metadata=_marks(f"test_{name}", grade=True, locked=True, points=2)))
+        cells.append(
+            new_code_cell(test, id=f"t-{name}", metadata=_marks(f"test_{name}", grade=True, locked=True, points=2))
+        )
     cells.append(new_markdown_cell("Why?", id="why", metadata=_marks("why", grade=True, solution=True, points=3)))
     return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
 
@@ -91,7 +92,9 @@ def notebook(*right: str, written: str = "Why?") -> NotebookNode:
     return released
 
 
-def hand_in(root: Path, student: str, what: NotebookNode | bytes, name: str = f"{NOTEBOOK}.ipynb", **files: str) -> Path:
+def hand_in(
+    root: Path, student: str, what: NotebookNode | bytes, name: str = f"{NOTEBOOK}.ipynb", **files: str
+) -> Path:
     """Put a notebook, and other files, in a student's submission; returns its folder."""
     folder = root / "submitted" / student / LESSON
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,371 @@
+"""`course grade` around the execution of notebooks: what it writes, what it grades again, and what it survives."""
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
+
+from course_grading import gradebook, grader
+from course_grading.course import Course, GradingStopped
+from course_grading.grade_one import Outcome
+from course_grading.grader import ClassGrader, Row
+from tests.grading import toy
+from tests.grading.gradebooks import everything, points
+
+
+class Here(Executor):
+    """Runs each task at once in this process."""
+
+    def submit(self, function: Callable, /, *arguments: object) -> Future:
+        future: Future = Future()
+        future.set_result(function(*arguments))
+        return future
+
+
+@pytest.fixture
+def course(tmp_path: Path, empty_gradebook: Path) -> Path:
+    return toy.make_course(tmp_path / "course", empty_gradebook)
+
+
+def grade(
+    root: Path, *students: str, executor: Callable[[int], Executor] = lambda jobs: Here(), **options
+) -> list[Row]:
+    return list(ClassGrader(Course(root), [toy.LESSON], students, executor=executor, **options))
+
+
+def states(rows: list[Row]) -> dict[str, str]:
+    return {row.student: row.state for row in rows}
+
+
+def forked(work: Callable[[], object]) -> int:
+    """Do `work` in a process of its own; returns its id."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+    return child
+
+
+def grade_and_tell(root: Path, finished: Path) -> None:
+    """Grade the class, and write down who was reported graded, at once."""
+    with finished.open("a") as log:
+        for row in ClassGrader(Course(root), [toy.LESSON], executor=lambda jobs: Here()):
+            if row.state == "graded":
+                log.write(f"{row.student}\n")
+                log.flush()
+
+
+def few(root: Path) -> None:
+    """A class of five: all right, some right, none, late, and with a written answer."""
+    toy.hand_in(root, "ann", toy.notebook("double", "square", "half"))
+    toy.hand_in(root, "ben", toy.notebook("square"), timestamp_txt="2026-01-01 12:00:00 UTC")
+    toy.hand_in(root, "cem", toy.notebook())
+    toy.hand_in(root, "dan", toy.notebook("double", "half"), timestamp_txt="2026-03-01 12:00:00 CET", notes_txt="mine")
+    toy.hand_in(root, "eva", toy.notebook("half", written="Because."))
+
+
+def register(root: Path) -> None:
+    """Enter the lesson in the gradebook, due in February."""
+    with gradebook.Gradebook(Course(root)) as book:
+        book.register(toy.LESSON)
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
+        book.update_or_create_assignment(toy.LESSON, duedate="2026-02-01 00:00:00 UTC")
+
+
+def without_times(path: Path) -> nbformat.NotebookNode:
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    return notebook
+
+
+def test_gradebook_and_files_are_those_of_nbgrader_autograde(course: Path, tmp_path: Path) -> None:
+    few(course)
+    register(course)
+    stock = Path(shutil.copytree(course, tmp_path / "stock"))
+
+    grade(course)
+    theirs = Course(stock)
+    theirs.directory.assignment_id = toy.LESSON
+    Autograde(coursedir=theirs.directory, config=theirs.config).start()
+
+    assert everything(course) == everything(stock)
+    assert points(course) == {"ann": 6, "ben": 2, "cem": 0, "dan": 4, "eva": 2}
+    for path in sorted((stock / "autograded").rglob("*.*")):
+        ours = course / path.relative_to(stock)
+        if path.name == "exercises.py":
+            assert not ours.exists(), "answers do not leave solutions/"
+        else:
+            assert ours.stat().st_mode == path.stat().st_mode, path
+            read = without_times if path.suffix == ".ipynb" else Path.read_bytes
+            assert read(ours) == read(path), path
+
+
+def test_late_submission_is_fined_as_configured(course: Path) -> None:
+    few(course)
+    register(course)
+    grade(course)
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        penalty = {row.student.id: row.late_submission_penalty for row in book.assignment_submissions(toy.LESSON)}
+    assert penalty == {"ann": 0, "ben": 0, "cem": 0, "dan": 4, "eva": 0}
+
+
+def test_a_rerun_grades_what_is_new_or_changed_and_nothing_else(course: Path) -> None:
+    few(course)
+    assert set(states(grade(course)).values()) == {"graded"}
+    assert set(states(grade(course)).values()) == {"unchanged"}
+
+    toy.hand_in(course, "cem", toy.notebook("half"))
+    toy.hand_in(course, "fay", toy.notebook("half"))
+    changed = {student for student, state in states(grade(course)).items() if state == "graded"}
+    assert changed == {"cem", "fay"}
+    assert points(course) == {"ann": 6, "ben": 2, "cem": 2, "dan": 4, "eva": 2, "fay": 2}
+
+    shutil.rmtree(course / "autograded" / "ann")
+    tampered = course / "autograded" / "ben" / toy.LESSON / "toy.ipynb"
+    tampered.chmod(0o644)
+    tampered.write_text("half a noteb")
+    assert {student for student, state in states(grade(course)).items() if state == "graded"} == {"ann", "ben"}
+
+    (course / "solutions" / toy.LESSON / "exercises.py").write_text("SECRET = 'a better reference'\n")
+    assert set(states(grade(course)).values()) == {"graded"}, "the tests are no longer the same"
+    assert set(states(grade(course, force=True)).values()) == {"graded"}
+
+
+def test_one_student_of_many(course: Path) -> None:
+    few(course)
+    assert states(grade(course, "ben", "eva")) == {"ben": "graded", "eva": "graded"}
+    assert set(points(course)) == {"ben", "eva"}
+    with pytest.raises(GradingStopped, match=r"'benn' handed in nothing for 01_toy \(did you mean 'ben'\?\)"):
+        grade(course, "benn")
+
+
+def test_points_given_by_hand_stay_and_are_pointed_out(course: Path) -> None:
+    few(course)
+    grade(course)
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        for cell, given in (("why", 2.5), ("test_double", 1)):
+            mark = book.find_grade(cell, toy.NOTEBOOK, toy.LESSON, "eva")
+            mark.manual_score, mark.needs_manual_grade = given, False
+        book.find_comment("why", toy.NOTEBOOK, toy.LESSON, "eva").manual_comment = "Nicely put."
+        book.db.commit()
+    (row,) = grade(course, "eva", force=True)
+    assert row.problems == ("Kept the points given by hand for 'test_double': check that they still fit.",)
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        submission = book.find_submission(toy.LESSON, "eva")
+        assert (submission.score, submission.needs_manual_grade) == (2.5 + 1 + 2, True)
+        assert book.find_comment("why", toy.NOTEBOOK, toy.LESSON, "eva").comment == "Nicely put."
+
+
+def test_a_broken_resubmission_takes_the_place_of_what_was_graded(course: Path) -> None:
+    few(course)
+    grade(course)
+    toy.hand_in(course, "ann", b"<html>Log in to see this file</html>")
+    (row,) = grade(course, "ann")
+    assert row.state == "not gradable"
+    assert row.problems == ("'toy.ipynb' is not a notebook (line 1 is no JSON): ask for it again.",)
+    assert not (course / "autograded" / "ann" / toy.LESSON).exists()
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        submission = book.find_submission(toy.LESSON, "ann")
+        assert (submission.score, submission.needs_manual_grade) == (0, True)
+    toy.hand_in(course, "ann", toy.notebook("double", "square", "half"))
+    assert states(grade(course))["ann"] == "graded"
+    assert points(course)["ann"] == 6
+
+
+def test_links_out_of_a_submission_are_not_followed(course: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("the instructor's")
+    folder = toy.hand_in(course, "eve", toy.notebook("half"), mine_txt="hers")
+    (folder / "secret.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "more").symlink_to(course / "solutions")
+    os.mkfifo(folder / "pipe.txt")
+    assert states(grade(course)) == {"eve": "graded"}
+    assert {path.name for path in (course / "autograded" / "eve" / toy.LESSON).iterdir()} == {
+        *("toy.ipynb", "mine.txt", "data.csv")
+    }
+    folder = toy.hand_in(course, "mal", b"")
+    (folder / "toy.ipynb").unlink()
+    (folder / "toy.ipynb").symlink_to(course / "solutions" / toy.LESSON / "toy.ipynb")
+    (row,) = grade(course, "mal")
+    assert row.problems == ("'toy.ipynb' is a link, not a file: ask for the notebook itself.",)
+
+
+def test_a_whole_submission_that_is_a_link_is_not_followed(course: Path) -> None:
+    (course / "submitted" / "mal").mkdir(parents=True)
+    (course / "submitted" / "mal" / toy.LESSON).symlink_to(course / "solutions" / toy.LESSON)
+    (row,) = grade(course)
+    assert row.problems == ("The folder handed in is a link: put a real folder with the notebook in its place.",)
+
+
+def test_a_class_of_nobody(course: Path) -> None:
+    assert grade(course) == []
+    (course / "submitted" / "ann").mkdir(parents=True)
+    assert grade(course) == []
+
+
+def test_workers_are_processes_by_default_and_any_executor_will_do(course: Path) -> None:
+    few(course)
+    ClassGrader(Course(course), [toy.LESSON])
+    assert set(states(list(ClassGrader(Course(course), [toy.LESSON], jobs=2))).values()) == {"graded"}
+    first = everything(course)
+    assert set(states(grade(course, executor=ThreadPoolExecutor, force=True, jobs=1)).values()) == {"graded"}
+    assert everything(course) == first
+
+
+DEADLY = """
+import os
+from tests.grading.toy import InOneProcess as Base
+
+class InOneProcess(Base):
+    def preprocess(self, nb, resources):
+        if resources["nbgrader"]["student"] in ("ben", "cem"):
+            os._exit(7)
+        return super().preprocess(nb, resources)
+"""
+
+
+def test_a_worker_that_dies_takes_nobody_else_with_it(tmp_path: Path, empty_gradebook: Path) -> None:
+    course = toy.make_course(
+        tmp_path, empty_gradebook, toy.CONFIG.replace("from tests.grading.toy import InOneProcess", DEADLY)
+    )
+    few(course)
+    rows = list(ClassGrader(Course(course), [toy.LESSON], jobs=2))
+    assert states(rows) == {
+        student: "not gradable" if student in ("ben", "cem") else "graded" for student in states(rows)
+    }
+    assert len(rows) == 5
+    assert points(course) == {"ann": 6, "ben": 0, "cem": 0, "dan": 4, "eva": 2}
+
+
+def test_an_error_of_ours_is_told_and_kept_for_whoever_mends_it(tmp_path: Path, empty_gradebook: Path) -> None:
+    fails = DEADLY.replace("os._exit(7)", "raise ValueError('no such luck')")
+    course = toy.make_course(
+        tmp_path, empty_gradebook, toy.CONFIG.replace("from tests.grading.toy import InOneProcess", fails)
+    )
+    few(course)
+    rows = {row.student: row for row in grade(course)}
+    assert rows["ben"].problems == (
+        "The grader failed on it (ValueError: no such luck): report this, and grade it by hand.",
+    )
+    assert "Traceback" in (course / "autograded" / ".course-grade" / f"{toy.LESSON} ben.log").read_text()
+    assert rows["ann"].state == "graded"
+
+
+def test_killed_at_twenty_moments_the_scores_are_those_of_an_undisturbed_run(course: Path, tmp_path: Path) -> None:
+    size = 60
+    for number in range(size):
+        right = [name for bit, name in enumerate(toy.ANSWERS) if number >> bit & 1]
+        toy.hand_in(course, f"s{number:03}", toy.notebook(*right))
+    undisturbed = Path(shutil.copytree(course, tmp_path / "undisturbed"))
+    began = time.monotonic()
+    grade(undisturbed)
+    whole_run = time.monotonic() - began
+
+    moments = random.Random(20261122)
+    finished = tmp_path / "finished.txt"
+    for _ in range(20):
+        child = forked(lambda: grade_and_tell(course, finished))
+        time.sleep(moments.uniform(0, whole_run / 8))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    rows = states(grade(course))
+    done = finished.read_text().split() + [student for student, state in rows.items() if state == "graded"]
+
+    assert everything(course) == everything(undisturbed)
+    assert sorted(set(done)) == sorted(rows), "everybody was graded"
+    assert len(done) == len(set(done)), "nobody whose grading was reported finished was graded again"
+    assert set(states(grade(course)).values()) == {"unchanged"}
+    assert not list((course / "autograded" / ".course-grade").glob("run-*")), "what killed runs left is gone"
+
+
+def test_ctrl_c_keeps_what_is_done_and_leaves_nothing_running(course: Path) -> None:
+    for number in range(30):
+        toy.hand_in(course, f"s{number:02}", toy.notebook("half"))
+    class_grader = iter(ClassGrader(Course(course), [toy.LESSON], jobs=2))
+    seen = [next(class_grader) for _ in range(5)]
+    with pytest.raises(KeyboardInterrupt):
+        class_grader.throw(KeyboardInterrupt)
+    again = states(grade(course))
+    assert all(again[row.student] == "unchanged" for row in seen)
+    assert set(points(course).values()) == {2}
+
+
+def test_ctrl_c_waits_until_a_result_is_in_its_place(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy.hand_in(course, "ann", toy.notebook("half"))
+    finish = grader._Run.finish
+
+    def interrupted(run: grader._Run, outcome: Outcome) -> Row:
+        signal.raise_signal(signal.SIGINT)
+        return finish(run, outcome)
+
+    monkeypatch.setattr(grader._Run, "finish", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        grade(course)
+    monkeypatch.undo()
+    assert states(grade(course)) == {"ann": "unchanged"}
+
+
+def test_two_runs_do_not_meet(course: Path) -> None:
+    few(course)
+    workspace = Course(course).workspace
+    ready, child_ready = os.pipe()
+
+    def hold() -> None:
+        with grader._alone_in(workspace):
+            os.write(child_ready, b".")
+            time.sleep(60)
+
+    child = forked(hold)
+    os.read(ready, 1)
+    try:
+        with pytest.raises(GradingStopped, match="Another `course grade` is at work in this folder"):
+            grade(course)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert set(states(grade(course)).values()) == {"graded"}
+
+
+def test_a_gradebook_that_another_program_holds_is_named(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few(course)
+    register(course)
+    monkeypatch.setattr(gradebook, "WAIT_FOR_LOCK", 50)
+    with closing(sqlite3.connect(course / "gradebook.db")) as other:
+        other.execute("begin exclusive")
+        with pytest.raises(GradingStopped, match=r"Another program holds gradebook\.db: close it"):
+            grade(course)
+    assert set(states(grade(course)).values()) == {"graded"}
+
+
+def test_a_lesson_whose_exercises_changed_after_grading_says_what_to_do(course: Path) -> None:
+    few(course)
+    grade(course)
+    path = course / "solutions" / toy.LESSON / "toy.ipynb"
+    source = nbformat.read(path, as_version=4)
+    del source.cells[3]
+    nbformat.write(source, path)
+    with pytest.raises(GradingStopped, match="nbgrader db assignment remove 01_toy --force"):
+        grade(course)
+
+
+def test_unknown_lessons_and_folders_are_named(course: Path, tmp_path: Path) -> None:
+    with pytest.raises(GradingStopped, match=r"There is no lesson '01_toi' \(did you mean '01_toy'\?\)\."):
+        ClassGrader(Course(course), ["01_toi"])
+    with pytest.raises(GradingStopped, match=r"There is no nbgrader_config\.py in .*: run this in the course's folder"):
+        ClassGrader(Course(tmp_path), [toy.LESSON])
