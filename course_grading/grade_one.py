@@ -10,15 +10,15 @@ import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from traitlets.utils.importstring import import_item
 
 from .course import NEVER_COPIED, Course
 from .handed_in import Submission, Ungradable, find_notebook, fingerprint, regular_files
@@ -30,13 +30,22 @@ STUCK = 120  # seconds over a notebook's time limit after which its worker ends 
 
 @dataclass(frozen=True)
 class Task:
-    """One submission to grade. `before` is what the gradebook knows of it; `staging` is a folder to make."""
+    """One submission to grade. `before` is what the gradebook knows of it; results go into `folder`."""
 
     course: Course
     lesson: Lesson
     submission: Submission
     before: SubmittedLesson
-    staging: Path
+    staging: Path  # stands for autograded/ until the results are whole
+
+    @property
+    def folder(self) -> Path:
+        return staged_folder(self.course, self.staging, self.submission)
+
+
+def staged_folder(course: Course, staging: Path, submission: Submission) -> Path:
+    """Where the results of a submission are until they are whole."""
+    return Path(course.directory.format_path(str(staging), submission.student, submission.lesson))
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ class Outcome:
     problems: tuple[str, ...] = ()
     result: str = ""
     ungradable: str | None = None
+    no_kernel: bool = False  # nothing is wrong with the submission: its notebook could not be run at all
     details: str = field(default="", repr=False)  # of an error of ours, for whoever mends it
 
 
@@ -62,7 +72,7 @@ def grade_one(task: Task) -> Outcome:
             problems = [
                 problem for notebook in task.lesson.notebooks for problem in _grade_notebook(task, notebook, scores)
             ]
-            if not any(task.staging.glob("*.ipynb")):
+            if not any(task.folder.glob("*.ipynb")):
                 raise Ungradable(" ".join(problems))
             _make_read_only(task)
         except Ungradable as error:
@@ -72,15 +82,16 @@ def grade_one(task: Task) -> Outcome:
                 submission,
                 scores,
                 ungradable=f"The grader failed on it ({_first_line(error)}): report this, and grade it by hand.",
+                no_kernel=type(error).__name__ == "KernelFailed",
                 details=traceback.format_exc(),
             )
-        return Outcome(submission, scores, tuple(problems), fingerprint(task.staging))
+        return Outcome(submission, scores, tuple(problems), fingerprint(task.folder))
 
 
 def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesson) -> list[str]:
     """Grade one notebook of the submission; its scores go into `scores`. Returns remarks for the instructor."""
     try:
-        node, problems = find_notebook(
+        node, remarks = find_notebook(
             task.submission.folder, notebook.name, [cell.name for cell in notebook.source_cells]
         )
     except Ungradable as error:
@@ -90,55 +101,41 @@ def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesso
             "unique_key": notebook.name,
             "output_files_dir": f"{notebook.name}_files",
             "output_extension": ".ipynb",
-            "metadata": {"name": notebook.name, "path": str(task.staging)},
+            "metadata": {"name": notebook.name, "path": str(task.folder)},
             "nbgrader": {
                 "student": task.submission.student,
                 "assignment": task.lesson.name,
                 "notebook": notebook.name,
                 "db_url": db_url,
-                "problems": problems,
             },
         }
-        node, resources = _preprocess(task.course, node, resources)
+        node = _preprocess(task, node, resources)
     text = nbformat.writes(node, version=nbformat.current_nbformat)
-    (task.staging / f"{notebook.name}.ipynb").write_text(text.removesuffix("\n") + "\n", encoding="utf-8")
-    return resources["nbgrader"]["problems"]
+    (task.folder / f"{notebook.name}.ipynb").write_text(text.removesuffix("\n") + "\n", encoding="utf-8")
+    return [*remarks, *(problem["text"] for problem in node.metadata.get("course_grading", {}).get("problems", []))]
 
 
-def _preprocess(course: Course, node: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+def _preprocess(task: Task, node: NotebookNode, resources: dict[str, Any]) -> NotebookNode:
     # The steps that nbgrader's Autograde is configured to take, without its reading and writing in between.
-    _check_schemas_once()
-    steps = Autograde(coursedir=course.directory, config=course.config)
-    exporter = NotebookExporter(config=course.config)
-    for step in steps.sanitize_preprocessors:
-        node, resources = step(parent=exporter)(node, resources)
+    directory = CourseDirectory(config=task.course.config, root=task.course.directory.root)
+    directory.autograded_directory = str(task.staging)
+    converter = Autograde(coursedir=directory, config=task.course.config)
+    exporter = NotebookExporter(parent=converter, config=converter.config)
     with _environment(NBGRADER_EXECUTION="autograde"):
-        for step in steps.autograde_preprocessors:
-            node, resources = step(parent=exporter)(node, resources)
-    return node, resources
-
-
-@lru_cache
-def _check_schemas_once() -> None:
-    # nbgrader has its schema of cell metadata checked anew for every cell, 3 ms each: a third of our own time.
-    check, known = jsonschema.Draft4Validator.check_schema, set()
-
-    def check_schema(schema: Any, **options: Any) -> None:
-        if (key := repr(schema)) not in known:
-            check(schema, **options)
-            known.add(key)
-
-    jsonschema.Draft4Validator.check_schema = check_schema
+        for step in (*converter.sanitize_preprocessors, *converter.autograde_preprocessors):
+            make = import_item(step) if isinstance(step, str) else step
+            node, resources = make(parent=exporter)(node, resources)
+    return node
 
 
 def _copy_files(task: Task) -> None:
     """What the notebook may open: the student's files, then the lesson's in their place."""
     course = task.course
     ignore = [*course.directory.ignore, "*.ipynb"]
-    task.staging.mkdir(parents=True)
-    _copy(task.submission.folder, task.staging, ignore)
+    task.folder.mkdir(parents=True)
+    _copy(task.submission.folder, task.folder, ignore)
     kept = Autograde(coursedir=course.directory, config=course.config).exclude_overwriting.get(task.lesson.name, [])
-    _copy(course.folder("source", ".", task.lesson.name), task.staging, [*ignore, *NEVER_COPIED, *kept])
+    _copy(course.folder("source", ".", task.lesson.name), task.folder, [*ignore, *NEVER_COPIED, *kept])
 
 
 def _copy(source: Path, destination: Path, ignore: list[str]) -> None:
@@ -152,10 +149,10 @@ def _copy(source: Path, destination: Path, ignore: list[str]) -> None:
 def _make_read_only(task: Task) -> None:
     # nbgrader's rule: graded work is read-only, unless instructors share a group.
     permissions = int(str(Autograde(coursedir=task.course.directory, config=task.course.config).permissions), 8)
-    for path in regular_files(task.staging):
+    for path in regular_files(task.folder):
         path.chmod(permissions)
     if task.course.directory.groupshared:
-        for folder in (task.staging, *(path for path in task.staging.rglob("*") if path.is_dir())):
+        for folder in (task.folder, *(path for path in task.folder.rglob("*") if path.is_dir())):
             with contextlib.suppress(PermissionError):
                 folder.chmod(folder.stat().st_mode | stat.S_ISGID | 0o770)
 

@@ -9,13 +9,16 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
+
+from nbgrader.converters import Autograde
 
 from .course import Course, GradingStopped, nearest
-from .grade_one import Outcome, Task, grade_one, start_worker
+from .grade_one import Outcome, Task, grade_one, staged_folder, start_worker
 from .gradebook import Gradebook, Record
 from .handed_in import Submission, find_submissions, fingerprint
 from .snapshot import Lesson, SubmittedLesson, new_submission
@@ -62,16 +65,30 @@ class ClassGrader:
     def __iter__(self) -> Iterator[Row]:
         if not self.submissions:
             return
-        with _alone_in(self.course.workspace) as staging, Gradebook(self.course) as book:
+        before: deque[Row] = deque()  # graded in an earlier run
+        with _alone_in(self.course.workspace) as staging, Gradebook(self.course) as book, ExitStack() as warm:
             run = _Run(self.course, book, staging, self.force)
-            tasks = map(run.task, self.submissions)
-            for outcome in _outcomes(tasks, self.executor, self.jobs):
-                if isinstance(outcome, Row):
-                    yield outcome
-                    continue
+
+            def tasks() -> Iterator[Task]:
+                for submission in self.submissions:
+                    task = run.task(submission)
+                    if isinstance(task, Task):
+                        yield task
+                    else:
+                        before.append(task)
+
+            def workers(jobs: int) -> Executor:
+                warm.close()  # of workers that died, if any
+                warm.enter_context(warm_kernels(self.course))
+                return self.executor(jobs)
+
+            for outcome in _outcomes(tasks(), workers, self.jobs):
                 with _without_interrupts():
                     row = run.finish(outcome)
                 yield row
+                while before:
+                    yield before.popleft()
+        yield from before
 
 
 class _Run:
@@ -98,13 +115,13 @@ class _Run:
             if place.is_dir() and fingerprint(place) == record.result:
                 return Row(name, submission.student, "unchanged", record.problems)
         before = self.book.submission(lesson, submission.student, submission.folder)
-        return Task(self.course, lesson, submission, before, self.staging / name / submission.student)
+        return Task(self.course, lesson, submission, before, self.staging)
 
     def finish(self, outcome: Outcome) -> Row:
         """Put an outcome where it belongs: first scores and record, then files; a rerun trusts both or none."""
         submission = outcome.submission
         lesson, source = self._lessons[submission.lesson]
-        staged, place = self.staging / submission.lesson / submission.student, self._place(submission)
+        staged, place = staged_folder(self.course, self.staging, submission), self._place(submission)
         if outcome.ungradable:
             empty = new_submission(lesson, submission.student)
             empty.timestamp = outcome.after.timestamp
@@ -141,42 +158,85 @@ def _chosen(course: Course, lesson: str, students: Sequence[str]) -> list[Submis
     return [found[student] for student in students or found]
 
 
-def _outcomes(tasks: Sequence[Task], make_executor: Callable[[int], Executor], jobs: int) -> Iterator[Outcome]:
-    """Outcomes in the order they are done. A worker that dies takes nobody's result with it."""
-    waiting = deque(tasks)
-    suspects: deque[Task] = deque()  # in the hands of workers when one died: one of them is why
-    while waiting or suspects:
-        others = set(multiprocessing.active_children())
-        executor = make_executor(min(jobs, len(waiting) + len(suspects)))
-        running: dict[Future[Outcome], Task] = {}
-        try:
-            while waiting or suspects or running:
-                alone = bool(suspects)
-                queue, room = (suspects, 1) if alone else (waiting, 2 * jobs)
-                while queue and len(running) < room:
-                    running[executor.submit(grade_one, queue[0])] = queue[0]
-                    queue.popleft()
+def _outcomes(tasks: Iterator[Task], make_executor: Callable[[int], Executor], jobs: int) -> Iterator[Outcome]:
+    """Outcomes in the order they are done. A worker that dies takes nobody's result with it: what was in the hands of
+    workers is graded again, one by one, and only what makes a worker die alone is given up."""
+    others = set(multiprocessing.active_children())
+    executor: Executor | None = None
+    running: dict[Future[Outcome], Task] = {}
+    suspects: deque[Task] = deque()
+    again: set[Submission] = set()  # all that were ever suspects
+    try:
+        while True:
+            try:
+                while len(running) < 2 * jobs and not any(task.submission in again for task in running.values()):
+                    if suspects and running:
+                        break
+                    task = suspects.popleft() if suspects else next(tasks, None)
+                    if task is None:
+                        break
+                    executor = executor or make_executor(jobs)
+                    running[_submitted(executor, task)] = task
+                if not running:
+                    break
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    task = running[future]
                     outcome = future.result()
+                    if outcome.no_kernel and running[future].submission not in again:
+                        raise BrokenExecutor  # kernels may start again if all is started again
                     del running[future]
                     yield outcome
+            except BrokenExecutor:
+                for task in running.values():
+                    shutil.rmtree(task.folder, ignore_errors=True)
+                    if task.submission in again:
+                        yield _worker_died(task)
+                    else:
+                        again.add(task.submission)
+                        suspects.append(task)
+                running.clear()
+                _end(executor, others)
+                executor = None
+        if executor:
             executor.shutdown()
-        except BrokenExecutor:
-            if len(running) == 1:
-                (task,) = running.values()
-                yield _worker_died(task)
-            else:
-                suspects.extend(running.values())
-            for task in running.values():
-                shutil.rmtree(task.staging, ignore_errors=True)
-            executor.shutdown(wait=False, cancel_futures=True)
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
-            for worker in set(multiprocessing.active_children()) - others:
-                worker.kill()
-            raise
+    except BaseException:
+        _end(executor, others)
+        raise
+
+
+def _submitted(executor: Executor, task: Task) -> "Future[Outcome]":
+    try:
+        return executor.submit(grade_one, task)
+    except BrokenExecutor as error:  # it is told where results are, so that the task is not lost
+        future: Future[Outcome] = Future()
+        future.set_exception(error)
+        return future
+
+
+def _end(executor: Executor | None, others: set[Any]) -> None:
+    """End an executor at once, with the processes that it started."""
+    if executor:
+        executor.shutdown(wait=False, cancel_futures=True)
+    for worker in set(multiprocessing.active_children()) - others:
+        worker.kill()
+        worker.join()
+
+
+@contextmanager
+def warm_kernels(course: Course) -> Iterator[None]:
+    """Start what the configured preprocessors share over all notebooks, before workers are forked; end it after."""
+    from traitlets.utils.importstring import import_item  # not before it is known that there is work
+
+    steps = Autograde(coursedir=course.directory, config=course.config).autograde_preprocessors
+    classes = [import_item(step) if isinstance(step, str) else step for step in steps]
+    with ExitStack() as stack:
+        try:
+            for step in classes:
+                if hasattr(step, "pool"):
+                    stack.enter_context(step(config=course.config).pool())
+        except SystemExit as error:  # what ends `nbgrader autograde` with a sentence
+            raise GradingStopped(str(error)) from None
+        yield
 
 
 def _worker_died(task: Task) -> Outcome:

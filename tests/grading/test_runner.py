@@ -281,7 +281,7 @@ def test_killed_at_twenty_moments_the_scores_are_those_of_an_undisturbed_run(cou
     finished = tmp_path / "finished.txt"
     for _ in range(20):
         child = forked(lambda: grade_and_tell(course, finished))
-        time.sleep(moments.uniform(0, whole_run / 8))
+        time.sleep(moments.uniform(0, whole_run / 3))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     rows = states(grade(course))
