@@ -23,12 +23,16 @@ def submission(lesson: Lesson, answers: Mapping[str, str] | None = None) -> nbfo
     released = lesson.folder.parents[1] / "notebooks" / lesson.folder.name / lesson.notebook.name
     if not released.is_file():
         raise CourseError(f"{released} is missing: run `course build {lesson.folder.name}` first.")
-    notebook = nbformat.read(released, as_version=4)
+    return filled_in(lesson, nbformat.read(released, as_version=4), answers or {})
+
+
+def filled_in(lesson: Lesson, notebook: nbformat.NotebookNode, answers: Mapping[str, str]) -> nbformat.NotebookNode:
+    """`notebook`, a student's copy of the lesson, with `answers` in place of its FIXME cells; changed in place."""
     cells = solution_cells(lesson, notebook)
     written: dict[str, list[str]] = {}
-    for exercise, code in (answers or {}).items():
+    for exercise, code in answers.items():
         if exercise not in cells:
-            raise CourseError(f"{released.name} has no cell for an answer to '{exercise}': it has {', '.join(cells)}.")
+            raise CourseError(f"This notebook has no cell for an answer to '{exercise}': it has {', '.join(cells)}.")
         written.setdefault(cells[exercise].id, []).append(code)
     for cell in notebook.cells:
         if cell.id in written:

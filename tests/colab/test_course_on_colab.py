@@ -1,0 +1,134 @@
+"""The published course on a Colab that has never heard of it: it arrives, works, and leaves what was there alone."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course_grading.bundle import first_cell, write_bundle
+from course_grading.exercises import Lesson, lesson_folders, load_lesson
+from course_grading.submissions import answer_source, filled_in, right_answers
+from course_utils.checking import RECORD_TYPE
+
+from .environment import Base, Colab
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS = [load_lesson(folder.name, ROOT) for folder in lesson_folders(ROOT)]
+every_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A Colab on which the first notebook's first cell has fetched the course, and what there was before and after."""
+
+    colab: Colab
+    published: Path
+    content: Path
+    fetched: nbformat.NotebookNode
+    before: dict[str, str]
+    after: dict[str, str]
+
+    def run(self, lesson: Lesson, answers: dict[str, str]) -> nbformat.NotebookNode:
+        path = self.published / "notebooks" / lesson.folder.name / lesson.notebook.name
+        return self.colab.run(filled_in(lesson, nbformat.read(path, as_version=4), answers), self.content)
+
+
+@pytest.fixture(scope="module")
+def arrived(colab_base: Base, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arrived]:
+    folder = tmp_path_factory.mktemp("web")
+    serve = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/course.zip"
+        write_bundle(ROOT, folder / "course", address)
+        machine = tmp_path_factory.mktemp("machine")
+        content = machine / "content"
+        content.mkdir()
+        colab = Colab(colab_base, machine / "colab")
+        before = colab.versions()
+        fetched = colab.run(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(first_cell(address))]), content)
+        server.shutdown()
+    yield Arrived(colab, folder / "course", content, fetched, before, colab.versions())
+
+
+def records(notebook: nbformat.NotebookNode) -> dict[str, dict]:
+    """The latest record of each exercise that was checked."""
+    found = [output.data[RECORD_TYPE] for output in outputs(notebook) if RECORD_TYPE in output.get("data", {})]
+    return {record["exercise"].partition(".")[2]: record for record in found}
+
+
+def outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def errors(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [output for output in outputs(notebook) if output.output_type == "error"]
+
+
+def test_the_first_cell_fetches_the_course_without_a_word(arrived: Arrived) -> None:
+    assert outputs(arrived.fetched) == []
+
+
+def test_nothing_that_was_installed_has_changed(arrived: Arrived) -> None:
+    assert arrived.after.items() - arrived.before.items() == {("convolution-course", "0.1.0")}
+    assert arrived.before.keys() <= arrived.after.keys()
+    where = arrived.colab.execute("-c", "import torch; print(torch.__file__)")
+    assert not Path(where).is_relative_to(arrived.colab.folder)
+    assert "No broken requirements" in arrived.colab.execute("-m", "pip", "check")
+
+
+def test_pictures_are_found_from_any_folder(arrived: Arrived, tmp_path: Path) -> None:
+    code = "from course_utils import load_picture; print(load_picture('camera').shape)"
+    assert arrived.colab.execute("-c", code, cwd=tmp_path) == "torch.Size([512, 512])\n"
+
+
+@every_lesson
+def test_right_answers_earn_full_marks(arrived: Arrived, lesson: Lesson) -> None:
+    notebook = arrived.run(lesson, right_answers(lesson))
+    assert errors(notebook) == []
+    assert {name: record["outcome"] for name, record in records(notebook).items()} == dict.fromkeys(
+        lesson.exercises, "right"
+    )
+
+
+@every_lesson
+def test_an_untouched_notebook_runs_through_and_waits(arrived: Arrived, lesson: Lesson) -> None:
+    notebook = arrived.run(lesson, {})
+    assert errors(notebook) == []
+    assert {name: record["outcome"] for name, record in records(notebook).items()} == dict.fromkeys(
+        lesson.exercises, "waiting"
+    )
+
+
+@every_lesson
+def test_a_wrong_answer_gets_its_card_and_one_line(arrived: Arrived, lesson: Lesson) -> None:
+    wrong = {name: declared.misconceptions[0].name for name, declared in lesson.exercises.items()}
+    notebook = arrived.run(lesson, {name: answer_source(lesson, name, mistake) for name, mistake in wrong.items()})
+    assert {name: record["misconception"] for name, record in records(notebook).items()} == wrong
+    checks = [cell.outputs for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    for *cards, error in checks:
+        assert error.ename == "CheckFailed"
+        assert error.traceback == [error.evalue] and "\n" not in error.evalue
+        assert any("text/html" in card.data for card in cards)
+
+
+def test_without_an_address_one_sentence_says_whom_to_ask(colab: Colab, tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(first_cell())])
+    (error,) = errors(colab.run(notebook, tmp_path))
+    assert (error.ename, error.evalue) == (
+        "ImportError",
+        "This copy does not know where the course is: open the one your instructor published.",
+    )
+
+
+def test_an_address_that_does_not_answer_is_named(colab: Colab, tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(first_cell(f"{tmp_path}/gone.zip"))])
+    (error,) = errors(colab.run(notebook, tmp_path))
+    assert f"Could not fetch the course from {tmp_path}/gone.zip" in error.evalue

@@ -1,0 +1,146 @@
+"""Nothing that students receive contains an answer: searched for in every file, tried with all that can be imported."""
+
+import ast
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course_grading.bundle import write_bundle
+from course_grading.exercises import course_root, lesson_folders, load_lesson
+
+LESSONS = [load_lesson(folder.name) for folder in lesson_folders(course_root())]
+# Words that only instructors' files hold.
+MARKS = ["BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "course_grading", "judge(", "exercises.py", "also_right"]
+# Runs in a process that sees the bundle's course_utils instead of ours: offers all that it finds to every hidden test.
+TRY_EVERYTHING = """
+import importlib, json, pkgutil, sys
+import course_utils
+from course_grading.exercises import lesson_folders, load_lesson
+from course_utils.checking import all_specs, examine
+
+found = pkgutil.walk_packages(course_utils.__path__, "course_utils.")
+things = {}
+for module in [course_utils, *(importlib.import_module(info.name) for info in found)]:
+    for name, value in vars(module).items():
+        things[f"{module.__name__}.{name}"] = value
+        if isinstance(value, type):
+            things |= {f"{module.__name__}.{name}.{inner}": getattr(value, inner, None) for inner in vars(value)}
+for spec in all_specs():
+    for number, case in enumerate(spec.cases):
+        things[f"case {number} of {spec.full_name}"] = case.expected
+things = {id(value): (name, value) for name, value in things.items()}.values()  # many modules import the same
+
+earned = []
+for folder in lesson_folders():
+    lesson = load_lesson(folder.name)
+    for exercise in lesson.exercises.values():
+        spec = exercise.spec(lesson.name, list(exercise.fresh_cases(seed=1)))
+        for name, value in things:
+            try:
+                outcome = examine(spec, value).outcome
+            except BaseException:
+                continue
+            if outcome == "right":
+                earned.append(f"{name} answers {exercise.name}")
+json.dump({"file": course_utils.__file__, "tried": len(things), "earned": earned}, open(sys.argv[1], "w"))
+"""
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("bundle") / "student"
+    write_bundle(course_root(), out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def texts(bundle: Path) -> dict[str, str]:
+    """Every text that students get, in the folder and in the zip; a notebook's cells with their line breaks."""
+    found = {}
+    for path in sorted(bundle.rglob("*")):
+        if path.is_file():
+            found[path.relative_to(bundle).as_posix()] = _text(path.read_bytes())
+    with zipfile.ZipFile(bundle.with_name("student.zip")) as archive:
+        found |= {f"zip:{name}": _text(archive.read(name)) for name in archive.namelist()}
+    return found
+
+
+def _text(content: bytes) -> str:
+    text = content.decode("utf-8", errors="replace")
+    try:
+        cells = nbformat.reads(text, as_version=4).cells
+    except Exception:
+        return text
+    return text + "\n".join(cell.source for cell in cells)
+
+
+def solution_lines() -> Iterator[str]:
+    """The lines between BEGIN SOLUTION and END SOLUTION in all lessons' sources."""
+    for lesson in LESSONS:
+        for cell in nbformat.read(lesson.notebook, as_version=4).cells:
+            inside = False
+            for line in cell.source.splitlines():
+                if line.strip() in ("### BEGIN SOLUTION", "### END SOLUTION"):
+                    inside = "BEGIN" in line
+                elif inside and line.strip():
+                    yield line.strip()
+
+
+def declared_lines() -> Iterator[str]:
+    """The statements of all functions in all exercises.py, without their hints, which students may read."""
+    for lesson in LESSONS:
+        source = (lesson.folder / "exercises.py").read_text(encoding="utf-8")
+        for function in ast.walk(ast.parse(source)):
+            if isinstance(function, ast.FunctionDef):
+                body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+                for statement in body:
+                    yield from (line.strip() for line in ast.get_source_segment(source, statement).splitlines())
+
+
+def test_there_is_something_to_keep_secret() -> None:
+    assert len(list(solution_lines())) >= len(LESSONS) * 5
+    assert len(list(declared_lines())) >= len(LESSONS) * 50
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_no_mark_of_an_instructors_file(texts: dict[str, str], mark: str) -> None:
+    assert [name for name, text in texts.items() if mark in text] == []
+
+
+def test_no_line_of_a_solution(texts: dict[str, str]) -> None:
+    lines = {line for line in solution_lines() if len(line) > 8}  # 'i += 1' and the like give nothing away
+    shown = [(name, line) for name, text in texts.items() for line in lines if line in text]
+    assert shown == []
+
+
+def test_no_line_of_a_reference_or_misconception(texts: dict[str, str]) -> None:
+    lines = {line for line in declared_lines() if len(line) > 20}
+    shown = [(name, line) for name, text in texts.items() for line in lines if line in text]
+    assert shown == []
+
+
+def test_no_file_of_an_instructor(texts: dict[str, str]) -> None:
+    folders = {name.removeprefix("zip:convolution-course/").partition("/")[0] for name in texts if "/" in name}
+    assert {folder for folder in folders if "." not in folder} == {"course_utils", "data", "notebooks"}
+
+
+def test_nothing_importable_earns_a_mark(bundle: Path, tmp_path: Path) -> None:
+    script, found = tmp_path / "try_everything.py", tmp_path / "found.json"
+    script.write_text(TRY_EVERYTHING)
+    subprocess.run(
+        [sys.executable, script, found],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(bundle), "COURSE_ROOT": str(course_root()), "PATH": "", "HOME": str(tmp_path)},
+        check=True,
+        capture_output=True,
+    )
+    result = json.loads(found.read_text())
+    assert Path(result["file"]).is_relative_to(bundle)
+    assert result["tried"] > 50
+    assert result["earned"] == []
