@@ -30,7 +30,7 @@ from course_grading.places import course_root
 from course_utils.checking import Case, Spec
 from course_utils.errors import CourseError
 from course_utils.observe import observe
-from course_utils.values import Raised
+from course_utils.values import Raised, seal
 
 # What an exercise that is written by hand may not call: convolution, correlation, pooling, padding, unfold and FFT.
 BY_HAND = (
@@ -124,7 +124,7 @@ class Exercise:
 
     def case(self, arguments: Arguments) -> Case:
         if not self.is_function:
-            return Case({}, self.answer, {wrong.name: wrong.answer for wrong in self.misconceptions})
+            return Case({}, seal(self.answer), {wrong.name: wrong.answer for wrong in self.misconceptions})
         if tuple(arguments) != self.arguments:
             raise CourseError(f"{self.name} takes {self.arguments}, but an input has {tuple(arguments)}.")
         expected = observe(self.answer, arguments)

@@ -5,12 +5,15 @@ A plain value is None, a bool, number or string, a tensor or array of numbers, o
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
+SEQUENCES = {"A tensor", "A tuple", "A list"}
 DEEPEST = 8  # lists inside lists: deeper ones are no answer to anything
 
 
@@ -26,6 +29,14 @@ class Raised:
     """Stands for the outcome of a call that raised an exception of this type."""
 
     type_name: str
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """Stands for a prediction's answer: enough to recognise it, not enough to read it."""
+
+    kind: str  # in words: "A number", "A tuple"
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -89,12 +100,19 @@ def describe(value: Any) -> str:
     return repr(value)
 
 
+def seal(value: Any) -> Sealed:
+    """Seal an exact value: a truth value, string or number, or a sequence or tensor of them."""
+    return Sealed(_kind(value), hashlib.sha256(_canonical(value).encode()).hexdigest())
+
+
 def difference(expected: Any, actual: Any) -> Difference | None:
     """The first difference between an expected plain value and an answer, or None where the answer is right.
 
     Any float or integer dtype is accepted; NumPy arrays and nested lists stand for tensors, lists for tuples, and 0-d
     tensors for numbers. Floats may differ as much as another order of summation makes them differ.
     """
+    if isinstance(expected, Sealed):
+        return _sealed_difference(expected, actual)
     if isinstance(expected, torch.Tensor):
         return _tensor_difference(expected, actual)
     if isinstance(expected, (list, tuple)):
@@ -102,6 +120,39 @@ def difference(expected: Any, actual: Any) -> Difference | None:
     if isinstance(expected, dict):
         raise TypeError("An expected answer cannot be a dict.")
     return _scalar_difference(expected, actual)
+
+
+def _sealed_difference(expected: Sealed, actual: Any) -> Difference | None:
+    given = actual if isinstance(actual, Sealed) else seal(actual)
+    if given.digest == expected.digest:
+        return None
+    if given.kind != expected.kind and not {given.kind, expected.kind} <= SEQUENCES:
+        return Difference("kind", f"{expected.kind} is expected; yours is {describe(actual)}.")
+    return Difference("value", "Another answer is expected.")
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, (torch.Tensor, np.ndarray)) and value.ndim > 0:
+        return "A tensor"
+    if isinstance(value, (list, tuple)):
+        return f"A {type(value).__name__}"
+    canonical = _canonical(value)
+    if canonical in ("true", "false"):
+        return "True or False"
+    return {'"': "A string", "?": "Something else"}.get(canonical[0], "A number")
+
+
+def _canonical(value: Any) -> str:
+    """A text that is the same for all accepted forms of one exact value: 3, 3.0 and tensor(3); (3, 2) and [3, 2]."""
+    if isinstance(value, (torch.Tensor, np.ndarray, np.generic)):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(_canonical(item) for item in value)}]"
+    if isinstance(value, (bool, str)):
+        return json.dumps(value)
+    if isinstance(value, (int, float)):
+        return f"{int(value):x}" if value == value // 1 else repr(value)  # decimals of a huge integer have a limit
+    return f"?{value!r}"
 
 
 def _tensor_difference(expected: torch.Tensor, actual: Any) -> Difference | None:
@@ -237,6 +288,8 @@ def to_json(value: Any) -> Any:
         return {"tuple": [to_json(item) for item in value]}
     if isinstance(value, list):
         return [to_json(item) for item in value]
+    if isinstance(value, Sealed):
+        return {"sealed": value.digest, "kind": value.kind}
     if isinstance(value, Raised):
         return {"raised": value.type_name}
     if isinstance(value, Unplain):
@@ -264,6 +317,8 @@ def from_json(data: Any) -> Any:
         return tensor.permute(backwards).contiguous().permute(backwards)
     if "tuple" in data:
         return tuple(from_json(item) for item in data["tuple"])
+    if "sealed" in data:
+        return Sealed(data["kind"], data["sealed"])
     return Raised(data["raised"]) if "raised" in data else Unplain(data["unplain"])
 
 
