@@ -102,7 +102,8 @@ class Colab:
     def execute(self, *arguments: str, cwd: Path | None = None) -> str:
         """What `python ARGUMENTS` prints here; raises CalledProcessError when it fails."""
         command = [str(self.python), *arguments]
-        return subprocess.run(command, cwd=cwd, env=self.environ(), check=True, capture_output=True, text=True).stdout
+        where = cwd or self.folder  # never a folder with the course in it
+        return subprocess.run(command, cwd=where, env=self.environ(), check=True, capture_output=True, text=True).stdout
 
     def versions(self) -> dict[str, str]:
         """Name and version of every installed distribution."""

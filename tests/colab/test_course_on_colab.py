@@ -13,15 +13,13 @@ import nbformat
 import pytest
 
 from course_grading.bundle import first_cell, write_bundle
-from course_grading.exercises import Lesson, lesson_folders, load_lesson
+from course_grading.exercises import Lesson
 from course_grading.submissions import answer_source, filled_in, right_answers
 from course_utils.checking import RECORD_TYPE
 
 from .environment import Base, Colab
 
 ROOT = Path(__file__).resolve().parents[2]
-LESSONS = [load_lesson(folder.name, ROOT) for folder in lesson_folders(ROOT)]
-every_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,6 @@ def test_pictures_are_found_from_any_folder(arrived: Arrived, tmp_path: Path) ->
     assert arrived.colab.execute("-c", code, cwd=tmp_path) == "torch.Size([512, 512])\n"
 
 
-@every_lesson
 def test_right_answers_earn_full_marks(arrived: Arrived, lesson: Lesson) -> None:
     notebook = arrived.run(lesson, right_answers(lesson))
     assert errors(notebook) == []
@@ -98,7 +95,6 @@ def test_right_answers_earn_full_marks(arrived: Arrived, lesson: Lesson) -> None
     )
 
 
-@every_lesson
 def test_an_untouched_notebook_runs_through_and_waits(arrived: Arrived, lesson: Lesson) -> None:
     notebook = arrived.run(lesson, {})
     assert errors(notebook) == []
@@ -107,7 +103,6 @@ def test_an_untouched_notebook_runs_through_and_waits(arrived: Arrived, lesson: 
     )
 
 
-@every_lesson
 def test_a_wrong_answer_gets_its_card_and_one_line(arrived: Arrived, lesson: Lesson) -> None:
     wrong = {name: declared.misconceptions[0].name for name, declared in lesson.exercises.items()}
     notebook = arrived.run(lesson, {name: answer_source(lesson, name, mistake) for name, mistake in wrong.items()})
