@@ -7,8 +7,7 @@ __all__ = ["judge"]
 
 def __getattr__(name: str) -> Any:
     if name == "judge":  # on demand: the process that grades a class needs no torch
-        from course_grading.judge import judge
+        from course_grading.judging import judge
 
-        globals()["judge"] = judge  # the import above has just put the module of that name here
         return judge
     raise AttributeError(f"module 'course_grading' has no attribute {name!r}")

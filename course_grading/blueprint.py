@@ -111,7 +111,7 @@ def read_blueprint(
         cells.sort(key=lambda cell: order.get(cell.name, len(order)))
         code = [cell for cell in original.cells if cell.cell_type == "code"]
         sources = [(cell.source, *_roles(cell)) for cell in code]
-    imports = "\n".join(line for source, _, _ in sources for line in _imports(source))
+    imports = "\n".join(dict.fromkeys(line for source, _, _ in sources for line in _imports(source)))
     answers = [name for source, is_answer, is_test in sources if is_answer for name in _bound(source)]
     return Blueprint(tuple(cells), kernelspec, imports, tuple(dict.fromkeys(answers)))
 

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -125,6 +125,13 @@ class Shell(ZMQInteractiveShell):
         self.active_eventloop = gui
 
 
+class _Nowhere:
+    """A channel for rehearsals."""
+
+    def send(self, header: Any) -> None:
+        pass
+
+
 class Kernel(IPythonKernel):
     """Made once in the warm process, before any fork, so that a fork is ready at once."""
 
@@ -134,15 +141,33 @@ class Kernel(IPythonKernel):
         config.InteractiveShell.colors = "nocolor"
         super().__init__(session=WireSession(key=b""), shell_class=Shell, config=config)
 
+    _low_level: "_LowLevelOutput | None" = None
+
     def wake(self, channel: Channel, output_limit: int) -> None:
         """Begin to work, in the fork."""
         self.session.attach(channel, output_limit)
         sys.stdout, sys.stderr = Stream(self.session, "stdout"), Stream(self.session, "stderr")
-        self.shell.display_pub.session = self.shell.displayhook.session = self.session
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._low_level = _LowLevelOutput()
+        self._enable_pictures()
+
+    def rehearse(self, cells: Iterable[str]) -> None:
+        """Run a few cells of our own in the warm process, so that no fork has to do things for the first time, and forget
+        them again."""
+        streams = sys.stdout, sys.stderr
+        self.session.attach(_Nowhere(), 1 << 30)
+        sys.stdout, sys.stderr = Stream(self.session, "stdout"), Stream(self.session, "stderr")
+        self.loop = asyncio.new_event_loop()
+        self._enable_pictures()
+        for code in cells:
+            self.loop.run_until_complete(self.run_cell(code, 0))
+        self.loop.close()
+        self.shell.reset(new_session=True, aggressive=False)
+        sys.stdout, sys.stderr = streams
+
+    def _enable_pictures(self) -> None:
         if "matplotlib" in sys.modules:  # pyplot that is imported already shows no pictures until it is told to
             from matplotlib_inline.backend_inline import configure_inline_support
 
@@ -172,7 +197,7 @@ class Kernel(IPythonKernel):
             for stream in (sys.stdout, sys.stderr):
                 with contextlib.suppress(Exception):  # the student may have put anything there
                     stream.flush()
-            for name, text in self._low_level.read():
+            for name, text in self._low_level.read() if self._low_level else ():
                 session.send(None, "stream", {"name": name, "text": text})
         error = result.error_before_exec if result.error_before_exec is not None else result.error_in_exec
         if error is None and not shell._last_traceback_during_displayhook:

@@ -194,3 +194,22 @@ class TrustedSide:
 def main(kernel: Kernel, grader: Channel, student: Channel, output_limit: int) -> None:
     kernel.wake(grader, output_limit)
     TrustedSide(kernel, grader, Student(student)).run()
+
+
+def rehearse(kernel: Kernel) -> None:
+    """Load the lessons' declarations once, before any fork; forks then judge at once."""
+    with contextlib.suppress(Exception):  # a course without lessons of ours: its tests import what they need
+        from course_grading.exercises import lesson_folders, short_name
+        from course_grading.judging import _lesson
+
+        for folder in lesson_folders():
+            with contextlib.suppress(Exception):
+                lesson = _lesson(short_name(folder))
+                names = [f"{lesson.name}.{name}" for name, each in lesson.exercises.items() if each.is_function][:2]
+                kernel.rehearse(
+                    [
+                        f"from course_grading.judging import judge; judge({name!r}, lambda *values: values[0])"
+                        for name in names
+                    ]
+                )
+        checking.outcomes.clear()

@@ -10,6 +10,7 @@ when the last grader closes its end.
 """
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -20,9 +21,18 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 REQUEST_LIMIT = 4096
+LARGE_PAGE, MADV_COLLAPSE = 2 << 20, 25
+REHEARSAL = (
+    "1 / 0",
+    "import torch; print(torch.arange(6.0).reshape(2, 3)); torch.ones(2) @ torch.ones(2)",
+    "from course_utils import *; from course_utils import check, show_numbers; show_numbers(torch.arange(6.0).reshape(2, 3))",
+    "from course_utils.checking import all_specs; check(all_specs()[0].full_name, lambda *values: values[0])",
+    "await __import__('asyncio').sleep(0)",
+)
 
 
 @dataclass
@@ -133,6 +143,18 @@ def _warm_up(modules: list[str]) -> None:
     torch.zeros(1).add(1).sum().item()
 
 
+def _use_large_pages() -> None:
+    """Gather this process's memory in large pages where Linux can: a fork copies a table of pages, and this halves it."""
+    with contextlib.suppress(OSError):
+        libc = ctypes.CDLL(None)
+        for line in Path("/proc/self/maps").read_text().splitlines():
+            span, rights, _, _, inode, *name = line.split()
+            start, end = (int(part, 16) for part in span.split("-"))
+            start, end = -(-start // LARGE_PAGE) * LARGE_PAGE, end // LARGE_PAGE * LARGE_PAGE
+            if inode == "0" and rights == "rw-p" and end > start and name in ([], ["[heap]"]):
+                libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_COLLAPSE)  # no harm if refused
+
+
 def _die_unready(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
     os._exit(70)
@@ -149,8 +171,12 @@ def main() -> None:
 
     kernel = Kernel()
     sys.modules.pop("debugpy", None)
+    kernel.rehearse(REHEARSAL)
+    if settings["side"] == "trusted":
+        trusted.rehearse(kernel)
     gc.collect()
     gc.freeze()  # so that collections in a fork do not touch, and so copy, the pages shared with this process
+    _use_large_pages()
     control.send(b"ready")
     fork = Zygote(control, settings["confined"]).run()
     if fork is None:
