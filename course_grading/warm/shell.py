@@ -154,8 +154,10 @@ class Kernel(IPythonKernel):
         self._enable_pictures()
 
     def rehearse(self, cells: Iterable[str]) -> None:
-        """Run a few cells of our own in the warm process, so that no fork has to do things for the first time, and forget
-        them again."""
+        """Run a few cells of our own in the warm process, so that no fork has to do things for the first time.
+
+        They are forgotten again.
+        """
         streams = sys.stdout, sys.stderr
         self.session.attach(_Nowhere(), 1 << 30)
         sys.stdout, sys.stderr = Stream(self.session, "stdout"), Stream(self.session, "stderr")

@@ -45,10 +45,13 @@ class StudentSide:
 
         Tasks that the student's cells have left in the event loop run meanwhile.
         """
+        channels = self._tests, self._grader
         while True:
-            for channel in (self._tests, self._grader):
-                if channel.pending or select.select([channel], [], [], 0)[0]:
-                    return channel
+            waiting = [channel for channel in channels if channel.pending]
+            # Tests ask many questions in a row: for 2 ms a plain wait is cheaper than the event loop's.
+            waiting = waiting or select.select(channels, [], [], 0.002)[0]
+            if waiting:
+                return waiting[0]
             await self._something()
 
     async def _something(self) -> None:

@@ -60,8 +60,7 @@ class Channel:
         if len(packed) > self._header_limit or sum(view.nbytes for view in views) > self._blobs_limit:
             raise ValueError("the message is too large to send")
         prefix = _PREFIX.pack(len(packed), sum(view.nbytes for view in views))
-        for part in (memoryview(prefix + packed), *views):
-            self._send_all(part, deadline)
+        self._send_all([memoryview(prefix + packed), *(view for view in views if view.nbytes)], deadline)
 
     def receive(self, deadline: float | None = None) -> tuple[Any, list[memoryview]]:
         """The next message. Raises WireError on end of file and on garbage, WireTimeout when the deadline passes."""
@@ -99,14 +98,19 @@ class Channel:
             self.received += len(chunk)
             self._buffer += chunk
 
-    def _send_all(self, part: memoryview, deadline: float | None) -> None:
-        while part.nbytes:
+    def _send_all(self, parts: list[memoryview], deadline: float | None) -> None:
+        while parts:
             try:
-                part = part[self._sock.send(part) :]
+                sent = self._sock.sendmsg(parts[:64])
             except BlockingIOError:
                 self._wait(select.POLLOUT, deadline)
+                continue
             except OSError as error:
                 raise WireError("the connection broke") from error
+            while parts and sent >= parts[0].nbytes:
+                sent -= parts.pop(0).nbytes
+            if sent:
+                parts[0] = parts[0][sent:]
 
     def _wait(self, event: int, deadline: float | None) -> None:
         poll = select.poll()

@@ -29,7 +29,7 @@ LARGE_PAGE, MADV_COLLAPSE = 2 << 20, 25
 REHEARSAL = (
     "1 / 0",
     "import torch; print(torch.arange(6.0).reshape(2, 3)); torch.ones(2) @ torch.ones(2)",
-    "from course_utils import *; from course_utils import check, show_numbers; show_numbers(torch.arange(6.0).reshape(2, 3))",
+    "from course_utils import show_numbers; show_numbers(torch.arange(6.0).reshape(2, 3))",
     "from course_utils.checking import all_specs; check(all_specs()[0].full_name, lambda *values: values[0])",
     "await __import__('asyncio').sleep(0)",
 )
@@ -144,7 +144,7 @@ def _warm_up(modules: list[str]) -> None:
 
 
 def _use_large_pages() -> None:
-    """Gather this process's memory in large pages where Linux can: a fork copies a table of pages, and this halves it."""
+    """Gather this process's memory in large pages where Linux can, as a fork copies the table of all pages."""
     with contextlib.suppress(OSError):
         libc = ctypes.CDLL(None)
         for line in Path("/proc/self/maps").read_text().splitlines():
