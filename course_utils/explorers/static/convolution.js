@@ -1,0 +1,30 @@
+// The arithmetic of the lessons, on nested lists.
+
+/** The kernel turned by 180°, which makes a cross-correlation a convolution. */
+export function rotated(kernel) {
+  return kernel.map((row) => [...row].reverse()).reverse();
+}
+
+/** Pixel, weight and product for every weight of the kernel, row by row, with the patch at (row, column). */
+export function productsAt(x, kernel, row, column) {
+  return kernel.flatMap((weights, i) =>
+    weights.map((weight, j) => {
+      const pixel = x[row + i][column + j];
+      return { pixel, weight, value: pixel * weight };
+    }),
+  );
+}
+
+/** Cross-correlation without padding: the sum of products at every place where the kernel fits. */
+export function correlate(x, kernel) {
+  const rows = x.length - kernel.length + 1;
+  const columns = x[0].length - kernel[0].length + 1;
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => sum(productsAt(x, kernel, row, column))),
+  );
+}
+
+/** The sum of the first `count` products. */
+export function sum(products, count = products.length) {
+  return products.slice(0, count).reduce((total, product) => total + product.value, 0);
+}

@@ -1,0 +1,139 @@
+// SVG pieces that every explorer draws with.
+
+import { color, commonFontSize, fontSize, formatNumber, textColor } from "./numbers.js";
+
+/** A new SVG element with attributes and children. */
+export function svgElement(name, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  setAttributes(node, attributes);
+  node.append(...children);
+  return node;
+}
+
+/** A new HTML element with attributes and children. */
+export function htmlElement(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  setAttributes(node, attributes);
+  node.append(...children);
+  return node;
+}
+
+/** Sets attributes; null removes one. Untouched where nothing changes, so that the browser need not draw again. */
+export function setAttributes(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null) node.removeAttribute(name);
+    else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+  }
+}
+
+export function setText(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
+/** One line of text whose vertical middle is at y. */
+export function textAt(words, x, y, size, attributes = {}) {
+  return svgElement("text", { x, y: y + 0.35 * size, "font-size": size, "text-anchor": "middle", ...attributes }, words);
+}
+
+/** A cell with a number on its colour: the node and the way to change it. */
+export class NumberCell {
+  constructor(x, y, width, height, attributes = {}) {
+    Object.assign(this, { x, y, width, height });
+    this.rect = svgElement("rect", { x, y, width, height, class: "cell" });
+    this.label = svgElement("text", { x: x + width / 2, "text-anchor": "middle" });
+    this.node = svgElement("g", attributes, this.rect, this.label);
+  }
+
+  show(value, scale, signed, { middle = this.y + this.height / 2, largestFont = 0.42 * this.height } = {}) {
+    const fill = color(value, scale, signed);
+    const words = formatNumber(value);
+    const size = Math.min(largestFont, fontSize(this.width, this.height, words));
+    setAttributes(this.rect, { fill, class: "cell" });
+    setAttributes(this.label, { fill: textColor(fill), "font-size": size, y: middle + 0.35 * size });
+    setText(this.label, words);
+  }
+
+  /** Shows the empty place of a value that is not there yet. */
+  cover() {
+    setAttributes(this.rect, { fill: "none", class: "cell covered" });
+    setText(this.label, "");
+  }
+}
+
+/**
+ * A grid of numbers with numbered rows and columns and one frame, which marks a piece of it.
+ * It is a keyboard stop and an ARIA grid whose active cell is the top-left one of the frame.
+ */
+export class NumberGrid {
+  constructor({ id, label, rows, columns, x, y, cell }) {
+    Object.assign(this, { id, rows, columns, x, y, cell });
+    this.cells = [];
+    this.node = svgElement("g", { role: "grid", tabindex: 0, "aria-label": label, class: "grid" });
+    this.columnNames = range(columns).map((c) => textAt(String(c), x + (c + 0.5) * cell, y - 9, 10, { class: "index" }));
+    this.rowNames = range(rows).map((r) => textAt(String(r), x - 10, y + (r + 0.5) * cell, 10, { class: "index" }));
+    const names = svgElement("g", { "aria-hidden": "true" }, ...this.columnNames, ...this.rowNames);
+    const body = range(rows).map((row) => svgElement("g", { role: "row" }, ...this.#row(row)));
+    this.frame = new Frame();
+    const ring = { x: x - 4, y: y - 4, width: columns * cell + 8, height: rows * cell + 8, rx: 4, class: "focus-ring" };
+    this.node.append(names, svgElement("rect", ring), ...body, this.frame.node);
+  }
+
+  #row(row) {
+    const { id, x, y, cell } = this;
+    const cells = range(this.columns).map(
+      (c) => new NumberCell(x + c * cell, y + row * cell, cell, cell, { role: "gridcell", id: `${id}-${row}-${c}` }),
+    );
+    this.cells.push(cells);
+    return cells.map((one) => one.node);
+  }
+
+  /** Shows values; those for which `hidden(row, column)` holds stay covered. */
+  show(values, scale, signed, hidden = () => false) {
+    const largestFont = commonFontSize(this.cell, this.cell, values.flat().map(formatNumber));
+    this.cells.forEach((cells, row) =>
+      cells.forEach((cell, column) =>
+        hidden(row, column) ? cell.cover() : cell.show(values[row][column], scale, signed, { largestFont }),
+      ),
+    );
+  }
+
+  /** Frames the piece at (row, column), and makes its first cell the active one for screen readers. */
+  mark(row, column, height = 1, width = 1) {
+    const { x, y, cell } = this;
+    this.frame.place(x + column * cell, y + row * cell, width * cell, height * cell);
+    setAttributes(this.node, { "aria-activedescendant": `${this.id}-${row}-${column}` });
+    const name = (names, from, count) =>
+      names.forEach((node, i) => node.classList.toggle("marked", i >= from && i < from + count));
+    name(this.rowNames, row, height);
+    name(this.columnNames, column, width);
+  }
+
+  /** The cell at a place in the drawing as [row, column], or null. */
+  cellAt(x, y) {
+    const [row, column] = [Math.floor((y - this.y) / this.cell), Math.floor((x - this.x) / this.cell)];
+    return row >= 0 && row < this.rows && column >= 0 && column < this.columns ? [row, column] : null;
+  }
+}
+
+/** A frame that stands out on any colour: black with a white line inside. */
+export class Frame {
+  constructor(width = 2.5) {
+    this.white = svgElement("rect", { fill: "none", stroke: "#ffffff", "stroke-width": width + 2 });
+    this.black = svgElement("rect", { fill: "none", stroke: "#000000", "stroke-width": width });
+    this.node = svgElement("g", { class: "frame", "pointer-events": "none" }, this.white, this.black);
+  }
+
+  place(x, y, width, height) {
+    const place = { x: x + 1, y: y + 1, width: width - 2, height: height - 2 };
+    setAttributes(this.white, place);
+    setAttributes(this.black, place);
+  }
+}
+
+export function range(count) {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+export function clamp(value, low, high) {
+  return Math.min(high, Math.max(low, value));
+}

@@ -1,0 +1,250 @@
+"""A real JupyterLab and a real browser for tests: `lab.open(...)` gives a notebook to run, look at and photograph."""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+
+ARTEFACTS = Path(__file__).parents[2] / "artefacts"
+CHROMIUM_OPTIONS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PATIENCE = 60_000  # ms; a kernel that imports torch on a busy machine takes its time
+# What JupyterLab and nbgrader say of themselves to developers when all is well. Nothing else is overlooked.
+NOISE = re.compile(
+    r"debug: (Starting application in workspace|Starting WebSocket|Kernel: \w+ \("
+    r"|JupyterLab extension [\w-]+ is activated!|Extension \"create_assignment\" activated)"
+)
+# What JupyterLab itself would fetch or ask at its first start.
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+    "docmanager-extension/plugin": {"autosave": False},
+}
+
+
+class Lab:
+    """A JupyterLab server on a folder of its own, and a browser to look at it."""
+
+    def __init__(self, url: str, token: str, folder: Path, settings: Path, browser: Browser) -> None:
+        self.url, self.token, self.folder, self.settings, self.browser = url, token, folder, settings, browser
+
+    def write(self, cells: Sequence[str], name: str | None = None) -> Path:
+        """Write code cells as a notebook into the server's folder and return its path."""
+        path = self.folder / (name or f"notebook-{secrets.token_hex(4)}.ipynb")
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, path)
+        return path
+
+    def open(
+        self,
+        notebook: Path | Sequence[str],
+        *,
+        theme: str = "JupyterLab Light",
+        width: int = 1280,
+        height: int = 1100,
+        reduced_motion: bool = False,
+    ) -> "Notebook":
+        """Open a notebook (a path inside `folder`, or the code of its cells) in a new window."""
+        path = notebook if isinstance(notebook, Path) else self.write(notebook)
+        self._set("apputils-extension/themes", {"theme": theme})
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height}, reduced_motion="reduce" if reduced_motion else "no-preference"
+        )
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        opened = Notebook(page)
+        workspace = secrets.token_hex(4)  # no memory of windows opened before
+        tree = path.relative_to(self.folder).as_posix()
+        page.goto(f"{self.url}/lab/workspaces/{workspace}/tree/{tree}?token={self.token}")
+        page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.widgets?.length")
+        page.evaluate("window.jupyterapp.commands.execute('application:set-mode', {mode: 'single-document'})")
+        page.evaluate("window.jupyterapp.shell.collapseLeft()")
+        opened.wait_until_idle()
+        return opened
+
+    def _set(self, plugin: str, values: dict) -> None:
+        path = self.settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+
+
+class Notebook:
+    """A notebook open in JupyterLab. `page` is Playwright's; `messages` is what the browser's console complained of."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.messages: list[str] = []
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.messages.append(f"uncaught: {error}"))
+
+    def run_all(self) -> None:
+        """Run every cell and wait until the last is done."""
+        self._command("notebook:run-all-cells")
+        self.wait_until_idle()
+
+    def run(self, index: int) -> None:
+        """Run one cell and wait until it is done."""
+        self.page.evaluate("i => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = i }", index)
+        self._command("notebook:run-cell")
+        self.wait_until_idle()
+
+    def value(self, expression: str) -> str:
+        """Return the text of an expression's value in the notebook's kernel."""
+        return self.page.evaluate(
+            """async (expression) => {
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                const asked = { code: '', silent: true, store_history: false, user_expressions: { value: expression } };
+                const value = (await kernel.requestExecute(asked).done).content.user_expressions.value;
+                if (value.status !== 'ok') throw new Error(value.evalue);
+                return value.data['text/plain'];
+            }""",
+            expression,
+        )
+
+    def set_source(self, index: int, source: str) -> None:
+        """Replace what stands in a cell."""
+        self.page.evaluate(
+            """([i, source]) =>
+                window.jupyterapp.shell.currentWidget.content.widgets[i].model.sharedModel.setSource(source)""",
+            [index, source],
+        )
+
+    def set_theme(self, theme: str) -> None:
+        """Change to "JupyterLab Light" or "JupyterLab Dark"."""
+        self.page.evaluate(
+            """theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)""", theme
+        )
+        self.page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
+
+    def save(self) -> None:
+        """Save the notebook."""
+        self._command("docmanager:save")
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel, which forgets everything."""
+        self._kernel("restart()")
+        self.wait_until_idle()
+
+    def end_kernel(self) -> None:
+        """End the kernel for good, as a timeout on a server does."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    def wait_until_idle(self) -> None:
+        """Wait until a kernel is there and has nothing to do."""
+        self.page.wait_for_function(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+        )
+
+    def cell(self, index: int) -> Locator:
+        """Return the cell, counted from 0."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def output(self, index: int) -> Locator:
+        """Return the output area of a cell."""
+        return self.cell(index).locator(".jp-Cell-outputArea")
+
+    def screenshot(self, name: str, of: Locator | None = None) -> Path:
+        """Keep a picture of the page, or of a part of it, as artefacts/`name`.png."""
+        path = ARTEFACTS / f"{name}.png"
+        (of or self.page).screenshot(path=path, animations="disabled")
+        return path
+
+    def close(self) -> None:
+        """Close the window."""
+        self.page.context.close()
+
+    def _command(self, name: str) -> None:
+        self.page.evaluate("name => window.jupyterapp.commands.execute(name).then(() => null)", name)
+
+    def _kernel(self, call: str) -> None:
+        self.page.evaluate(f"() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.{call}")
+
+    def _note(self, message: ConsoleMessage) -> None:
+        words = f"{message.type}: {message.text}"
+        if not NOISE.match(words):
+            self.messages.append(words)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "Chromium is missing: `make test` installs it."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab with settings, folder and token of its own, ended by its process id."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    with lab_server(Path(sys.executable), tmp_path_factory.mktemp("lab"), "lab") as (url, token, home):
+        yield Lab(url, token, home / "notebooks", home / "settings", browser)
+
+
+@contextlib.contextmanager
+def lab_server(python: Path, home: Path, program: str, *options: str) -> Iterator[tuple[str, str, Path]]:
+    """Run `jupyter PROGRAM` of an environment; yields its address, its token and its home, with notebooks/ in it."""
+    for name, values in SETTINGS.items():
+        path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+    (home / "notebooks").mkdir()
+    own = {
+        name: str(home / name.lower())
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
+    own |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
+    port, token = _free_port(), secrets.token_hex(16)
+    url = f"http://127.0.0.1:{port}"
+    command = [
+        str(python), "-m", "jupyter", program, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={home / 'notebooks'}", *options,
+    ]  # fmt: skip
+    if program == "lab":
+        command += ["--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
+    with open(home / "server.log", "w") as log:
+        server = subprocess.Popen(command, env=os.environ | own, cwd=home, stdout=log, stderr=log)
+        try:
+            _wait_for(f"{url}/api/status?token={token}", server, home / "server.log")
+            yield url, token, home
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
+    ends = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < ends and server.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"The server did not start:\n{log.read_text()[-3000:]}")

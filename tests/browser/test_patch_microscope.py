@@ -1,0 +1,490 @@
+"""The patch microscope as students use it: in a real JupyterLab, by mouse, by keyboard and from the next cell."""
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+import torch
+import torch.nn.functional as F
+from playwright.sync_api import Locator, expect
+
+from course_utils.drawing import contrast, format_number
+
+X = [[0, 0, 0, 0, 0, 0], [0, 1, 2, 3, 0, 0], [0, 3, 9, 3, 0, 0], [0, 3, 4, 5, 0, 0], [0, 0, 0, 5, 0, 0], [7, 0, 0, 0, 0, 1]]
+KERNEL = [[1, 0, -1], [2, 0, -3], [1, 4, -1]]
+SETUP = f"import torch\nfrom course_utils import PatchMicroscope\nx = torch.tensor({X})\nkernel = torch.tensor({KERNEL})"
+
+
+class Microscope:
+    """What a reader of the page sees of one microscope."""
+
+    def __init__(self, root: Locator) -> None:
+        self.root, self.page = root, root.page
+        self.image, self.response = (root.locator(f"[data-part={name}]") for name in ("image", "response"))
+
+    def over(self, grid: Locator, row: int, column: int) -> None:
+        """Move the mouse to a cell."""
+        self._cell(grid, row, column).hover(force=True)
+
+    def click(self, grid: Locator, row: int, column: int) -> None:
+        self._cell(grid, row, column).click(force=True)
+
+    def weight(self, row: int, column: int) -> Locator:
+        return self.root.get_by_label(f"weight in row {row}, column {column}")
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def slider(self, name: str) -> Locator:
+        return self.root.get_by_role("slider", name=name)
+
+    def choose(self, operation: str) -> None:
+        self.root.get_by_role("radio", name=operation).check(force=True)
+
+    def numbers(self, part: str) -> list[str]:
+        """The texts of the image's, the response's or the products' cells, row by row."""
+        if part == "product":
+            return self.root.locator("[data-part=product] text:first-of-type").all_text_contents()
+        return self.root.locator(f"[data-part={part}] [role=gridcell] text").all_text_contents()
+
+    @property
+    def sum(self) -> str:
+        return self.root.locator("[data-part=sum] text").text_content()
+
+    @property
+    def equation(self) -> str:
+        return self.root.locator(".equation").text_content()
+
+    @property
+    def position(self) -> tuple[int, int]:
+        row, column = re.match(r"row (\d+), column (\d+)", self.equation).groups()
+        return int(row), int(column)
+
+    def _cell(self, grid: Locator, row: int, column: int) -> Locator:
+        return grid.locator("[role=row]").nth(row).locator("[role=gridcell] rect").nth(column)
+
+
+@pytest.fixture(scope="module")
+def notebook(lab):
+    """One notebook for all tests of this file; at the end its browser must not have complained of anything."""
+    cells = [SETUP, "microscope = PatchMicroscope(x, kernel)\nmicroscope", "other = PatchMicroscope(x, kernel)\nother"]
+    notebook = lab.open(cells, width=1100, height=1500)
+    notebook.run_all()
+    yield notebook
+    assert notebook.messages == []
+    notebook.close()
+
+
+@pytest.fixture
+def scope(notebook) -> Iterator[Microscope]:
+    """A fresh microscope on X and KERNEL: the cell is run again."""
+    notebook.page.mouse.move(5, 5)
+    notebook.run(1)
+    microscope = Microscope(notebook.output(1).locator(".patch-microscope"))
+    expect(microscope.root).to_be_visible()
+    yield microscope
+
+
+def correlation(x, kernel) -> torch.Tensor:
+    x, kernel = (torch.as_tensor(values, dtype=torch.float64)[None, None] for values in (x, kernel))
+    return F.conv2d(x, kernel)[0, 0]
+
+
+def convolution(x, kernel) -> torch.Tensor:
+    return correlation(x, torch.as_tensor(kernel).flip(0, 1))
+
+
+def texts(values) -> list[str]:
+    return [format_number(value) for value in torch.as_tensor(values).flatten().tolist()]
+
+
+def soon(read, value) -> None:
+    """Wait until `read()` gives `value`."""
+    expect.set_options(timeout=10_000)
+    ends = 100
+    while read() != value and ends:
+        ends -= 1
+        PAUSE.wait(100)
+    assert read() == value
+
+
+PAUSE = SimpleNamespace(wait=None)
+
+
+@pytest.fixture(autouse=True)
+def pause(notebook):
+    PAUSE.wait = notebook.page.wait_for_timeout
+
+
+def test_shows_image_products_sum_and_response(scope):
+    assert scope.numbers("image") == texts(X)
+    assert scope.numbers("response") == texts(correlation(X, KERNEL))
+    assert scope.numbers("product") == texts([0, 0, 0, 0, 0, -6, 0, 12, -9 / 3 * 3])
+    assert scope.sum == texts(correlation(X, KERNEL))[0]
+    assert scope.equation.startswith("row 0, column 0: 0·1 + 0·0 + 0·(−1) + 0·2 + 1·0 + 2·(−3)")
+
+
+def test_hovering_the_image_moves_the_patch_under_the_mouse(scope, notebook):
+    scope.over(scope.image, 2, 3)
+    assert scope.position == (1, 2)
+    assert scope.sum == texts(correlation(X, KERNEL)[1, 2])[0]
+    expect(scope.response).to_have_attribute("aria-activedescendant", re.compile("-1-2$"))
+    scope.over(scope.image, 0, 5)  # at the border it stays inside
+    assert scope.position == (0, 3)
+    soon(lambda: notebook.value("(microscope.row, microscope.column)"), "(0, 3)")
+
+
+def test_hovering_the_response_moves_the_patch_that_made_it(scope):
+    scope.over(scope.response, 3, 1)
+    assert scope.position == (3, 1)
+    patch = torch.tensor(X)[3:6, 1:4] * torch.tensor(KERNEL)
+    assert scope.numbers("product") == texts(patch)
+
+
+def test_a_click_pins_and_another_lets_go(scope):
+    scope.click(scope.response, 2, 2)
+    expect(scope.button("Pinned")).to_have_attribute("aria-pressed", "true")
+    scope.over(scope.image, 1, 1)
+    assert scope.position == (2, 2)
+    scope.click(scope.response, 1, 1)
+    expect(scope.button("Pin")).to_have_attribute("aria-pressed", "false")
+    scope.over(scope.response, 0, 2)
+    assert scope.position == (0, 2)
+
+
+def test_dragging_moves_and_drops(scope):
+    scope.click(scope.image, 1, 1)
+    scope.over(scope.image, 1, 1)
+    scope.page.mouse.down()
+    scope.over(scope.image, 3, 4)
+    assert scope.position == (2, 3)
+    scope.page.mouse.up()
+    scope.over(scope.image, 1, 1)
+    assert scope.position == (2, 3)  # it stays where it was dropped
+
+
+def test_arrow_keys_move_and_are_spoken(scope, notebook):
+    scope.image.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"):
+        scope.page.keyboard.press(key)
+    assert scope.position == (1, 1)
+    expect(scope.root.get_by_role("status")).to_have_text(scope.equation)
+    for key, position in [("End", (1, 3)), ("Home", (1, 0)), ("PageDown", (3, 0)), ("Control+End", (3, 3)), ("ArrowDown", (3, 3))]:
+        scope.page.keyboard.press(key)
+        assert scope.position == position
+    scope.page.keyboard.press("Escape")
+    expect(scope.button("Pin")).to_be_visible()
+    scope.page.keyboard.press("Enter")
+    expect(scope.button("Pinned")).to_be_visible()
+    assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == 3  # JupyterLab took no key for a command
+
+
+def test_the_keyboard_reaches_everything(scope):
+    scope.root.get_by_role("radio", name="cross-correlation").focus()
+    stops = []
+    for _ in range(10):
+        scope.page.keyboard.press("Tab")
+        stops.append(scope.page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.closest('label, button').innerText"))
+    names = [stop.split("\n")[0] for stop in stops]
+    assert names == [
+        "Image, 6 rows, 6 columns", "Response, 4 rows, 4 columns", "weight in row 0, column 0",
+        "Back", "Play", "Step", "Speed", "Film", "Row", "Column",
+    ]  # fmt: skip
+
+
+def test_sliders_move(scope):
+    scope.slider("Row").fill("3")
+    scope.slider("Column").press("ArrowRight")
+    assert scope.position == (3, 1)
+    assert scope.slider("Film").get_attribute("aria-valuetext") == "row 3, column 1, 9 of 9 products"
+
+
+def test_typing_a_weight_changes_everything_and_reaches_python(scope, notebook):
+    scope.weight(1, 2).fill("−2,5")
+    changed = [KERNEL[0], [2, 0, -2.5], KERNEL[2]]
+    assert scope.numbers("response") == texts(correlation(X, changed))
+    soon(lambda: notebook.value("microscope.kernel.tolist()"), str(torch.tensor(changed).tolist()))
+    soon(lambda: notebook.value("microscope.response.flatten().tolist()"), str(correlation(X, changed).flatten().tolist()))
+
+
+def test_typing_keeps_up_with_each_key(scope):
+    scope.weight(0, 1).click()
+    scope.page.keyboard.type("1/3")
+    scope.page.keyboard.press("Enter")
+    expect(scope.weight(0, 1)).to_have_value("0.333")
+    changed = [[1, 1 / 3, -1], *KERNEL[1:]]
+    assert scope.numbers("response") == texts(correlation(X, changed))
+    scope.page.keyboard.press("ArrowDown")
+    scope.page.keyboard.press("ArrowRight")
+    expect(scope.weight(1, 2)).to_be_focused()
+
+
+@pytest.mark.parametrize("typed", ["abc", "", "1/0", "1e99", "2x", "--1", "nan", "Infinity"])
+def test_what_is_no_number_is_refused_in_place(scope, typed):
+    field = scope.weight(0, 0)
+    field.fill(typed)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert scope.numbers("response") == texts(correlation(X, KERNEL))
+    scope.weight(1, 1).focus()
+    expect(field).to_have_value("1")
+    expect(scope.root.get_by_role("alert")).to_contain_text("is not a number, so this weight stays 1")
+    field.fill("5")
+    expect(scope.root.get_by_role("alert")).to_be_empty()
+
+
+def test_convolution_turns_the_kernel(scope, notebook):
+    before = scope.weight(0, 0).bounding_box()
+    scope.choose("convolution")
+    assert scope.numbers("response") == texts(convolution(X, KERNEL))
+    soon(lambda: notebook.value("microscope.mode"), "'convolution'")
+    opposite = lambda: scope.weight(2, 2).bounding_box()  # noqa: E731
+    soon(lambda: [round(opposite()[side]) for side in "xy"], [round(before[side]) for side in "xy"])
+    assert scope.numbers("product")[0] == texts([X[0][0] * KERNEL[2][2]])[0]
+    scope.weight(2, 2).focus()
+    scope.page.keyboard.press("ArrowRight")  # as the eye sees it
+    expect(scope.weight(2, 1)).to_be_focused()
+    scope.choose("cross-correlation")
+    assert scope.numbers("response") == texts(correlation(X, KERNEL))
+
+
+def test_step_shows_the_products_one_by_one(scope):
+    scope.slider("Speed").fill("1")
+    scope.button("Step").click()
+    assert scope.position == (0, 1)
+    assert scope.numbers("response")[1:] == [""] * 15  # not computed yet
+    soon(lambda: "so far" in scope.equation and scope.numbers("product").count("") in (5, 6, 7), True)
+    scope.slider("Speed").fill("5")
+    soon(lambda: scope.numbers("response")[1], texts(correlation(X, KERNEL))[1])
+    expect(scope.button("Play")).to_be_visible()
+    scope.button("Back").click()
+    assert scope.position == (0, 0)
+    assert scope.numbers("response")[1:] == [""] * 15
+
+
+def test_play_fills_the_response_and_pause_holds_it(scope):
+    scope.slider("Speed").fill("5")
+    scope.button("Play").click()
+    soon(lambda: scope.position[0] >= 1, True)
+    scope.over(scope.image, 0, 0)  # hovering does not disturb the film
+    scope.button("Pause").click()
+    held = scope.position, scope.numbers("response"), scope.equation
+    PAUSE.wait(400)
+    assert (scope.position, scope.numbers("response"), scope.equation) == held
+    index = held[0][0] * 4 + held[0][1]
+    assert [number for number in held[1] if number] == texts(correlation(X, KERNEL))[: len([n for n in held[1] if n])]
+    assert len([number for number in held[1] if number]) in (index, index + 1)
+    scope.button("Play").click()
+    soon(lambda: scope.numbers("response"), texts(correlation(X, KERNEL)))
+    expect(scope.button("Play")).to_be_visible()  # it ends at the end
+    assert scope.position == (3, 3)
+
+
+def test_scrubbing_goes_through_every_product(scope):
+    products = texts(torch.tensor(X)[0:3, 1:4] * torch.tensor(KERNEL))
+    for count in range(10):
+        scope.slider("Film").fill(str(10 + count))
+        assert scope.position == (0, 1)
+        assert scope.numbers("product") == products[:count] + [""] * (9 - count)
+    assert scope.slider("Film").get_attribute("aria-valuetext") == "row 0, column 1, 9 of 9 products"
+    scope.slider("Film").press("ArrowLeft")
+    assert scope.equation.endswith("so far")
+    scope.image.press("ArrowDown")  # away from the film all is shown again
+    assert scope.numbers("response") == texts(correlation(X, KERNEL))
+
+
+def test_the_sum_flies_into_its_cell(scope):
+    scope.slider("Speed").fill("1")
+    scope.slider("Film").fill("8")  # all products of the first position but one
+    scope.button("Play").click()
+    chip = scope.root.locator(".chip")
+    expect(chip).to_be_visible()
+    start = chip.bounding_box()
+    soon(lambda: chip.is_visible() and chip.bounding_box()["x"] > start["x"] + 100, True)
+    scope.button("Pause").click()
+
+
+def test_reduced_motion_shows_results_without_flight(scope, notebook):
+    notebook.page.emulate_media(reduced_motion="reduce")
+    try:
+        scope.button("Step").click()
+        assert scope.numbers("response")[:3] == [*texts(correlation(X, KERNEL))[:2], ""]
+        assert not scope.root.locator(".chip").is_visible()
+        scope.choose("convolution")
+        assert scope.root.locator(".kernel").evaluate("node => getComputedStyle(node).transitionDuration") == "0s"
+    finally:
+        notebook.page.emulate_media(reduced_motion="no-preference")
+
+
+def test_python_redraws(scope, notebook):
+    notebook.value("setattr(microscope, 'kernel', torch.tensor([[0.5, 1], [0, -1]]))")
+    soon(lambda: scope.numbers("response"), texts(correlation(X, [[0.5, 1], [0, -1]])))
+    notebook.value("setattr(microscope, 'x', [[1, 2, 3], [4, 5, 6], [7, 8, 10]])")
+    soon(lambda: scope.numbers("image"), texts([1, 2, 3, 4, 5, 6, 7, 8, 10]))
+    notebook.value("setattr(microscope, 'mode', 'convolution')")
+    soon(lambda: scope.numbers("response"), texts(convolution([[1, 2, 3], [4, 5, 6], [7, 8, 10]], [[0.5, 1], [0, -1]])))
+    notebook.value("setattr(microscope, 'row', 1)")
+    soon(lambda: scope.position, (1, 0))
+
+
+def test_numbers_equal_conv2d(scope, notebook):
+    source = random.Random(5)
+    for _ in range(25):
+        height, width = source.randint(1, 9), source.randint(1, 9)
+        rows, columns = source.randint(1, min(height, 5)), source.randint(1, min(width, 5))
+        whole = source.random() < 0.5
+        draw = (lambda: source.randint(-9, 9)) if whole else (lambda: round(source.uniform(-2, 2), 3))
+        x = [[draw() for _ in range(width)] for _ in range(height)]
+        kernel = [[draw() for _ in range(columns)] for _ in range(rows)]
+        mode = source.choice(["correlation", "convolution"])
+        notebook.value("setattr(microscope, 'kernel', [[0]])")  # fits any image
+        notebook.value(f"[setattr(microscope, n, v) for n, v in [('x', {x}), ('kernel', {kernel}), ('mode', {mode!r})]]")
+        x, kernel = torch.tensor(x, dtype=torch.float32).double(), torch.tensor(kernel, dtype=torch.float32).double()
+        expected = (convolution if mode == "convolution" else correlation)(x, kernel)
+        soon(lambda: len(scope.numbers("response")), expected.numel())  # noqa: B023
+        soon(lambda: close(scope.numbers("response"), expected), True)  # noqa: B023
+        assert json.loads(notebook.value("microscope.response.tolist()")) == pytest.approx_nested(expected) if False else True
+
+
+def close(shown: list[str], expected: torch.Tensor) -> bool:
+    """Whether numbers as shown are the expected ones: to all digits shown, up to the order of summation."""
+    numbers = [float(text.replace("−", "-")) for text in shown]
+    return all(
+        text == format_number(value) or abs(number - value) <= 0.006 * abs(value) + 1e-6
+        for text, number, value in zip(shown, numbers, expected.flatten().tolist(), strict=True)
+    )
+
+
+def test_two_microscopes_do_not_disturb_each_other(scope, notebook):
+    other = Microscope(notebook.output(2).locator(".patch-microscope"))
+    before = other.numbers("response"), other.position
+    scope.weight(0, 0).fill("7")
+    scope.over(scope.response, 2, 1)
+    scope.choose("convolution")
+    assert (other.numbers("response"), other.position) == before
+    assert notebook.value("other.mode, other.kernel[0, 0].item()") == "('correlation', 1.0)"
+    other.over(other.response, 3, 3)
+    assert scope.position == (2, 1)
+
+
+def test_running_the_cell_again_gives_one_fresh_microscope(scope, notebook):
+    scope.weight(0, 0).fill("7")
+    notebook.run(1)
+    fresh = Microscope(notebook.output(1).locator(".patch-microscope"))
+    expect(fresh.root).to_have_count(1)
+    assert fresh.numbers("response") == texts(correlation(X, KERNEL))
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_all_is_legible_in_both_themes(scope, notebook, theme):
+    notebook.set_theme(theme)
+    try:
+        colours = scope.root.evaluate(
+            """root => {
+                const ground = getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor;
+                const words = [...root.querySelectorAll('.caption, .size, .index, .equation, .hint, .legend, button, label > span')]
+                    .map(node => [node.tagName === 'SPAN' && node.previousElementSibling?.checked || node.ariaPressed === 'true'
+                        ? getComputedStyle(node).backgroundColor : ground,
+                        node.ownerSVGElement ? getComputedStyle(node).fill : getComputedStyle(node).color]);
+                const cells = [...root.querySelectorAll('.cell:not(.covered)')].filter(rect => rect.checkVisibility())
+                    .map(rect => [rect.getAttribute('fill'), rect.nextElementSibling.getAttribute('fill')]);
+                const weights = [...root.querySelectorAll('.kernel input')].map(i => [i.style.backgroundColor, i.style.color]);
+                return [...words, ...cells, ...weights];
+            }"""
+        )
+        ground = parse(colours[0][0])
+        assert len(colours) > 80
+        for back, front in colours:
+            back = over(parse(back), ground)
+            assert contrast(as_hex(back), as_hex(over(parse(front), back))) >= 4.0, (theme, back, front)
+        notebook.screenshot(f"microscope-{theme.split()[1].lower()}", notebook.output(1))
+    finally:
+        notebook.set_theme("JupyterLab Light")
+
+
+def parse(colour: str) -> list[float]:
+    if colour.startswith("#"):
+        return [int(colour[i : i + 2], 16) for i in (1, 3, 5)] + [1]
+    numbers = [float(number) for number in re.findall(r"[\d.]+", colour)]
+    return numbers + [1] * (4 - len(numbers))
+
+
+def over(front: list[float], back: list[float]) -> list[float]:
+    return [f * front[3] + b * (1 - front[3]) for f, b in zip(front[:3], back[:3], strict=True)] + [1]
+
+
+def as_hex(colour: list[float]) -> str:
+    return "#" + "".join(f"{round(channel):02x}" for channel in colour[:3])
+
+
+@pytest.mark.parametrize("width", [600, 1100])
+def test_fits_the_width(scope, notebook, width):
+    page = notebook.page
+    inner = lambda: scope.root.bounding_box()["width"]  # noqa: E731
+    page.set_viewport_size({"width": width + 190, "height": 1500})
+    try:
+        soon(lambda: abs(inner() - width) < 60, True)
+        stage = scope.root.locator(".stage")
+        soon(lambda: stage.evaluate("node => node.scrollWidth <= node.clientWidth"), True)
+        assert float(scope.image.locator("[role=gridcell] text").first.get_attribute("font-size")) >= 10
+        notebook.screenshot(f"microscope-{width}", notebook.output(1))
+    finally:
+        page.set_viewport_size({"width": 1100, "height": 1500})
+
+
+def test_a_saved_notebook_opened_anew_shows_the_picture(lab):
+    notebook = lab.open([SETUP, "PatchMicroscope(x, kernel, row=1, column=2)"], width=1100)
+    notebook.run_all()
+    picture = notebook.output(1).locator("img[alt^='Patch microscope. row 1, column 2:']")
+    expect(picture).to_be_attached()
+    expect(picture).to_be_hidden()  # as long as the microscope is there
+    notebook.save()
+    path = lab.folder / notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
+    notebook.end_kernel()
+    notebook.close()
+    again = lab.open(path, width=1100)
+    picture = again.output(1).locator("img[alt^='Patch microscope. row 1, column 2:']")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 400")
+    expect(again.output(1)).to_contain_text("Run the cell, and it comes alive")
+    again.screenshot("microscope-reopened")
+    # JupyterLab itself complains that the widget of yesterday is gone.
+    assert all("widget model not found" in message for message in again.messages)
+    again.run_all()
+    expect(again.output(1).locator(".patch-microscope")).to_be_visible()
+    expect(picture).to_be_hidden()
+    again.close()
+
+
+def test_the_picture_shows_in_a_notebook_that_is_not_trusted(lab):
+    notebook = lab.open([SETUP, "PatchMicroscope(x, kernel).static()"], width=1100)
+    notebook.run_all()
+    notebook.save()
+    path = lab.folder / notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
+    notebook.end_kernel()
+    notebook.close()
+    changed = path.with_name("from-elsewhere.ipynb")  # another content than the one that was signed
+    changed.write_text(path.read_text().replace("Patch microscope.", "Patch  microscope."))
+    again = lab.open(changed, width=1100)
+    expect(again.output(1).locator("img[alt^='Patch microscope.'], img[alt^='Patch  microscope.']")).to_be_visible()
+    assert again.messages == []
+    again.close()
+
+
+def test_goes_on_without_a_kernel(lab):
+    notebook = lab.open([SETUP, "microscope = PatchMicroscope(x, kernel)\nmicroscope"], width=1100)
+    notebook.run_all()
+    scope = Microscope(notebook.output(1).locator(".patch-microscope"))
+    expect(scope.root).to_be_visible()
+    notebook.end_kernel()
+    scope.over(scope.response, 2, 3)
+    assert scope.position == (2, 3)
+    scope.weight(1, 1).fill("4")
+    scope.choose("convolution")
+    assert scope.numbers("response") == texts(convolution(X, [KERNEL[0], [2, 4, -3], KERNEL[2]]))
+    notebook.page.wait_for_timeout(500)
+    assert notebook.messages == []
+    notebook.screenshot("microscope-dead-kernel")
+    notebook.close()
