@@ -1,5 +1,6 @@
 """A real JupyterLab and a real browser for tests: `lab.open(...)` gives a notebook to run, look at and photograph."""
 
+import ast
 import contextlib
 import json
 import os
@@ -13,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -103,9 +105,9 @@ class Notebook:
         self._command("notebook:run-cell")
         self.wait_until_idle()
 
-    def value(self, expression: str) -> str:
-        """Return the text of an expression's value in the notebook's kernel."""
-        return self.page.evaluate(
+    def value(self, expression: str) -> Any:
+        """Return an expression's value in the notebook's kernel, which must be made of literals."""
+        shown = self.page.evaluate(
             """async (expression) => {
                 const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
                 const asked = { code: '', silent: true, store_history: false, user_expressions: { value: expression } };
@@ -113,8 +115,9 @@ class Notebook:
                 if (value.status !== 'ok') throw new Error(value.evalue);
                 return value.data['text/plain'];
             }""",
-            expression,
+            f"repr(({expression}))",
         )
+        return ast.literal_eval(ast.literal_eval(shown))
 
     def set_source(self, index: int, source: str) -> None:
         """Replace what stands in a cell."""
@@ -127,7 +130,8 @@ class Notebook:
     def set_theme(self, theme: str) -> None:
         """Change to "JupyterLab Light" or "JupyterLab Dark"."""
         self.page.evaluate(
-            """theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)""", theme
+            """theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme }).then(() => null)""",
+            theme,
         )
         self.page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
 

@@ -1,10 +1,9 @@
 """The patch microscope as students use it: in a real JupyterLab, by mouse, by keyboard and from the next cell."""
 
-import json
 import random
 import re
+import time
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,9 +12,18 @@ from playwright.sync_api import Locator, expect
 
 from course_utils.drawing import contrast, format_number
 
-X = [[0, 0, 0, 0, 0, 0], [0, 1, 2, 3, 0, 0], [0, 3, 9, 3, 0, 0], [0, 3, 4, 5, 0, 0], [0, 0, 0, 5, 0, 0], [7, 0, 0, 0, 0, 1]]
+X = [
+    [0, 0, 0, 0, 0, 0],
+    [0, 1, 2, 3, 0, 0],
+    [0, 3, 9, 3, 0, 0],
+    [0, 3, 4, 5, 0, 0],
+    [0, 0, 0, 5, 0, 0],
+    [7, 0, 0, 0, 0, 1],
+]
 KERNEL = [[1, 0, -1], [2, 0, -3], [1, 4, -1]]
-SETUP = f"import torch\nfrom course_utils import PatchMicroscope\nx = torch.tensor({X})\nkernel = torch.tensor({KERNEL})"
+SETUP = (
+    f"import torch\nfrom course_utils import PatchMicroscope\nx = torch.tensor({X})\nkernel = torch.tensor({KERNEL})"
+)
 
 
 class Microscope:
@@ -103,26 +111,16 @@ def texts(values) -> list[str]:
 
 def soon(read, value) -> None:
     """Wait until `read()` gives `value`."""
-    expect.set_options(timeout=10_000)
-    ends = 100
-    while read() != value and ends:
-        ends -= 1
-        PAUSE.wait(100)
-    assert read() == value
-
-
-PAUSE = SimpleNamespace(wait=None)
-
-
-@pytest.fixture(autouse=True)
-def pause(notebook):
-    PAUSE.wait = notebook.page.wait_for_timeout
+    ends = time.monotonic() + 15
+    while (found := read()) != value and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert found == value
 
 
 def test_shows_image_products_sum_and_response(scope):
     assert scope.numbers("image") == texts(X)
     assert scope.numbers("response") == texts(correlation(X, KERNEL))
-    assert scope.numbers("product") == texts([0, 0, 0, 0, 0, -6, 0, 12, -9 / 3 * 3])
+    assert scope.numbers("product") == texts(torch.tensor(X)[:3, :3] * torch.tensor(KERNEL))
     assert scope.sum == texts(correlation(X, KERNEL))[0]
     assert scope.equation.startswith("row 0, column 0: 0·1 + 0·0 + 0·(−1) + 0·2 + 1·0 + 2·(−3)")
 
@@ -134,7 +132,7 @@ def test_hovering_the_image_moves_the_patch_under_the_mouse(scope, notebook):
     expect(scope.response).to_have_attribute("aria-activedescendant", re.compile("-1-2$"))
     scope.over(scope.image, 0, 5)  # at the border it stays inside
     assert scope.position == (0, 3)
-    soon(lambda: notebook.value("(microscope.row, microscope.column)"), "(0, 3)")
+    soon(lambda: notebook.value("(microscope.row, microscope.column)"), (0, 3))
 
 
 def test_hovering_the_response_moves_the_patch_that_made_it(scope):
@@ -172,7 +170,13 @@ def test_arrow_keys_move_and_are_spoken(scope, notebook):
         scope.page.keyboard.press(key)
     assert scope.position == (1, 1)
     expect(scope.root.get_by_role("status")).to_have_text(scope.equation)
-    for key, position in [("End", (1, 3)), ("Home", (1, 0)), ("PageDown", (3, 0)), ("Control+End", (3, 3)), ("ArrowDown", (3, 3))]:
+    for key, position in [
+        ("End", (1, 3)),
+        ("Home", (1, 0)),
+        ("PageDown", (3, 0)),
+        ("Control+End", (3, 3)),
+        ("ArrowDown", (3, 3)),
+    ]:
         scope.page.keyboard.press(key)
         assert scope.position == position
     scope.page.keyboard.press("Escape")
@@ -187,9 +191,12 @@ def test_the_keyboard_reaches_everything(scope):
     stops = []
     for _ in range(10):
         scope.page.keyboard.press("Tab")
-        stops.append(scope.page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.closest('label, button').innerText"))
-    names = [stop.split("\n")[0] for stop in stops]
-    assert names == [
+        stops.append(
+            scope.page.evaluate(
+                "document.activeElement.ariaLabel ?? document.activeElement.closest('label, button').innerText"
+            )
+        )
+    assert [stop.split("\n")[0] for stop in stops] == [
         "Image, 6 rows, 6 columns", "Response, 4 rows, 4 columns", "weight in row 0, column 0",
         "Back", "Play", "Step", "Speed", "Film", "Row", "Column",
     ]  # fmt: skip
@@ -206,8 +213,8 @@ def test_typing_a_weight_changes_everything_and_reaches_python(scope, notebook):
     scope.weight(1, 2).fill("−2,5")
     changed = [KERNEL[0], [2, 0, -2.5], KERNEL[2]]
     assert scope.numbers("response") == texts(correlation(X, changed))
-    soon(lambda: notebook.value("microscope.kernel.tolist()"), str(torch.tensor(changed).tolist()))
-    soon(lambda: notebook.value("microscope.response.flatten().tolist()"), str(correlation(X, changed).flatten().tolist()))
+    soon(lambda: notebook.value("microscope.kernel.tolist()"), changed)
+    assert notebook.value("microscope.response.tolist()") == correlation(X, changed).tolist()
 
 
 def test_typing_keeps_up_with_each_key(scope):
@@ -230,16 +237,16 @@ def test_what_is_no_number_is_refused_in_place(scope, typed):
     assert scope.numbers("response") == texts(correlation(X, KERNEL))
     scope.weight(1, 1).focus()
     expect(field).to_have_value("1")
-    expect(scope.root.get_by_role("alert")).to_contain_text("is not a number, so this weight stays 1")
+    expect(scope.root.locator("[role=alert]")).to_contain_text("is not a number, so this weight stays 1")
     field.fill("5")
-    expect(scope.root.get_by_role("alert")).to_be_empty()
+    expect(scope.root.locator("[role=alert]")).to_be_empty()
 
 
 def test_convolution_turns_the_kernel(scope, notebook):
     before = scope.weight(0, 0).bounding_box()
     scope.choose("convolution")
     assert scope.numbers("response") == texts(convolution(X, KERNEL))
-    soon(lambda: notebook.value("microscope.mode"), "'convolution'")
+    soon(lambda: notebook.value("microscope.mode"), "convolution")
     opposite = lambda: scope.weight(2, 2).bounding_box()  # noqa: E731
     soon(lambda: [round(opposite()[side]) for side in "xy"], [round(before[side]) for side in "xy"])
     assert scope.numbers("product")[0] == texts([X[0][0] * KERNEL[2][2]])[0]
@@ -265,17 +272,18 @@ def test_step_shows_the_products_one_by_one(scope):
 
 
 def test_play_fills_the_response_and_pause_holds_it(scope):
-    scope.slider("Speed").fill("5")
+    scope.slider("Speed").fill("3")
     scope.button("Play").click()
-    soon(lambda: scope.position[0] >= 1, True)
+    soon(lambda: scope.position >= (0, 2), True)
     scope.over(scope.image, 0, 0)  # hovering does not disturb the film
     scope.button("Pause").click()
     held = scope.position, scope.numbers("response"), scope.equation
-    PAUSE.wait(400)
+    scope.page.wait_for_timeout(400)
     assert (scope.position, scope.numbers("response"), scope.equation) == held
     index = held[0][0] * 4 + held[0][1]
     assert [number for number in held[1] if number] == texts(correlation(X, KERNEL))[: len([n for n in held[1] if n])]
     assert len([number for number in held[1] if number]) in (index, index + 1)
+    scope.slider("Speed").fill("5")
     scope.button("Play").click()
     soon(lambda: scope.numbers("response"), texts(correlation(X, KERNEL)))
     expect(scope.button("Play")).to_be_visible()  # it ends at the end
@@ -302,7 +310,7 @@ def test_the_sum_flies_into_its_cell(scope):
     chip = scope.root.locator(".chip")
     expect(chip).to_be_visible()
     start = chip.bounding_box()
-    soon(lambda: chip.is_visible() and chip.bounding_box()["x"] > start["x"] + 100, True)
+    soon(lambda: (chip.bounding_box() or start)["x"] > start["x"] + 100, True)
     scope.button("Pause").click()
 
 
@@ -340,12 +348,15 @@ def test_numbers_equal_conv2d(scope, notebook):
         kernel = [[draw() for _ in range(columns)] for _ in range(rows)]
         mode = source.choice(["correlation", "convolution"])
         notebook.value("setattr(microscope, 'kernel', [[0]])")  # fits any image
-        notebook.value(f"[setattr(microscope, n, v) for n, v in [('x', {x}), ('kernel', {kernel}), ('mode', {mode!r})]]")
+        notebook.value(
+            f"[setattr(microscope, n, v) for n, v in [('x', {x}), ('kernel', {kernel}), ('mode', {mode!r})]]"
+        )
         x, kernel = torch.tensor(x, dtype=torch.float32).double(), torch.tensor(kernel, dtype=torch.float32).double()
         expected = (convolution if mode == "convolution" else correlation)(x, kernel)
-        soon(lambda: len(scope.numbers("response")), expected.numel())  # noqa: B023
+        soon(lambda: len(scope.numbers("response")), expected.numel())
         soon(lambda: close(scope.numbers("response"), expected), True)  # noqa: B023
-        assert json.loads(notebook.value("microscope.response.tolist()")) == pytest.approx_nested(expected) if False else True
+        in_python = torch.tensor(notebook.value("microscope.response.tolist()"))
+        assert torch.allclose(in_python, expected.float(), rtol=1e-5, atol=1e-6)
 
 
 def close(shown: list[str], expected: torch.Tensor) -> bool:
@@ -364,7 +375,7 @@ def test_two_microscopes_do_not_disturb_each_other(scope, notebook):
     scope.over(scope.response, 2, 1)
     scope.choose("convolution")
     assert (other.numbers("response"), other.position) == before
-    assert notebook.value("other.mode, other.kernel[0, 0].item()") == "('correlation', 1.0)"
+    assert notebook.value("other.mode, other.kernel[0, 0].item()") == ("correlation", 1.0)
     other.over(other.response, 3, 3)
     assert scope.position == (2, 1)
 
@@ -377,23 +388,27 @@ def test_running_the_cell_again_gives_one_fresh_microscope(scope, notebook):
     assert fresh.numbers("response") == texts(correlation(X, KERNEL))
 
 
+# Pairs of ground and ink: of words, of numbers on cells, of weights.
+COLOURS = """root => {
+    const notebook = getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor;
+    const isPressed = (node) => node.ariaPressed === 'true' || node.previousElementSibling?.checked;
+    const groundOf = (node) => (isPressed(node) ? getComputedStyle(node).backgroundColor : notebook);
+    const inkOf = (node) => getComputedStyle(node)[node.ownerSVGElement ? 'fill' : 'color'];
+    const all = (selector) => [...root.querySelectorAll(selector)];
+    const words = all('.caption, .size, .index, .equation, .hint, .legend, button, label > span')
+        .map((node) => [groundOf(node), inkOf(node)]);
+    const fill = (node) => node.getAttribute('fill');
+    const cells = all('.cell[fill^="#"]').map((cell) => [fill(cell), fill(cell.nextSibling)]);
+    const weights = all('.kernel input').map((field) => [field.style.backgroundColor, field.style.color]);
+    return [...words, ...cells, ...weights];
+}"""
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_all_is_legible_in_both_themes(scope, notebook, theme):
     notebook.set_theme(theme)
     try:
-        colours = scope.root.evaluate(
-            """root => {
-                const ground = getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor;
-                const words = [...root.querySelectorAll('.caption, .size, .index, .equation, .hint, .legend, button, label > span')]
-                    .map(node => [node.tagName === 'SPAN' && node.previousElementSibling?.checked || node.ariaPressed === 'true'
-                        ? getComputedStyle(node).backgroundColor : ground,
-                        node.ownerSVGElement ? getComputedStyle(node).fill : getComputedStyle(node).color]);
-                const cells = [...root.querySelectorAll('.cell:not(.covered)')].filter(rect => rect.checkVisibility())
-                    .map(rect => [rect.getAttribute('fill'), rect.nextElementSibling.getAttribute('fill')]);
-                const weights = [...root.querySelectorAll('.kernel input')].map(i => [i.style.backgroundColor, i.style.color]);
-                return [...words, ...cells, ...weights];
-            }"""
-        )
+        colours = scope.root.evaluate(COLOURS)
         ground = parse(colours[0][0])
         assert len(colours) > 80
         for back, front in colours:
@@ -485,6 +500,7 @@ def test_goes_on_without_a_kernel(lab):
     scope.choose("convolution")
     assert scope.numbers("response") == texts(convolution(X, [KERNEL[0], [2, 4, -3], KERNEL[2]]))
     notebook.page.wait_for_timeout(500)
-    assert notebook.messages == []
+    # ipywidgets itself notes that it could not tell Python.
+    assert all("Could not send widget sync message Error: Cannot send" in message for message in notebook.messages)
     notebook.screenshot("microscope-dead-kernel")
     notebook.close()

@@ -53,8 +53,14 @@ export class Announcer {
   }
 }
 
-/** The model in Python: values come and go; a dead kernel is no reason to stop. */
+/**
+ * The model in Python: values come and go; a dead kernel is no reason to stop.
+ *
+ * Values wait here until they have come to rest, and only then are set and saved together: what is set but not saved
+ * would be undone by the kernel's echo of the value saved before.
+ */
 export class Link {
+  #waiting = {};
   #timer = 0;
   #listeners = [];
 
@@ -63,7 +69,7 @@ export class Link {
   }
 
   get(name) {
-    return this.model.get(name);
+    return this.#waiting[name] ?? this.model.get(name);
   }
 
   onChange(name, listener) {
@@ -71,20 +77,15 @@ export class Link {
     this.#listeners.push([`change:${name}`, listener]);
   }
 
-  /** Sends values once they have come to rest. */
-  sendLater(values) {
-    for (const [name, value] of Object.entries(values)) this.model.set(name, value);
+  send(values) {
+    Object.assign(this.#waiting, values);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#save(), SEND_AFTER);
+    this.#timer = setTimeout(() => this.#flush(), SEND_AFTER);
   }
 
-  sendNow(values) {
-    this.sendLater(values);
-    clearTimeout(this.#timer);
-    this.#save();
-  }
-
-  #save() {
+  #flush() {
+    for (const [name, value] of Object.entries(this.#waiting)) this.model.set(name, value);
+    this.#waiting = {};
     try {
       this.model.save_changes();
     } catch {

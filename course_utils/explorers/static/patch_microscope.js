@@ -176,7 +176,8 @@ class PatchMicroscope {
   makeModes() {
     const words = { correlation: "cross-correlation", convolution: "convolution" };
     this.modes = choice("Operation", `${this.id}-mode`, words, (mode) => {
-      this.link.sendNow({ mode });
+      this.link.send({ mode });
+      this.modelChanged();
     });
     const swatch = (value, words) => {
       const style = `background: ${color(value, 1, true)}`;
@@ -440,7 +441,7 @@ class PatchMicroscope {
     this.column = clamp(column, 0, this.response[0].length - 1);
     Object.assign(this, { film, phase });
     this.place();
-    this.link.sendLater({ row: this.row, column: this.column });
+    this.link.send({ row: this.row, column: this.column });
   }
 
   moveByControl(row, column) {
@@ -590,7 +591,8 @@ class PatchMicroscope {
     setText(this.complaint, "");
     const kernel = this.kernel.map((weights) => [...weights]);
     kernel[row][column] = value;
-    this.link.sendLater({ kernel });
+    this.link.send({ kernel });
+    this.modelChanged();
   }
 
   /** When the field is left: the number stands as the others do, and what is no number is refused. */
@@ -626,6 +628,8 @@ class PatchMicroscope {
   // ── what comes from Python ─────────────────────────────────────────────────────────────────────
 
   modelChanged() {
+    const seen = [this.x, this.kernel, this.mode];
+    if (JSON.stringify(["x", "kernel", "mode"].map((name) => this.link.get(name))) === JSON.stringify(seen)) return;
     const before = JSON.stringify(this.shapes);
     this.readModel();
     const typing = this.kernelNode.querySelector("[data-typing]");
