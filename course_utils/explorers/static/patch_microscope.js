@@ -16,18 +16,21 @@ const FLIGHT_END = 0.92;
 /** Where everything stands for a drawing of some width; arrangements are tried from the widest to the narrowest. */
 export function arrange(width, { image, kernel, response }, productWidth) {
   const [productHeight, sumHeight] = [40, 60];
-  const kernelCell = clamp(Math.floor((width - INDEX) / kernel[1]), 26, 38);
+  const margin = 3;
+  const kernelCell = clamp(Math.floor((width - INDEX - 2 * margin) / kernel[1]), 26, 38);
   const kernelSize = [kernel[1] * kernelCell, kernel[0] * kernelCell];
   const productSize = [kernel[1] * productWidth, kernel[0] * productHeight];
   const top = CAPTION + INDEX;
-  const margin = 3;
 
   const stackedWidth = Math.max(kernelSize[0], productSize[0]);
-  const inRow = Math.floor((width - stackedWidth - 2 * GAP - 2 * INDEX - 2 * margin) / (image[1] + response[1]));
-  const sideBySide = Math.floor((width - GAP - 2 * INDEX - 2 * margin) / (image[1] + response[1]));
-  const alone = clamp(Math.floor((width - INDEX - 2 * margin) / image[1]), 24, 44);
+  const gridWidth = (shape, cell) => Math.max(shape[1] * cell, 110); // its name needs room, too
+  const bothWidths = (cell) => gridWidth(image, cell) + gridWidth(response, cell) + GAP + 2 * INDEX + 2 * margin;
+  const largestCell = (most, needed) => range(most).map((i) => most - i).find((cell) => needed(cell) <= width) ?? 0;
+  const inRow = largestCell(44, (cell) => bothWidths(cell) + stackedWidth + GAP);
+  const sideBySide = largestCell(40, bothWidths);
+  const alone = Math.max(24, largestCell(44, (cell) => gridWidth(image, cell) + INDEX + 2 * margin));
 
-  const grid = (shape, cell, x, y) => ({ x, y, cell, right: x + Math.max(shape[1] * cell, 110), bottom: y + shape[0] * cell });
+  const grid = (shape, cell, x, y) => ({ x, y, cell, right: x + gridWidth(shape, cell), bottom: y + shape[0] * cell });
   const lens = (x, y, beside) => {
     const centred = (inner) => (beside ? 0 : (stackedWidth - inner) / 2);
     const kernelPlace = { x: x + centred(kernelSize[0]), y: y + CAPTION, cell: kernelCell };
@@ -49,16 +52,14 @@ export function arrange(width, { image, kernel, response }, productWidth) {
   });
 
   if (inRow >= 28) {
-    const cell = Math.min(inRow, 44);
-    const left = grid(image, cell, INDEX + margin, top);
+    const left = grid(image, inRow, INDEX + margin, top);
     const middle = lens(left.right + GAP, 0, false);
-    return { name: "row", ...placed(left, middle, grid(response, cell, middle.right + GAP + INDEX, top)) };
+    return { name: "row", ...placed(left, middle, grid(response, inRow, middle.right + GAP + INDEX, top)) };
   }
   const lensBeside = kernelSize[0] + GAP + productSize[0] <= width;
   if (sideBySide >= 26) {
-    const cell = Math.min(sideBySide, 40);
-    const left = grid(image, cell, INDEX + margin, top);
-    const right = grid(response, cell, left.right + GAP + INDEX, top);
+    const left = grid(image, sideBySide, INDEX + margin, top);
+    const right = grid(response, sideBySide, left.right + GAP + INDEX, top);
     return { name: "two rows", ...placed(left, lens(INDEX + margin, left.bottom + 18, lensBeside), right) };
   }
   const first = grid(image, alone, INDEX + margin, top);

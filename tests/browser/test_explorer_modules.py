@@ -1,0 +1,126 @@
+"""The explorers' shared modules, loaded by a browser as the ES modules that they are, against Python and PyTorch."""
+
+import math
+import random
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from course_utils import drawing
+from course_utils.explorers.explorer import STATIC
+
+ADDRESS = "http://modules.test/"  # never resolved: the page's requests are answered from the folder
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    page = browser.new_page()
+    page.route(f"{ADDRESS}*.js", lambda route: route.fulfill(path=STATIC / route.request.url.rsplit("/", 1)[1]))
+    page.route(ADDRESS, lambda route: route.fulfill(body="<title>modules</title>", content_type="text/html"))
+    page.goto(ADDRESS)
+    yield page
+    page.close()
+
+
+def call(page, module: str, function: str, calls: list) -> list:
+    """Call a module's function with each list of arguments."""
+    return page.evaluate(
+        """async ([module, name, calls]) => {
+            const exported = await import(`./${module}`);
+            return calls.map((values) => exported[name](...values));
+        }""",
+        [module, function, calls],
+    )
+
+
+def numbers(count: int = 1500) -> list[float]:
+    source = random.Random(2)
+    spread = [source.uniform(-1, 1) * 10 ** source.randint(-8, 8) for _ in range(count)]
+    ties = [n / 2**k for n in range(-40, 41) for k in range(8)]
+    return [
+        *spread,
+        *ties,
+        99_999.5,
+        99_999.4,
+        100_000,
+        0.001,
+        0.000999,
+        0.0999,
+        0.09996,
+        999.96,
+        9.995,
+        math.inf,
+        -math.inf,
+    ]
+
+
+def test_numbers_read_alike_in_both_languages(page):
+    values = numbers()
+    assert call(page, "numbers.js", "formatNumber", [[v] for v in values]) == [drawing.format_number(v) for v in values]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_colours_are_alike_in_both_languages(page, signed):
+    values = [n / 100 for n in range(-150, 151)]
+    fills = call(page, "numbers.js", "color", [[v, 1, signed] for v in values])
+    assert fills == [drawing.color(v, 1, signed) for v in values]
+    assert call(page, "numbers.js", "textColor", [[f] for f in fills]) == [drawing.text_color(f) for f in fills]
+
+
+def test_what_is_typed_becomes_a_number_or_nothing(page):
+    good = {
+        "3": 3,
+        " -2 ": -2,
+        "−2": -2,
+        "+4": 4,
+        ".5": 0.5,
+        "2.": 2,
+        "0,25": 0.25,
+        "1/4": 0.25,
+        "-1 / 2": -0.5,
+        "1e-3": 1e-3,
+    }
+    bad = ["", " ", "-", "abc", "1/0", "0/0", "1//2", "1e99", "0x10", "1 2", "NaN", "Infinity", "1e", "½", "--1"]
+    assert call(page, "numbers.js", "parseNumber", [[typed] for typed in good]) == pytest.approx(list(good.values()))
+    assert call(page, "numbers.js", "parseNumber", [[typed] for typed in bad]) == [None] * len(bad)
+
+
+def test_correlate_is_conv2d(page):
+    source = torch.Generator().manual_seed(7)
+    cases = []
+    for case in range(120):
+        height, width = (int(size) for size in torch.randint(1, 17, (2,), generator=source))
+        rows, columns = (
+            int(torch.randint(1, height + 1, (), generator=source)),
+            int(torch.randint(1, width + 1, (), generator=source)),
+        )
+        shapes = ((height, width), (rows, columns))
+        if case % 2:
+            pair = [torch.randn(shape, generator=source, dtype=torch.float64) for shape in shapes]
+        else:
+            pair = [torch.randint(-9, 10, shape, generator=source).double() for shape in shapes]
+        cases.append(pair)
+    answers = call(page, "convolution.js", "correlate", [[x.tolist(), kernel.tolist()] for x, kernel in cases])
+    for (x, kernel), answer in zip(cases, answers, strict=True):
+        expected = F.conv2d(x[None, None], kernel[None, None])[0, 0]
+        assert torch.allclose(torch.tensor(answer, dtype=torch.float64), expected, rtol=1e-12, atol=1e-12)
+    turned = call(page, "convolution.js", "rotated", [[kernel.tolist()] for _, kernel in cases])
+    assert turned == [kernel.flip(0, 1).tolist() for _, kernel in cases]
+
+
+def test_any_shape_has_room_in_any_width(page):
+    for width in (600, 800, 1100):
+        for image, kernel in [
+            ((6, 6), (3, 3)),
+            ((16, 16), (16, 16)),
+            ((1, 16), (1, 2)),
+            ((16, 1), (3, 1)),
+            ((12, 12), (5, 5)),
+        ]:
+            response = [image[0] - kernel[0] + 1, image[1] - kernel[1] + 1]
+            shapes = {"image": image, "kernel": kernel, "response": response}
+            product = min(60, max(30, (width - 26) // kernel[1]))
+            [place] = call(page, "patch_microscope.js", "arrange", [[width, shapes, product]])
+            assert place["width"] <= width, (width, image, kernel, place["name"])
+            assert place["image"]["cell"] >= 24 and place["response"]["cell"] >= 24
