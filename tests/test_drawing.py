@@ -116,6 +116,6 @@ def test_what_is_no_grid_is_named(values):
 
 
 def test_importing_draws_in_nothing_heavy():
-    heavy = ("torch", "matplotlib", "IPython", "ipywidgets", "anywidget")
+    heavy = ("matplotlib", "IPython", "ipywidgets", "anywidget")
     code = f"import sys, course_utils.drawing; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"

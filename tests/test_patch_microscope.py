@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from IPython.utils.capture import capture_output
 from PIL import Image
 
 from course_utils import PatchMicroscope
@@ -165,11 +166,7 @@ def test_rounded_numbers_are_not_called_equal():
     assert PatchMicroscope([[1]], [[0.5]])._sentence() == "row 0, column 0: 1·0.5 = 0.5"
 
 
-def test_displayed_it_leaves_the_widget_and_a_picture(microscope, capsys):
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.utils.capture import capture_output
-
-    shell = InteractiveShell.instance()
+def test_displayed_it_leaves_the_widget_and_a_picture(microscope, shell):
     with capture_output() as captured:
         shell.display_formatter.format(microscope)
     widget, picture = (output.data for output in captured.outputs)
