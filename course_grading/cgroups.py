@@ -9,6 +9,7 @@ import os
 import secrets
 from pathlib import Path
 
+PREFIX = "course-kernel-"
 MOUNT = Path("/sys/fs/cgroup")
 
 
@@ -39,24 +40,18 @@ class Groups:
                         self._version = 2
                         self._parents["memory"] = self._parents["pids"] = folder
 
-    def confine(self, pid: int, memory: int, processes: int) -> list[Path]:
-        """Put a process into a new group with these limits (bytes, count); returns the folders to `remove`
-        afterwards."""
-        name = f"course-{secrets.token_hex(4)}"
-        folders = []
+    def confine(self, pid: int, memory: int, processes: int) -> None:
+        """Put a process into a new group with these limits (bytes, count). `clean_up` removes it afterwards."""
+        self.clean_up()
+        name = f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
         for kind, parent in self._parents.items():
             folder = parent / name
-            if folder in folders:
-                continue
             with contextlib.suppress(OSError):
-                folder.mkdir()
-                folders.append(folder)
-                limits = self._limits(kind, memory, processes)
-                for file, value in limits.items():
+                folder.mkdir(exist_ok=True)
+                for file, value in self._limits(kind, memory, processes).items():
                     with contextlib.suppress(FileNotFoundError, PermissionError):  # kernels without swap accounting
                         (folder / file).write_text(str(value))
                 (folder / "cgroup.procs").write_text(str(pid))
-        return folders
 
     def _limits(self, kind: str, memory: int, processes: int) -> dict[str, int]:
         if self._version == 2:
@@ -65,15 +60,11 @@ class Groups:
             return {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory}
         return {"pids.max": processes}
 
-    @staticmethod
-    def remove(folders: list[Path]) -> list[Path]:
-        """Remove the groups of a kernel that has ended; returns those that are still busy, to try again."""
-        busy = []
-        for folder in folders:
-            try:
-                folder.rmdir()
-            except FileNotFoundError:
-                pass
-            except OSError:
-                busy.append(folder)
-        return busy
+    def clean_up(self) -> None:
+        """Remove groups of kernels that have ended, also what graders that were killed have left."""
+        for parent in set(self._parents.values()):
+            for folder in parent.glob(f"{PREFIX}*"):
+                grader = folder.name.removeprefix(PREFIX).partition("-")[0]
+                if grader == str(os.getpid()) or not Path("/proc", grader).exists():
+                    with contextlib.suppress(OSError):  # busy as long as its kernel lives
+                        folder.rmdir()

@@ -1,20 +1,24 @@
 """nbgrader's plug-ins: `Repair` sanitises a submission, `Execute` runs it. nbgrader_config.py puts them into
 Autograde's lists, so that `course grade`, `nbgrader autograde` and Formgrader's button all grade in the same way."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import MissingEntry
+from nbgrader.converters import base
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_ignored
 from traitlets import Bool, Integer
 
 from course_grading.blueprint import Blueprint, read_blueprint
 from course_grading.pool import Limits, Pool, Settings
-from course_grading.repair import note, repair
+from course_grading.repair import Problem, note, repair
 from course_grading.run import Times, own_files, run
 from course_grading.sandbox import SandboxMissing
+
+IDLE = 600  # seconds after which warm processes end that Formgrader's button has started
 
 _blueprints: dict[tuple[str, str, str], Blueprint] = {}  # as Repair read them for the notebook that Execute runs next
 
@@ -24,9 +28,19 @@ class Repair(NbGraderPreprocessor):
 
     def preprocess(self, nb: Any, resources: dict) -> tuple[Any, dict]:
         # No sandbox, no grading: say so before anything is written.
-        Execute(parent=self.parent).pool(_folder(self, resources))
+        Execute(parent=self.parent).pool(_folder(self, resources, "autograded"))
         _blueprints[_key(resources)] = blueprint = _read(self, resources)
-        for problem in repair(nb, blueprint):
+        handed_in = _folder(self, resources, "submitted")
+        notebook = handed_in / f"{resources['nbgrader']['notebook']}.ipynb" if handed_in else None
+        is_link = notebook is not None and notebook.is_symlink()
+        if is_link:
+            nb.cells = []  # it may lead to another student's work
+        problems = repair(nb, blueprint)
+        if is_link:
+            link = Problem("link", "", "The notebook is a link to another file, which is not opened.")
+            note(nb, [link])
+            problems.append(link)
+        for problem in problems:
             self.log.warning("%s", problem.text)
         return nb, resources
 
@@ -37,31 +51,66 @@ class Execute(NbGraderPreprocessor):
     sandbox = Bool(True, help="Confine students' code; without, it runs with your rights.").tag(config=True)
     timeout = Integer(30, help="Seconds that one cell may take.").tag(config=True)
     notebook_timeout = Integer(300, help="Seconds that a whole notebook may take.").tag(config=True)
-    memory_limit = Integer(Limits.memory, help="Bytes of memory that one student's kernel may use.").tag(config=True)
+    memory_limit = Integer(Limits.memory, help="Bytes that one student's code may allocate.").tag(config=True)
     output_limit = Integer(Limits.output, help="Bytes that one cell may show; the rest is cut.").tag(config=True)
 
     def preprocess(self, nb: Any, resources: dict) -> tuple[Any, dict]:
-        folder = _folder(self, resources)
-        pool = self.pool(folder)
+        pool = self.pool(_folder(self, resources, "autograded"))
         blueprint = _blueprints.get(_key(resources)) or _read(self, resources)
         times = Times(self.timeout, self.notebook_timeout)
-        problems = run(nb, blueprint, pool, times, own_files(folder) if folder else None)
+        problems = run(nb, blueprint, pool, times, files_for(_coursedir(self), resources["nbgrader"]))
         for problem in problems:
             self.log.warning("%s", problem.text)
         note(nb, problems)
         return nb, resources
 
-    def pool(self, folder: Path | None = None) -> Pool:
+    def pool(self, results: Path | None = None) -> Pool:
         """The pool of warm processes, started if need be. Ends the program with a sentence where there can be no
         sandbox."""
         limits = Limits(memory=self.memory_limit, output=self.output_limit)
         try:
-            return Pool.current(Settings(sandbox=self.sandbox, limits=limits))
+            return Pool.current(Settings(sandbox=self.sandbox, idle=IDLE, limits=limits))
         except SandboxMissing as error:
             # nbgrader has made the folder of this student's results by now: an empty one would count as graded.
-            if folder and folder.is_dir() and not any(folder.glob("*.ipynb")):
-                shutil.rmtree(folder)
+            if results and results.is_dir() and not any(results.glob("*.ipynb")):
+                shutil.rmtree(results)
             raise SystemExit(str(error)) from None
+
+
+def files_for(coursedir: CourseDirectory | None, names: dict[str, str]) -> dict[str, bytes]:
+    """The files that a student's kernel works beside: their own, and over them what was handed out with the lesson.
+
+    Never the folder of solutions, nor autograded/, where nbgrader copies all of that folder. `names` holds the student
+    and the assignment.
+    """
+    if coursedir is None:
+        return {}
+    own, released = (
+        Path(coursedir.format_path(directory, student, names["assignment"]))
+        for directory, student in (
+            (coursedir.submitted_directory, names["student"]),
+            (coursedir.release_directory, "."),
+        )
+    )
+    return own_files(own) | own_files(released)
+
+
+def open_no_links(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Autograde's hook before it copies a submission's files: from now on it copies regular files only.
+
+    nbgrader follows links, and so would copy, and hand back as feedback, whatever file of the instructor's a link in a
+    submission leads to; a link to /dev/zero would fill the disk.
+    """
+    base.find_all_files = _regular_files
+
+
+def _regular_files(folder: str, exclude: list[str] | None = None) -> list[str]:
+    found = []
+    for directory, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not is_ignored(os.path.join(directory, name), exclude)]
+        paths = [os.path.join(directory, name) for name in names]
+        found += [path for path in paths if Path(path).is_file() and not Path(path).is_symlink()]
+    return [path for path in found if not is_ignored(path, exclude)]
 
 
 def _coursedir(preprocessor: NbGraderPreprocessor) -> CourseDirectory | None:
@@ -69,12 +118,13 @@ def _coursedir(preprocessor: NbGraderPreprocessor) -> CourseDirectory | None:
     return getattr(converter, "coursedir", None)
 
 
-def _folder(preprocessor: NbGraderPreprocessor, resources: dict) -> Path | None:
-    """autograded/STUDENT/ASSIGNMENT, where nbgrader has put the submission's files."""
+def _folder(preprocessor: NbGraderPreprocessor, resources: dict, kind: str) -> Path | None:
+    """submitted/STUDENT/ASSIGNMENT or autograded/STUDENT/ASSIGNMENT."""
     coursedir, names = _coursedir(preprocessor), resources["nbgrader"]
     if coursedir is None:
         return None
-    return Path(coursedir.format_path(coursedir.autograded_directory, names["student"], names["assignment"]))
+    directory = getattr(coursedir, f"{kind}_directory")
+    return Path(coursedir.format_path(directory, names["student"], names["assignment"]))
 
 
 def _key(resources: dict) -> tuple[str, str, str]:
@@ -83,9 +133,4 @@ def _key(resources: dict) -> tuple[str, str, str]:
 
 
 def _read(preprocessor: NbGraderPreprocessor, resources: dict) -> Blueprint:
-    db_url, assignment, notebook = _key(resources)
-    try:
-        return read_blueprint(db_url, assignment, notebook, _coursedir(preprocessor))
-    except MissingEntry:
-        preprocessor.log.error("The gradebook does not know the notebook '%s' of '%s'.", notebook, assignment)
-        raise
+    return read_blueprint(*_key(resources), _coursedir(preprocessor))

@@ -19,7 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -41,12 +41,11 @@ MODULES = (  # what lessons import; those that are not installed are left out
 class Limits:
     """What one student's kernel may use. Bytes, counts and seconds."""
 
-    memory: int = 2 << 30  # of data; torch alone needs 1.0 GB of it
-    address_space: int = 8 << 30  # also stops shared anonymous memory; torch alone needs 4.2 GB of it
+    memory: int = 1 << 30  # on top of what the warm process uses
     processes: int = 64
     disk: int = 256 << 20  # a private file system in memory
     files: int = 256  # open at once
-    output: int = 8 << 20  # shown by one cell
+    output: int = 2 << 20  # shown by one cell; eight times that by a notebook
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ class Settings:
     """How a pool is started. Without `sandbox` students' code runs with the rights of whoever grades."""
 
     sandbox: bool = True
+    idle: int | None = None  # seconds without a notebook after which the warm processes end
     limits: Limits = field(default_factory=Limits)
     modules: tuple[str, ...] = MODULES
 
@@ -65,12 +65,12 @@ class KernelFailed(Exception):
 class Process:
     """A forked kernel, as the grader holds it."""
 
-    def __init__(self, channel: Channel, reply: socket.socket, pid: int, pidfd: int | None, groups: list[Path]) -> None:
+    def __init__(self, channel: Channel, reply: socket.socket, pidfd: int | None, group: int = 0, pid: int = 0) -> None:
         self.channel = channel
         self._reply = reply
-        self._pid = pid  # in the warm process's namespace: only good for killing where there is no other
         self._pidfd = pidfd
-        self._groups = groups
+        self._group = group  # where there is no sandbox: what the kernel starts is in its process group
+        self._pid = pid  # where there are no pidfds
 
     @property
     def alive(self) -> bool:
@@ -84,6 +84,9 @@ class Process:
     def kill(self) -> None:
         """End the kernel, and in the sandbox all that it started. Safe to call twice."""
         self._signal(signal.SIGKILL)
+        if self._group:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._group, signal.SIGKILL)
         self.channel.close()
 
     def close(self) -> None:
@@ -91,8 +94,7 @@ class Process:
         self._reply.close()
         if self._pidfd is not None:
             os.close(self._pidfd)
-            self._pidfd = None
-        self._pid = 0
+        self._pidfd, self._group, self._pid = None, 0, 0
 
     def status(self) -> int | None:
         """How a kernel that is dead ended: an exit code, or minus a signal's number. None if unknown."""
@@ -121,7 +123,7 @@ class Warm:
         self._control, theirs = socket.socketpair(
             socket.AF_UNIX, socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
         )
-        configuration = {"side": side, "confined": self._confined, "modules": settings.modules}
+        configuration = {"side": side, "confined": self._confined, "modules": settings.modules, "idle": settings.idle}
         python = [
             sys.executable,
             "-P",
@@ -186,10 +188,14 @@ class Warm:
             theirs.close()
             other.close()
         pidfd = fds[0] if fds else None
-        made = []
         if self._groups is not None and pidfd is not None:
-            made = self._groups.confine(_own_pid(pidfd), limits.memory, limits.processes)
-        return Process(Channel(ours), reply, pid, pidfd, made)
+            self._groups.confine(_own_pid(pidfd), limits.memory, limits.processes)
+        group = pid if self.side == "student" and not self._confined else 0
+        return Process(Channel(ours), reply, pidfd, group, pid if pidfd is None else 0)
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
     def close(self) -> None:
         self._control.close()  # at which the warm process ends, and its kernels with it
@@ -232,7 +238,6 @@ class Pool:
         if self.settings.sandbox and (problem := sandbox_problem()):
             raise SandboxMissing(problem)
         self._owner = os.getpid()
-        self._busy: list[Path] = []
         self.groups = Groups()
         root = course_root().resolve()
         self._root = root
@@ -253,9 +258,20 @@ class Pool:
         """The open pool of this process or of the one it was forked from; a new one if there is none or it is set up
         otherwise."""
         pool = cls._current
-        if pool is None or (settings is not None and pool.settings != settings):
-            pool = cls(settings)
-        return pool
+        if (
+            pool is not None
+            and pool.alive
+            and (settings is None or replace(settings, idle=pool.settings.idle) == pool.settings)
+        ):
+            return pool
+        if pool is not None:
+            pool.close()
+        return cls(settings)
+
+    @property
+    def alive(self) -> bool:
+        """False once a warm process has ended, as it does when idle or killed. Only its owner can tell."""
+        return os.getpid() != self._owner or all(warm.alive for warm in self._warm)
 
     def start_pair(self, folder: str | None = None) -> Pair:
         """Kernels for one notebook. `folder`: where a student's kernel works when there is no sandbox, whose kernels
@@ -273,9 +289,10 @@ class Pool:
         """End both warm processes and every kernel."""
         if Pool._current is self:
             Pool._current = None
-        for warm in self._warm:
-            if os.getpid() == self._owner:
+        if os.getpid() == self._owner:
+            for warm in self._warm:
                 warm.close()
+            self.groups.clean_up()
 
     def __enter__(self) -> "Pool":
         return self

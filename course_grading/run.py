@@ -23,7 +23,7 @@ from course_grading.warm.wire import Channel, WireError, WireTimeout
 
 GRACE = 3.0  # seconds that an interrupted kernel has to answer
 FILES_LIMIT = 64 << 20  # bytes of a submission's own files that its kernel gets to see
-OUTPUT_FACTOR = 4  # a cell that sends this many times the limit ignores it: its kernel is ended
+FLOOD_FACTOR = 12  # a notebook that sends this many times a cell's limit goes round our own limits: its kernel is ended
 
 
 @dataclass(frozen=True)
@@ -167,10 +167,9 @@ class _Run:
     def _wait(self, process: Process, number: int, deadline: float, outputs: Outputs | None) -> dict:
         """Gather a cell's events until it is done. Raises WireTimeout, and WireError also for a flood."""
         channel: Channel = process.channel
-        before = channel.received
         while True:
             message, _ = channel.receive(deadline)
-            if channel.received - before > OUTPUT_FACTOR * self._limit:
+            if channel.received > FLOOD_FACTOR * self._limit:
                 raise WireError("it showed too much")
             if not isinstance(message, dict) or message.get("id") != number:
                 continue  # of an earlier cell

@@ -9,6 +9,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from course_grading.warm.seccomp import forbid_system_calls
+
 _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
@@ -46,10 +48,11 @@ def fork_into_new_pid_namespace() -> int:
 def confine(limits: dict[str, Any]) -> None:
     """Lock this process, fresh from `fork_into_new_pid_namespace` in bubblewrap, into a sandbox of its own.
 
-    `limits`: memory (bytes of data), address_space (bytes), processes, disk (bytes of the private tmpfs), files.
+    `limits`: memory (bytes on top of what is used already), processes, disk (bytes of the private tmpfs), files.
     Raises OSError if any part of it cannot be had: a kernel must never start half confined.
     """
     libc = _libc()
+    used = memory_used()
     _check(
         libc.unshare(_CLONE_NEWNS | _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWUTS),
         "unshare namespaces",
@@ -86,16 +89,26 @@ def confine(limits: dict[str, Any]) -> None:
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
         with contextlib.suppress(OSError):  # less of the system's kernel to attack
             Path("/proc/sys/user/max_user_namespaces").write_text("0")
-    limit(limits)
+    limit(limits, used)
     _drop_capabilities(libc)
+    forbid_system_calls(libc)
     os.chdir(HOME)
 
 
-def limit(limits: dict[str, Any]) -> None:
+def memory_used() -> tuple[int, int]:
+    """Bytes of data and of address space that this process has now; (0, 0) where that cannot be read."""
+    with contextlib.suppress(OSError):
+        sizes = [int(word) * resource.getpagesize() for word in Path("/proc/self/statm").read_text().split()]
+        return sizes[5], sizes[0]
+    return 0, 0
+
+
+def limit(limits: dict[str, Any], used: tuple[int, int]) -> None:
     """Set the limits that need no namespaces; they bind on every platform that has them, with or without a sandbox."""
+    data, space = (size + limits["memory"] if size else None for size in used)
     for name, value in (
-        ("RLIMIT_DATA", limits["memory"]),
-        ("RLIMIT_AS", limits["address_space"]),  # shared anonymous memory goes round RLIMIT_DATA
+        ("RLIMIT_DATA", data),
+        ("RLIMIT_AS", space),  # shared anonymous memory goes round RLIMIT_DATA
         ("RLIMIT_NPROC", limits["processes"]),
         ("RLIMIT_FSIZE", limits["disk"]),
         ("RLIMIT_NOFILE", limits["files"]),

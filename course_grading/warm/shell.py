@@ -23,6 +23,7 @@ from traitlets.config import Config
 
 from course_grading.warm.wire import Channel
 
+NOTEBOOK_FACTOR = 8  # a notebook may show this many times what a cell may
 SHOWN = {"stream", "display_data", "update_display_data", "execute_result", "error", "clear_output"}
 
 
@@ -35,7 +36,7 @@ class WireSession(Session):
         self._owner = os.getpid()
         self._lock = threading.RLock()
         self.muted = False
-        self.sent = 0
+        self.sent = self.sent_before = 0  # bytes by this cell, and by those before
         self.cell = 0  # number of the request that runs, by which the grader knows whose output it is
 
     def send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kwargs: Any) -> None:
@@ -48,7 +49,7 @@ class WireSession(Session):
             return
         with self._lock:
             size = _size(content)
-            if self.sent + size > self._limit:
+            if self.sent + size > self._limit or self.sent_before + self.sent > NOTEBOOK_FACTOR * self._limit:
                 if self.sent <= self._limit:
                     self.sent = self._limit + 1
                     self.emit(
@@ -179,6 +180,7 @@ class Kernel(IPythonKernel):
         """Run one cell, request `number`, as ipykernel does. Its outputs are sent as events; returns status and, for
         errors, ename, evalue and traceback."""
         shell, session = self.shell, self.session
+        session.sent_before += session.sent
         session.sent, session.cell = 0, number
         shell.set_parent({"header": session.msg_header("execute_request")})
         self._forward_input(False)

@@ -45,8 +45,9 @@ class Fork:
 
 
 class Zygote:
-    def __init__(self, control: socket.socket, confined: bool) -> None:
+    def __init__(self, control: socket.socket, confined: bool, idle: int | None) -> None:
         self._control = control
+        self._idle = idle  # seconds without a request after which to end
         self._confined = confined
         self._replies: dict[int, socket.socket] = {}  # by pid, until the kernel ends
 
@@ -62,7 +63,10 @@ class Zygote:
         poll.register(self._control, select.POLLIN)
         poll.register(wake_read, select.POLLIN)
         while True:
-            for number, _ in poll.poll():
+            events = poll.poll(self._idle and self._idle * 1000)
+            if not events and not self._replies:
+                return None
+            for number, _ in events:
                 if number == wake_read:
                     with contextlib.suppress(BlockingIOError):
                         os.read(wake_read, 4096)
@@ -165,7 +169,7 @@ def main() -> None:
     settings = json.loads(sys.argv[2])
     _warm_up(settings["modules"])
     from course_grading.warm import student, trusted
-    from course_grading.warm.confine import confine, die_with_parent, limit
+    from course_grading.warm.confine import confine, die_with_parent, limit, memory_used
     from course_grading.warm.shell import Kernel
     from course_grading.warm.wire import Channel
 
@@ -178,7 +182,7 @@ def main() -> None:
     gc.freeze()  # so that collections in a fork do not touch, and so copy, the pages shared with this process
     _use_large_pages()
     control.send(b"ready")
-    fork = Zygote(control, settings["confined"]).run()
+    fork = Zygote(control, settings["confined"], settings["idle"]).run()
     if fork is None:
         os._exit(0)
 
@@ -192,7 +196,8 @@ def main() -> None:
             os.chdir(fork.request["folder"])
             if not trusted_side:
                 os.setpgid(0, 0)  # what it starts can be killed with it
-                limit(limits)
+                # The limit on processes counts all of one's user where there is no namespace: none then.
+                limit(limits | {"processes": None}, memory_used())
     except Exception as error:
         _die_unready(f"The kernel could not be confined: {error}")
     _reseed()
