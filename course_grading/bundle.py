@@ -21,6 +21,7 @@ from typing import Annotated, Any
 import nbformat
 import typer
 
+from course_grading.build import build
 from course_grading.exercises import course_root, lesson_folders, short_name
 from course_utils.errors import CourseError
 
@@ -89,6 +90,7 @@ def bundle(
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     if address is None:
         address = project.get("tool", {}).get("course", {}).get("address", "")
+    build(check=True)  # notebooks/ may have been worked in: what goes out is what the sources say
     write_bundle(root, out, address)
     print(f"Wrote {out} and {_zip_of(out)}.")
     if not address:

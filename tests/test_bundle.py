@@ -1,6 +1,10 @@
 """`course bundle`: complete, installable, written whole or not at all, and over nothing that is not its own."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -190,3 +194,25 @@ def test_a_notebook_with_another_first_cell_is_refused(course: Path, tmp_path: P
     path.write_text(json.dumps(notebook))
     with pytest.raises(CourseError, match="first cell"):
         write_bundle(course, tmp_path / "student")
+
+
+def test_the_command_hands_out_what_the_sources_say(tmp_path: Path) -> None:
+    root, out = tmp_path / "copy", tmp_path / "student"
+    for name in ("solutions", "notebooks", "data", "course_utils"):
+        shutil.copytree(ROOT / name, root / name)
+    for name in ("pyproject.toml", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, root)
+    command = [Path(sys.executable).with_name("course"), "bundle", "--out", out]
+    environ = os.environ | {"COURSE_ROOT": str(root)}
+
+    ended = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert f"Wrote {out} and {out}.zip." in ended.stdout and "No address is set" in ended.stdout
+
+    worked_in = next((root / "notebooks").glob("*/*.ipynb"))
+    worked_in.write_text(worked_in.read_text().replace("FIXME", "my answer"))
+    before = contents(out)
+    ended = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"course: Stale: {worked_in.relative_to(root)}.")
+    assert contents(out) == before
