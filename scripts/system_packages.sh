@@ -6,7 +6,7 @@ missing() {
         case $package in
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null ;;
         bubblewrap) command -v bwrap >/dev/null ;;
-        chromium) command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ;;
+        chromium) command -v chromium >/dev/null || command -v google-chrome >/dev/null ;;
         *) false ;;
         esac || printf ' %s' "$package"
     done
