@@ -113,13 +113,15 @@ def read_notebook(path: Path) -> NotebookNode:
     if not raw.strip(b"\0 \r\n\t"):
         raise Ungradable(f"'{path.name}' is empty: ask for it again.")
     try:
-        content = json.loads(_text(raw))
+        written = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         raise Ungradable(
             f"'{path.name}' is not text in UTF-8: ask for the notebook itself, not a converted copy."
         ) from None
+    try:
+        content = json.loads(written)
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(_text(raw).rstrip())
+        cut = written.lstrip().startswith("{") and not written.rstrip().endswith("}")
         what = "is cut off at its end" if cut else f"is not a notebook (line {error.lineno} is no JSON)"
         raise Ungradable(f"'{path.name}' {what}: ask for it again.") from None
     except RecursionError:
@@ -136,11 +138,9 @@ def _as_notebook(content: Any, name: str) -> NotebookNode:
             f"'{name}' is in notebook format {version}, newer than this nbgrader knows ({nbformat.current_nbformat}): "
             "ask for it saved from JupyterLab or Colab."
         )
-    for cell in content.get("cells", ()):
-        if isinstance(cell, dict):
-            _mend_cell(cell)
+    _mend(content)
     try:
-        parsed = nbformat.versions[version].to_notebook_json(content, minor=content.get("nbformat_minor", 0))
+        parsed = nbformat.versions[version].to_notebook_json(content, minor=content["nbformat_minor"])
         notebook = nbformat.convert(parsed, nbformat.current_nbformat)
         _, notebook = normalize(notebook)  # missing and duplicate cell ids
         nbformat.validate(notebook, relax_add_props=True)
@@ -150,17 +150,23 @@ def _as_notebook(content: Any, name: str) -> NotebookNode:
     return notebook
 
 
-def _mend_cell(cell: dict[str, Any]) -> None:
-    # Outputs are made anew anyway, and may be huge; editors leave the other fields out.
-    if cell.get("cell_type") == "code":
-        cell["outputs"], cell["execution_count"] = [], None
-    if not isinstance(cell.get("metadata"), dict):
-        cell["metadata"] = {}
-    cell.setdefault("source", "")
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+def _mend(content: dict[str, Any]) -> None:
+    """Put right what editors get wrong and grading does not need, so that it is no reason to give up."""
+    if not isinstance(content.get("nbformat_minor"), int):
+        content["nbformat_minor"] = nbformat.current_nbformat_minor if "cells" in content else 0
+    metadata = content.get("metadata")
+    content["metadata"] = metadata if isinstance(metadata, dict) else {}
+    for name in ("kernelspec", "language_info"):
+        if not isinstance(content["metadata"].get(name), dict):
+            content["metadata"].pop(name, None)
+    for cell in content.get("cells", ()):
+        if not isinstance(cell, dict):
+            continue
+        if cell.get("cell_type") == "code":  # outputs are made anew, and may be huge
+            cell["outputs"], cell["execution_count"] = [], None
+        if not isinstance(cell.get("metadata"), dict):
+            cell["metadata"] = {}
+        cell.setdefault("source", "")
 
 
 def _belongs(path: Path, cell_names: Collection[str]) -> bool:

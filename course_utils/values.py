@@ -65,7 +65,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     if depth > DEEPEST:
         return Unplain("deeply nested list")
     if isinstance(value, dict):
-        return {str(key): plain(item, depth + 1) for key, item in dict.items(value)}
+        return {plain(key, depth + 1): plain(item, depth + 1) for key, item in dict.items(value)}
     if isinstance(value, (list, tuple)):
         items = [plain(item, depth + 1) for item in value]
         return items if isinstance(value, list) else tuple(items)

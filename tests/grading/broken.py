@@ -1,0 +1,471 @@
+"""The broken bank: hand-ins as they come in from real classes, each by the function that breaks a perfect one.
+
+`@broken` says what should become of it: the checks that earn nothing (all others earn full points), or that it cannot
+be graded; and words that the instructor should read about it (none: nothing should be said).
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+NAME = "sliding_regions.ipynb"
+Files = dict[str, bytes]
+EVERYTHING = frozenset({"everything"})
+LAST = "same_either_way"  # no other answer uses it, so that breaking it costs its own points alone
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One kind of broken submission and its due."""
+
+    name: str
+    make: Callable[[NotebookNode], Files | NotebookNode]
+    loses: frozenset[str]
+    gradable: bool
+    says: str
+
+
+BANK: list[Broken] = []
+
+
+def broken(loses: str = "", says: str = "", gradable: bool = True) -> Callable[[Callable], Callable]:
+    """Add the decorated function to the bank. `loses`: names of checks, or "everything"."""
+
+    def add(make: Callable[[NotebookNode], Files | NotebookNode]) -> Callable:
+        BANK.append(Broken(make.__name__, make, frozenset(loses.split()), gradable, says))
+        return make
+
+    return add
+
+
+def not_gradable(says: str) -> Callable[[Callable], Callable]:
+    """Add the decorated function to the bank: what it makes cannot be graded, and `says` is in the reason."""
+    return broken("everything", says, gradable=False)
+
+
+def files_of(case: Broken, perfect: NotebookNode) -> Files:
+    """What the student hands in; `perfect` is broken in the course of it."""
+    made = case.make(perfect)
+    return {NAME: text(made).encode()} if isinstance(made, NotebookNode) else made
+
+
+def text(notebook: NotebookNode) -> str:
+    return json.dumps(notebook, indent=1)
+
+
+def cell(notebook: NotebookNode, grade_id: str) -> NotebookNode:
+    return next(found for found in notebook.cells if found.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def insert_after(notebook: NotebookNode, grade_id: str, *cells: NotebookNode) -> None:
+    at = notebook.cells.index(cell(notebook, grade_id)) + 1
+    notebook.cells[at:at] = cells
+
+
+def answer(notebook: NotebookNode, source: str, exercise: str = LAST) -> NotebookNode:
+    """The notebook with another answer to one exercise."""
+    cell(notebook, exercise.replace("_", "-")).source = source
+    return notebook
+
+
+def inside(notebook: NotebookNode, *lines: str) -> NotebookNode:
+    """The notebook with a body that does `lines` when the last answer is called, after which it is right."""
+    right = cell(notebook, "same-either-way").source
+    body = "\n".join(f"    {line}" for line in lines)
+    wrapped = f"{right}\n\n_right = same_either_way\n\ndef same_either_way(kernel):\n{body}\n    return _right(kernel)"
+    return answer(notebook, wrapped)
+
+
+# Files that are no notebook
+
+
+@not_gradable("is cut off at its end")
+def truncated(notebook: NotebookNode) -> Files:
+    return {NAME: text(notebook)[:-3000].encode()}
+
+
+@not_gradable("is empty")
+def empty(notebook: NotebookNode) -> Files:
+    return {NAME: b""}
+
+
+@not_gradable("is empty")
+def only_zero_bytes(notebook: NotebookNode) -> Files:  # what a full disk leaves
+    return {NAME: bytes(4096)}
+
+
+@not_gradable("is not a notebook (line 1 is no JSON)")
+def a_web_page(notebook: NotebookNode) -> Files:
+    return {NAME: b"<!DOCTYPE html><html><body>Please log in to download this file.</body></html>"}
+
+
+@not_gradable("is not a notebook")
+def json_that_is_a_list(notebook: NotebookNode) -> Files:
+    return {NAME: b"[1, 2, 3]"}
+
+
+@not_gradable("is not a notebook")
+def json_that_is_settings(notebook: NotebookNode) -> Files:
+    return {NAME: b'{"theme": "dark", "cells": 3, "nbformat": "new"}'}
+
+
+@not_gradable("is not a notebook")
+def json_nested_without_end(notebook: NotebookNode) -> Files:
+    return {NAME: b"[" * 200_000}
+
+
+@not_gradable("is damaged")
+def cells_that_are_no_cells(notebook: NotebookNode) -> Files:
+    return {NAME: json.dumps(dict(notebook) | {"cells": ["print(1)", None, 7]}).encode()}
+
+
+@not_gradable("is in notebook format 5, newer than")
+def a_format_of_the_future(notebook: NotebookNode) -> Files:
+    return {NAME: json.dumps(dict(notebook) | {"nbformat": 5}).encode()}
+
+
+@not_gradable("is not text in UTF-8")
+def another_encoding(notebook: NotebookNode) -> Files:
+    notebook.cells.append(new_markdown_cell("Größe, été"))
+    return {NAME: json.dumps(notebook, ensure_ascii=False).encode("latin-1", "replace")}
+
+
+@not_gradable("No notebook was handed in: ask for 'sliding_regions.ipynb'.")
+def no_notebook(notebook: NotebookNode) -> Files:
+    return {"report.txt": b"My solution is in the e-mail."}
+
+
+@not_gradable("No notebook was handed in")
+def nothing_but_a_checkpoint(notebook: NotebookNode) -> Files:
+    return {f".ipynb_checkpoints/{NAME}": text(notebook).encode()}
+
+
+@not_gradable("holds none of its exercises: ask for the right file")
+def the_notebook_of_another_course(notebook: NotebookNode) -> Files:
+    other = nbformat.v4.new_notebook(cells=[new_code_cell("1 + 1")])
+    return {"homework.ipynb": text(other).encode()}
+
+
+@not_gradable("keep the one to grade and delete the rest")
+def several_versions(notebook: NotebookNode) -> Files:
+    first = text(notebook).encode()
+    return {"draft.ipynb": first, "final.ipynb": text(answer(notebook, "")).encode()}
+
+
+# Files that are notebooks all the same
+
+
+@broken(says="Graded 'sliding_regions (1).ipynb', the only notebook of this lesson.")
+def renamed_by_the_browser(notebook: NotebookNode) -> Files:
+    return {"sliding_regions (1).ipynb": text(notebook).encode()}
+
+
+@broken(says="Graded 'ann/sliding_regions.ipynb', the only notebook of this lesson.")
+def in_a_folder_of_its_own(notebook: NotebookNode) -> Files:
+    return {f"ann/{NAME}": text(notebook).encode(), "readme.txt": b"see the folder"}
+
+
+@broken(says="ignored 'old.ipynb', handed in beside it")
+def with_another_notebook_beside_it(notebook: NotebookNode) -> Files:
+    return {NAME: text(notebook).encode(), "old.ipynb": b"{}"}
+
+
+@broken()
+def byte_order_mark(notebook: NotebookNode) -> Files:
+    return {NAME: text(notebook).encode("utf-8-sig")}
+
+
+@broken()
+def utf_16(notebook: NotebookNode) -> Files:
+    return {NAME: text(notebook).encode("utf-16")}
+
+
+@broken()
+def nbformat_3(notebook: NotebookNode) -> Files:
+    old = nbformat.convert(notebook, 3)
+    return {NAME: json.dumps(old).encode()}
+
+
+@broken()
+def a_minor_format_of_the_future(notebook: NotebookNode) -> NotebookNode:
+    notebook.nbformat_minor = 99
+    notebook.metadata["from_the_future"] = {"rich": True}
+    for found in notebook.cells:
+        found["future_field"] = 1
+    return notebook
+
+
+@broken()
+def lines_as_a_list_and_fields_left_out(notebook: NotebookNode) -> Files:
+    raw = json.loads(text(notebook))
+    for found in raw["cells"]:
+        found["source"] = found["source"].splitlines(keepends=True)
+        found.pop("id", None)
+        found.pop("outputs", None)
+        found.pop("execution_count", None)
+    raw.pop("nbformat_minor")
+    return {NAME: json.dumps(raw).encode()}
+
+
+@broken()
+def a_huge_output_in_the_file(notebook: NotebookNode) -> NotebookNode:
+    flood = new_output("stream", name="stdout", text="very long\n" * 2_000_000)
+    cell(notebook, "corr2d").outputs = [flood]
+    return notebook
+
+
+@broken()
+def outputs_that_are_no_outputs(notebook: NotebookNode) -> Files:
+    raw = json.loads(text(notebook))
+    for found in raw["cells"]:
+        if found["cell_type"] == "code":
+            found |= {"outputs": ["?", {"output_type": "dream"}], "execution_count": "many"}
+    return {NAME: json.dumps(raw).encode()}
+
+
+# Cells in disorder
+
+
+@broken()
+def duplicate_cell_ids(notebook: NotebookNode) -> NotebookNode:
+    for found in notebook.cells:
+        found.id = "same"
+    return notebook
+
+
+@broken(says="The test 'check-corr2d' is there more than once; it is run once.")
+def duplicate_grade_ids(notebook: NotebookNode) -> NotebookNode:
+    insert_after(notebook, "check-corr2d", cell(notebook, "check-corr2d").copy())
+    return notebook
+
+
+@broken(says="'corr2d' is there more than once; the first that is filled in is graded.")
+def a_copy_of_an_answer_left_empty(notebook: NotebookNode) -> NotebookNode:
+    copy = new_code_cell("", metadata=cell(notebook, "corr2d").metadata)
+    insert_after(notebook, "corr2d", copy)
+    return notebook
+
+
+@broken(says="'corr2d' is there more than once; the first that is filled in is graded.")
+def an_empty_answer_before_its_copy(notebook: NotebookNode) -> NotebookNode:
+    filled = cell(notebook, "corr2d")
+    copy = new_code_cell(filled.source, metadata=filled.metadata)
+    insert_after(notebook, "corr2d", copy)
+    filled.source = ""
+    return notebook
+
+
+@broken(LAST)
+def a_deleted_answer(notebook: NotebookNode) -> NotebookNode:
+    notebook.cells.remove(cell(notebook, "same-either-way"))
+    return notebook
+
+
+@broken(LAST)
+def an_emptied_answer(notebook: NotebookNode) -> NotebookNode:
+    return answer(notebook, "")
+
+
+@broken(says="The test 'check-corr2d' was missing; it is put back.")
+def a_deleted_test(notebook: NotebookNode) -> NotebookNode:
+    notebook.cells.remove(cell(notebook, "check-corr2d"))
+    return notebook
+
+
+@broken()
+def an_emptied_test(notebook: NotebookNode) -> NotebookNode:
+    cell(notebook, "check-corr2d").source = ""
+    return notebook
+
+
+@broken()
+def an_answer_turned_into_text(notebook: NotebookNode) -> NotebookNode:
+    return _retyped(notebook, "corr2d", "markdown")
+
+
+@broken()
+def a_test_turned_into_text(notebook: NotebookNode) -> NotebookNode:
+    return _retyped(notebook, "check-corr2d", "raw")
+
+
+def _retyped(notebook: NotebookNode, grade_id: str, cell_type: str) -> NotebookNode:
+    found = cell(notebook, grade_id)
+    found.cell_type = cell_type
+    found.pop("outputs", None)
+    found.pop("execution_count", None)
+    return notebook
+
+
+@broken(says="was missing; it is put back")
+def all_metadata_lost(notebook: NotebookNode) -> NotebookNode:  # Colab drops what it does not know, some editors all
+    for found in notebook.cells:
+        found.metadata = NotebookNode()
+    return notebook
+
+
+@broken()
+def metadata_that_is_no_metadata(notebook: NotebookNode) -> Files:
+    raw = json.loads(text(notebook))
+    for found in raw["cells"][:4]:
+        found["metadata"] = None
+    raw["metadata"] = {"kernelspec": None, "language_info": 3, "nbgrader": []}
+    return {NAME: json.dumps(raw).encode()}
+
+
+@broken()
+def nbgrader_metadata_of_nonsense(notebook: NotebookNode) -> NotebookNode:
+    cell(notebook, "corr2d").metadata.nbgrader |= {"grade": "yes", "points": "many", "schema_version": 99}
+    cell(notebook, "check-corr2d").metadata.nbgrader |= {"points": -5, "schema_version": 0, "locked": None}
+    notebook.cells[1].metadata["nbgrader"] = {"grade": True, "points": 1000}
+    notebook.cells[3].metadata["nbgrader"] = "none"
+    return notebook
+
+
+@broken()
+def a_kernel_that_is_not_here(notebook: NotebookNode) -> NotebookNode:
+    notebook.metadata["kernelspec"] = {"name": "my-conda-env", "display_name": "deep-learning", "language": "python"}
+    return notebook
+
+
+@broken()
+def another_language(notebook: NotebookNode) -> NotebookNode:
+    notebook.metadata["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
+    notebook.metadata["language_info"] = {"name": "R"}
+    return notebook
+
+
+# Code that misbehaves, by mistake
+
+
+@broken(LAST)
+def a_syntax_error(notebook: NotebookNode) -> NotebookNode:
+    return answer(notebook, "def same_either_way(kernel)\n    return True")
+
+
+@broken(LAST, says="took longer than")
+def an_infinite_loop(notebook: NotebookNode) -> NotebookNode:
+    return inside(notebook, "while True:", "    pass")
+
+
+@broken(LAST)
+def infinite_recursion(notebook: NotebookNode) -> NotebookNode:
+    return inside(notebook, "return same_either_way(kernel)")
+
+
+@broken(LAST, says="took longer than")
+def a_loop_that_ignores_interrupts(notebook: NotebookNode) -> NotebookNode:
+    body = ("while True:", "    try:", "        while True: pass", "    except BaseException:", "        pass")
+    return inside(notebook, *body)
+
+
+@broken(LAST)
+def memory_without_end(notebook: NotebookNode) -> NotebookNode:
+    return answer(notebook, "hoard = []\nwhile True:\n    hoard.append(bytearray(50_000_000))")
+
+
+@broken(LAST)
+def a_tensor_too_large(notebook: NotebookNode) -> NotebookNode:
+    return inside(notebook, "torch.ones(10**7, 10**6)")
+
+
+@broken()
+def processes_without_end(notebook: NotebookNode) -> NotebookNode:
+    lines = (
+        "import subprocess",
+        "try:",
+        "    crowd = [subprocess.Popen(['sleep', '60']) for _ in range(500)]",
+        "except OSError:",
+        "    pass",
+    )
+    notebook.cells.append(new_code_cell("\n".join(lines)))
+    return notebook
+
+
+@broken()
+def a_file_without_end(notebook: NotebookNode) -> NotebookNode:
+    lines = (
+        "try:",
+        "    with open('big', 'wb') as file:",
+        "        for _ in range(10_000):",
+        "            file.write(bytes(10**7))",
+        "except OSError:",
+        "    pass",
+    )
+    insert_after(notebook, "check-corr2d", new_code_cell("\n".join(lines)))
+    return notebook
+
+
+@broken(says="took longer than")
+def printing_without_end(notebook: NotebookNode) -> NotebookNode:
+    notebook.cells.append(new_code_cell("while True:\n    print('never ending ' * 1000)"))
+    return notebook
+
+
+@broken()
+def much_printing(notebook: NotebookNode) -> NotebookNode:
+    return inside(notebook, "print('called\\n' * 20_000)")
+
+
+@broken()
+def warnings_and_logging(notebook: NotebookNode) -> NotebookNode:
+    return inside(
+        notebook,
+        "import logging, sys, warnings",
+        "warnings.warn('this function is slow')",
+        "logging.warning('called with %s', kernel)",
+        "print('called', file=sys.stderr)",
+    )
+
+
+@broken(LAST)
+def asking_for_input(notebook: NotebookNode) -> NotebookNode:
+    return inside(notebook, "return input('Is it the same? ') == 'yes'")
+
+
+@broken()
+def an_odd_matplotlib_backend(notebook: NotebookNode) -> NotebookNode:
+    show = "import matplotlib\nimport matplotlib.pyplot as plt\nmatplotlib.use('TkAgg')\nplt.plot([1, 2])\nplt.show()"
+    insert_after(notebook, "check-positions", new_code_cell(show), new_code_cell("%matplotlib notebook\nplt.show()"))
+    return notebook
+
+
+@broken()
+def widgets(notebook: NotebookNode) -> NotebookNode:
+    play = "import ipywidgets\nslider = ipywidgets.IntSlider(value=3)\ndisplay(slider)\nslider.value = 5"
+    insert_after(notebook, "check-positions", new_code_cell(play))
+    return notebook
+
+
+@broken()
+def magics_and_shell_commands(notebook: NotebookNode) -> NotebookNode:
+    magics = (
+        "%pip install torch",
+        "!pip install nothing-of-that-name",
+        "%%bash\nfalse",
+        "%load_ext nothing",
+        "%%timeit\n1",
+    )
+    insert_after(notebook, "check-positions", *(new_code_cell(line) for line in magics))
+    return notebook
+
+
+@broken()
+def a_file_that_is_not_there(notebook: NotebookNode) -> NotebookNode:
+    insert_after(notebook, "check-positions", new_code_cell("open('/home/me/Downloads/kernel.txt').read()"))
+    return notebook
+
+
+@broken()
+def errors_in_cells_of_ones_own(notebook: NotebookNode) -> NotebookNode:
+    insert_after(notebook, "check-positions", new_code_cell("1 / 0"), new_code_cell("raise KeyboardInterrupt"))
+    return notebook
+
+
+@broken()
+def names_reused_after_their_check(notebook: NotebookNode) -> NotebookNode:
+    insert_after(notebook, "check-same-either-way", new_code_cell("corr2d = None\ncheck = print\ntorch = 1"))
+    return notebook

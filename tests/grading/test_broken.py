@@ -1,0 +1,115 @@
+"""Nothing that is handed in breaks the class: the broken bank is graded in one run with good notebooks around it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from course_grading.course import Course
+from course_grading.exercises import Lesson, load_lesson
+from course_grading.grader import ClassGrader, Row
+from course_grading.submissions import right_answers, submission
+from tests.grading.broken import BANK, EVERYTHING, Broken, files_of, text
+from tests.grading.gradebooks import cell_scores
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSON = "01_sliding_regions"
+EVERY = 10  # after so many broken ones comes a good one
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Lesson:
+    return load_lesson(LESSON, ROOT)
+
+
+@pytest.fixture(scope="module")
+def graded(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> Iterator["Graded"]:
+    """The bank, graded in one run with perfect and untouched notebooks in between."""
+    root = tmp_path_factory.mktemp("broken")
+    for name in ("solutions", "notebooks", "data"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    shutil.copy(empty_gradebook, root)
+    answers = right_answers(lesson)
+    perfect = text(submission(lesson, answers)).encode()
+    untouched = text(submission(lesson)).encode()
+    for number, case in enumerate(BANK):
+        hand_in(root, case.name, files_of(case, submission(lesson, answers)))
+        if number % EVERY == 0:
+            hand_in(root, f"good_{number}", {"sliding_regions.ipynb": perfect})
+            hand_in(root, f"untouched_{number}", {"sliding_regions.ipynb": untouched})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_ROOT", str(root))
+        course = Course(root, {"Execute": {"timeout": 5, "notebook_timeout": 120}})
+        rows = list(ClassGrader(course, [LESSON], jobs=3))
+        yield Graded(root, rows)
+
+
+class Graded:
+    """What came of the run."""
+
+    def __init__(self, root: Path, rows: list[Row]) -> None:
+        self.root = root
+        self.rows = {row.student: row for row in rows}
+        self.scores = cell_scores(root)
+
+    @property
+    def points(self) -> dict[str, float]:
+        """Of each check of the lesson, taken from a perfect notebook."""
+        return self.scores["good_0"]
+
+
+def hand_in(root: Path, student: str, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        path = root / "submitted" / student / LESSON / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize("case", BANK, ids=lambda case: case.name)
+def test_broken_submission_gets_its_due(graded: Graded, case: Broken) -> None:
+    row, scores = graded.rows[case.name], graded.scores[case.name]
+    said = " ".join(row.problems)
+    assert row.state == ("graded" if case.gradable else "not gradable"), said
+    if not case.gradable:
+        assert set(scores.values()) == {None}, "nobody can tell its points"
+    elif case.loses == EVERYTHING:
+        assert set(scores.values()) == {0}
+    else:
+        lost = {f"check-{name.replace('_', '-')}" for name in case.loses}
+        assert scores == {name: 0 if name in lost else points for name, points in graded.points.items()}, said
+    if case.says:
+        assert case.says in said
+    else:
+        assert not [problem for problem in row.problems if not case.loses]
+
+
+def test_good_notebooks_around_them_have_their_right_scores(graded: Graded, lesson: Lesson) -> None:
+    good = [student for student in graded.rows if student.startswith("good_")]
+    untouched = [student for student in graded.rows if student.startswith("untouched_")]
+    assert len(good) == len(untouched) == (len(BANK) + EVERY - 1) // EVERY
+    assert sum(graded.points.values()) == 20
+    for student in good:
+        assert graded.scores[student] == graded.points
+        assert graded.rows[student].problems == ()
+    for student in untouched:
+        assert set(graded.scores[student].values()) == {0}
+        assert graded.rows[student].problems == ()
+
+
+def test_everybody_has_a_row_and_is_in_the_gradebook(graded: Graded) -> None:
+    handed_in = {path.name for path in (graded.root / "submitted").iterdir()}
+    assert set(graded.rows) == set(graded.scores) == handed_in
+    assert len(BANK) >= 25
+    autograded = {path.parent.name for path in (graded.root / "autograded").glob(f"*/{LESSON}")}
+    assert autograded == {student for student, row in graded.rows.items() if row.state == "graded"}
+
+
+def test_what_the_instructor_reads_is_short_and_complete(graded: Graded) -> None:
+    for row in graded.rows.values():
+        for problem in row.problems:
+            assert problem[0].isupper() or problem[0] == "'", problem
+            assert problem.endswith("."), problem
+            assert "\n" not in problem and "Traceback" not in problem and str(graded.root) not in problem, problem
+            assert len(problem) < 220, problem
