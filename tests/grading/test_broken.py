@@ -1,15 +1,20 @@
-"""Nothing that is handed in breaks the class: the broken bank is graded in one run with good notebooks around it."""
+"""Nothing that is handed in breaks the class: the broken bank and nbgrader's own test notebooks are graded in one run,
+with good notebooks around them."""
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nbgrader.converters import GenerateAssignment
+from nbgrader.preprocessors import ClearSolutions
 
 from course_grading.course import Course
 from course_grading.exercises import Lesson, load_lesson
+from course_grading.gradebook import Gradebook
 from course_grading.grader import ClassGrader, Row
 from course_grading.submissions import right_answers, submission
+from tests.grading import nbgrader_fixtures as theirs
 from tests.grading.broken import BANK, EVERYTHING, Broken, files_of, text
 from tests.grading.gradebooks import cell_scores
 
@@ -39,11 +44,28 @@ def graded(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory, empty_grade
         if number % EVERY == 0:
             hand_in(root, f"good_{number}", {"sliding_regions.ipynb": perfect})
             hand_in(root, f"untouched_{number}", {"sliding_regions.ipynb": untouched})
+    hand_in_nbgraders(root)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_ROOT", str(root))
         course = Course(root, {"Execute": {"timeout": 5, "notebook_timeout": 120}})
-        rows = list(ClassGrader(course, [LESSON], jobs=3))
+        rows = list(ClassGrader(course, [LESSON, *theirs.SOURCES], jobs=3))
         yield Graded(root, rows)
+
+
+def hand_in_nbgraders(root: Path) -> None:
+    """Register nbgrader's sources as lessons, as nbgrader itself would, and hand in its notebooks."""
+    for lesson, source in theirs.SOURCES.items():
+        (root / "solutions" / lesson).mkdir()
+        shutil.copy(theirs.FILES / source, root / "solutions" / lesson / f"{theirs.NAME}.ipynb")
+        shutil.copy(theirs.FILES / theirs.AUTOTESTS, root / "solutions" / lesson)
+    stock = {"GenerateAssignment": {"preprocessors": GenerateAssignment.class_traits()["preprocessors"].default()}}
+    stock |= {"ClearSolutions": {"code_stub": ClearSolutions.class_traits()["code_stub"].default()}}
+    with Gradebook(Course(root, stock)) as book:
+        for lesson in theirs.SOURCES:
+            book.register(lesson)
+    for path in theirs.notebooks():
+        lesson, _ = theirs.EXPECTED[path.stem]
+        hand_in(root, theirs.student(path), {f"{theirs.NAME}.ipynb": path.read_bytes()}, lesson)
 
 
 class Graded:
@@ -60,9 +82,9 @@ class Graded:
         return self.scores["good_0"]
 
 
-def hand_in(root: Path, student: str, files: dict[str, bytes]) -> None:
+def hand_in(root: Path, student: str, files: dict[str, bytes], lesson: str = LESSON) -> None:
     for name, content in files.items():
-        path = root / "submitted" / student / LESSON / name
+        path = root / "submitted" / student / lesson / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
@@ -85,6 +107,18 @@ def test_broken_submission_gets_its_due(graded: Graded, case: Broken) -> None:
         assert not [problem for problem in row.problems if not case.loses]
 
 
+@pytest.mark.parametrize("path", theirs.notebooks(), ids=theirs.student)
+def test_notebook_of_nbgraders_tests_gets_its_due(graded: Graded, path: Path) -> None:
+    _, scores = theirs.EXPECTED[path.stem]
+    row = graded.rows[theirs.student(path)]
+    assert row.state == "graded"
+    assert graded.scores[row.student] == scores, row.problems
+
+
+def test_every_notebook_of_nbgraders_tests_is_listed() -> None:
+    assert {path.stem for path in theirs.notebooks()} == set(theirs.EXPECTED)
+
+
 def test_good_notebooks_around_them_have_their_right_scores(graded: Graded, lesson: Lesson) -> None:
     good = [student for student in graded.rows if student.startswith("good_")]
     untouched = [student for student in graded.rows if student.startswith("untouched_")]
@@ -102,7 +136,7 @@ def test_everybody_has_a_row_and_is_in_the_gradebook(graded: Graded) -> None:
     handed_in = {path.name for path in (graded.root / "submitted").iterdir()}
     assert set(graded.rows) == set(graded.scores) == handed_in
     assert len(BANK) >= 25
-    autograded = {path.parent.name for path in (graded.root / "autograded").glob(f"*/{LESSON}")}
+    autograded = {path.parent.name for path in (graded.root / "autograded").glob("[!.]*/*")}
     assert autograded == {student for student, row in graded.rows.items() if row.state == "graded"}
 
 
