@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from types import TracebackType
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -23,6 +24,7 @@ from traitlets.config import Config
 
 from course_grading.warm.wire import Channel
 
+FRAMES_SHOWN = 10  # at each end of a long traceback
 NOTEBOOK_FACTOR = 8  # a notebook may show this many times what a cell may
 SHOWN = {"stream", "display_data", "update_display_data", "execute_result", "error", "clear_output"}
 
@@ -124,6 +126,21 @@ class Shell(ZMQInteractiveShell):
 
     def enable_gui(self, gui: Any = None) -> None:
         self.active_eventloop = gui
+
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        kind, error, trace = super()._get_exc_info(exc_tuple)
+        _shorten(trace)
+        return kind, error, trace
+
+
+def _shorten(trace: TracebackType | None) -> None:
+    """Cut the middle out of a long traceback: IPython takes 16 s to write down what an endless recursion leaves."""
+    links = []
+    while trace is not None:
+        links.append(trace)
+        trace = trace.tb_next
+    if len(links) > 2 * FRAMES_SHOWN:
+        links[FRAMES_SHOWN - 1].tb_next = links[-FRAMES_SHOWN]
 
 
 class _Nowhere:
