@@ -129,7 +129,7 @@ def bundle_files(root: Path, address: str) -> dict[str, bytes]:
     package_data = pyproject["tool"]["setuptools"]["package-data"]
     sources = _package_files(root, package_data) | _files(root, (root / "data").rglob("*"))
     packages = sorted({Path(name).parent.as_posix().replace("/", ".") for name in sources if name.endswith(".py")})
-    notebooks = _notebooks(root, address)
+    notebooks = student_notebooks(root, address)
     texts = {
         "README.md": _readme(list(notebooks), address),
         "environment.yml": _environment(project),
@@ -138,7 +138,8 @@ def bundle_files(root: Path, address: str) -> dict[str, bytes]:
     return {name: text.encode() for name, text in (texts | notebooks).items()} | sources
 
 
-def _notebooks(root: Path, address: str) -> dict[str, str]:
+def student_notebooks(root: Path, address: str) -> dict[str, str]:
+    """The released notebooks with the address filled in and Colab's badge on top: path in the bundle → text."""
     found = {}
     for lesson in lesson_folders(root):
         name = f"notebooks/{lesson.name}/{short_name(lesson)}.ipynb"

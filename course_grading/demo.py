@@ -5,6 +5,7 @@ All of it happens in a temporary copy of the course, with a gradebook of its own
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -20,10 +21,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from course_grading.bundle import student_notebooks
 from course_grading.course import Course
 from course_grading.exercises import Lesson, load_lesson
 from course_grading.grader import ClassGrader, Row
-from course_grading.submissions import answer_source, right_answers, submission
+from course_grading.submissions import answer_source, filled_in, right_answers, submission
 from course_utils.checking import RECORD_TYPE
 from course_utils.errors import CourseError
 
@@ -49,7 +51,7 @@ class Result:
 
 
 def simulated_class(lesson: Lesson) -> Iterator[HandIn]:
-    """Right in two ways, wrong in one way for each exercise, untouched, and broken in three ways."""
+    """Right in three ways, wrong in one way for each exercise, untouched, and broken in three ways."""
     right = right_answers(lesson)
     other = {
         name: answer_source(lesson, name, next(iter(declared.alternatives)))
@@ -57,6 +59,7 @@ def simulated_class(lesson: Lesson) -> Iterator[HandIn]:
         if declared.alternatives
     }
     yield HandIn("ada", "all right", _text(lesson, right))
+    yield HandIn("grace", "all right, on Colab", _as_colab_saves(lesson, right))
     yield HandIn("alan", "all right, in other ways", _text(lesson, right | other))
     for number, (name, declared) in enumerate(lesson.exercises.items()):
         wrong = declared.misconceptions[number % len(declared.misconceptions)].name
@@ -119,6 +122,17 @@ def full_score(lesson: Lesson) -> float:
 
 def _text(lesson: Lesson, answers: dict[str, str]) -> str:
     return nbformat.writes(submission(lesson, answers))
+
+
+def _as_colab_saves(lesson: Lesson, answers: dict[str, str]) -> str:
+    """The notebook of the student version, in the older format that Colab writes: an id in each cell's metadata."""
+    published = student_notebooks(lesson.folder.parents[1], "https://example.org/course.zip")
+    text = published[f"notebooks/{lesson.folder.name}/{lesson.notebook.name}"]
+    notebook = json.loads(nbformat.writes(filled_in(lesson, nbformat.reads(text, as_version=4), answers)))
+    for cell in notebook["cells"]:
+        cell["metadata"]["id"] = cell.pop("id")
+    notebook["metadata"] |= {"colab": {"provenance": []}, "language_info": {"name": "python"}}
+    return json.dumps(notebook | {"nbformat_minor": 0})
 
 
 @contextmanager
