@@ -16,10 +16,13 @@ test: system .venv/installed
 	$(BIN)/course build --check
 	$(BIN)/pytest
 
-demo: system .venv/installed
+demo: sandbox .venv/installed
 	$(BIN)/python -m course_grading.demo
 
 # bubblewrap and Chromium, from the system's packages when they are missing and we may install them.
+sandbox:
+	@sh scripts/system_packages.sh bubblewrap
+
 system:
 	@sh scripts/system_packages.sh bubblewrap chromium
 
@@ -31,4 +34,4 @@ system:
 	$(BIN)/pip install --quiet --editable ".[lab,grading,test]"
 	@touch $@
 
-.PHONY: lab test demo system
+.PHONY: lab test demo sandbox system

@@ -24,7 +24,7 @@ def server(tmp_path: Path) -> Iterator[dict]:
     with (tmp_path / "log").open("w") as log:
         made = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log, start_new_session=True)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not (found := list(runtime.glob("jpserver-*.json"))):
             assert made.poll() is None and time.monotonic() < deadline, (tmp_path / "log").read_text()
             time.sleep(0.1)

@@ -89,7 +89,7 @@ class Colab:
         with (self.packages / "_colab.pth").open("a") as pth:
             pth.write(f"{folder}\n")
 
-    def run(self, notebook: nbformat.NotebookNode, cwd: Path, timeout: int = 120) -> nbformat.NotebookNode:
+    def run(self, notebook: nbformat.NotebookNode, cwd: Path, timeout: int = 300) -> nbformat.NotebookNode:
         """Run all cells of `notebook` (changed in place) in `cwd`, on past errors; its widgets' state is kept in it."""
         kernels = KernelSpecManager(kernel_dirs=[str(self.folder / "kernels")], ensure_native_kernel=False)
         manager = AsyncKernelManager(kernel_name="colab", kernel_spec_manager=kernels)
