@@ -199,44 +199,50 @@ def browser() -> Iterator[Browser]:
 def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab with settings, folder and token of its own, ended by its process id."""
     ARTEFACTS.mkdir(exist_ok=True)
-    with lab_server(Path(sys.executable), tmp_path_factory.mktemp("lab"), "lab") as (url, token, home):
+    home = tmp_path_factory.mktemp("lab")
+    with lab_server(home) as (url, token):
         yield Lab(url, token, home / "notebooks", home / "settings", browser)
 
 
-@contextlib.contextmanager
-def lab_server(python: Path, home: Path, program: str, *options: str) -> Iterator[tuple[str, str, Path]]:
-    """Run `jupyter PROGRAM` of an environment; yields its address, its token and its home, with notebooks/ in it."""
+def lab_server(home: Path) -> contextlib.AbstractContextManager[tuple[str, str]]:
+    """Run JupyterLab of this environment with its home in `home`; gives its address and its token."""
     for name, values in SETTINGS.items():
         path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))
+    own = {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
+    options = [
+        "--ServerApp.port_retries=0",
+        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.extension_manager=readonly",
+    ]
+    return server([sys.executable, "-m", "jupyter", "lab", *options], "ServerApp", home, own)
+
+
+@contextlib.contextmanager
+def server(command: list[str], section: str, home: Path, environment: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Run a Jupyter server on home/notebooks, with nothing of the user's; gives its address and its token."""
     (home / "notebooks").mkdir()
-    own = {
-        name: str(home / name.lower())
-        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    }
-    own |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    environment = os.environ | {name: str(home / name.lower()) for name in folders} | environment
     port, token = _free_port(), secrets.token_hex(16)
+    options = {"ip": "127.0.0.1", "port": port, "token": token, "root_dir": home / "notebooks"}
+    if section == "NotebookApp":
+        options["notebook_dir"] = options.pop("root_dir")
+    command = [*command, "--no-browser", "--allow-root", *(f"--{section}.{name}={options[name]}" for name in options)]
     url = f"http://127.0.0.1:{port}"
-    command = [
-        str(python), "-m", "jupyter", program, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
-        f"--ServerApp.root_dir={home / 'notebooks'}", *options,
-    ]  # fmt: skip
-    if program == "lab":
-        command += ["--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
     with open(home / "server.log", "w") as log:
-        server = subprocess.Popen(command, env=os.environ | own, cwd=home, stdout=log, stderr=log)
+        running = subprocess.Popen(command, env=environment, cwd=home, stdout=log, stderr=log)
         try:
-            _wait_for(f"{url}/api/status?token={token}", server, home / "server.log")
-            yield url, token, home
+            _wait_for(f"{url}/api/status?token={token}", running, home / "server.log")
+            yield url, token
         finally:
-            server.terminate()
+            running.terminate()
             try:
-                server.wait(20)
+                running.wait(20)
             except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+                running.kill()
+                running.wait()
 
 
 def _free_port() -> int:
