@@ -48,6 +48,12 @@ GOOGLE_COLAB_OUTPUT = '''"""A stub of google.colab.output."""
 calls = []
 
 
+class _widgets:
+    """Anywidget asks it for the custom widget manager's address."""
+
+    _installed_url = None
+
+
 def enable_custom_widget_manager():
     calls.append("enable_custom_widget_manager")
 
