@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from course_utils.checking import RECORD_TYPE, Verdict
-from course_utils.drawing import number_grid_svg
+from course_utils.drawing import number_grid_html
 from course_utils.output import publish
 from course_utils.values import Raised, Unplain, describe, number_text
 
@@ -101,7 +101,7 @@ def _draw(value: Any, title: str, **options: Any) -> tuple[str, str]:
         words = _words(value)
         return f"<code>{escape(words)}</code>", words
     with np.printoptions(precision=4, suppress=True, linewidth=120):
-        return number_grid_svg(grid, title=title, cell=30, **options), str(grid)
+        return number_grid_html(grid, title=title, cell=30, **options), str(grid)
 
 
 def _grid(value: Any) -> np.ndarray | None:

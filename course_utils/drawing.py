@@ -53,6 +53,12 @@ def number_grid_svg(
     return svg(drawn, left + max(columns * cell, 60) + 2, top + max(rows * cell, cell) + 2, title, describe(array))
 
 
+def number_grid_html(values: Any, *, title: str = "", **options: Any) -> str:
+    """Return the picture of `number_grid_svg` as an HTML image whose alt text is the title and the numbers."""
+    alt = ": ".join(filter(None, [title, describe(values)]))
+    return image_html(number_grid_svg(values, title=title, **options), alt)
+
+
 def grid(
     values: Any,
     x: float,

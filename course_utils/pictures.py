@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from PIL import Image, UnidentifiedImageError
 
-from course_utils.drawing import SIGNED, number_grid_svg
+from course_utils.drawing import SIGNED, number_grid_html
 from course_utils.errors import CourseError
 from course_utils.output import publish
 from course_utils.values import number_text, plain
@@ -78,7 +78,7 @@ def show_numbers(grids: Any, *, title: str = "", scale: float | None = None, hig
     named = dict(grids) if isinstance(grids, Mapping) else {title: grids}
     arrays = {name: _array(name, grid, (1, 2)) for name, grid in named.items()}
     figures = [
-        _captioned(str(name), number_grid_svg(array, scale=scale, title=str(name), highlight=highlight, cell=32))
+        _captioned(str(name), number_grid_html(array, scale=scale, title=str(name), highlight=highlight, cell=32))
         for name, array in arrays.items()
     ]
     _display_row(figures, "\n".join(f"{name}:\n{array}" for name, array in arrays.items()))

@@ -1,5 +1,6 @@
 """The drawing helpers: short numbers, honest colours, text that can always be read."""
 
+import base64
 import random
 import subprocess
 import sys
@@ -78,6 +79,14 @@ def test_alt_text_tells_the_numbers():
     assert root.get("role") == "img" and root.get("aria-label") == 'Your "answer" <3'
     assert root.find(f"{SVG}title").text == 'Your "answer" <3'
     assert root.find(f"{SVG}desc").text == "1, −2; 0.5, 0"
+
+
+def test_as_html_it_is_an_image_with_the_numbers_as_its_alt_text():
+    html = drawing.number_grid_html([[1, -2]], title='Your "x"', scale=2, cell=30)
+    assert html.startswith('<img src="data:image/svg+xml;base64,')
+    assert html.endswith("""alt='Your "x": 1, −2'>""")
+    picture = base64.b64decode(html.split("base64,")[1].split('"')[0]).decode()
+    assert picture == drawing.number_grid_svg([[1, -2]], title='Your "x"', scale=2, cell=30)
 
 
 def test_the_scale_is_shared_when_it_is_given():

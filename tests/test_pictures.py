@@ -57,7 +57,7 @@ def test_every_figure_has_an_alt_text(shell):
     assert shown({"one": torch.rand(4, 4), "two": torch.rand(4, 4)}).count("alt=") == 2
     with capture_output() as seen:
         show_numbers({"x": torch.eye(2)}, highlight=(0, 1))
-    assert "<title>x</title>" in seen.outputs[0].data["text/html"]
+    assert 'alt="x: 1, 0; 0, 1"' in seen.outputs[0].data["text/html"]
 
 
 @pytest.mark.parametrize(
