@@ -85,8 +85,9 @@ class KeepExplorerPictures(NbGraderPreprocessor):
 
 def _pictures(output: NotebookNode) -> list[NotebookNode]:
     """The picture of an output, if it has one, as an output of its own."""
-    svg = output.get("data", {}).get("image/svg+xml")
-    if svg is None:
+    found = output.get("data", {})
+    if "image/svg+xml" not in found:
         return []
-    data = {"image/svg+xml": svg, "text/plain": output.data.get("text/plain", "")}
+    # JupyterLab shows SVG of notebooks that it trusts alone; as HTML the same picture shows at once.
+    data = {kind: found[kind] for kind in ("text/html", "image/svg+xml", "text/plain") if kind in found}
     return [NotebookNode(output_type="display_data", data=NotebookNode(data), metadata=NotebookNode())]

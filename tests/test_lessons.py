@@ -86,7 +86,7 @@ def test_outputs_are_stripped_but_for_static_pictures_of_explorers(lesson):
         explorer = "explorer" in cell.metadata.get("tags", [])
         assert bool(cell.get("outputs")) == explorer
         for output in cell.get("outputs", []):
-            assert set(output.data) == {"image/svg+xml", "text/plain"}
+            assert set(output.data) == {"text/html", "image/svg+xml", "text/plain"}
             assert "<title>" in output.data["image/svg+xml"]
 
 
