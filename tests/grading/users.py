@@ -28,12 +28,9 @@ def as_grader(grader: str) -> list[str]:
 
 
 def give_to(grader: str, folder: Path) -> None:
-    """Let this grader own a folder and all that is in it, and reach it."""
+    """Let this grader own a folder and all that is in it."""
     if grader == "root" or os.getuid() != 0:
         return
     for directory, _, names in os.walk(folder):
         for path in (directory, *(os.path.join(directory, name) for name in names)):
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-    for parent in folder.parents:
-        if parent.stat().st_uid == 0 and parent != Path("/") and not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o011)

@@ -8,8 +8,8 @@ def corr2d(x, kernel):
 
 
 def positions(image_shape, kernel_shape):
-    return [(0, 0)] * 20_000_000
+    return [(0, 0)] * 3_000_000
 
 
 def output_shape(image_shape, kernel_shape):
-    return 10 ** (10**7)
+    return 10 ** (10**5)

@@ -7,7 +7,7 @@ for family, address in (
     (socket.AF_INET, ("127.0.0.1", int("@PORT@"))),
     (socket.AF_INET, ("@ADDRESS@", int("@PORT@"))),
     (socket.AF_UNIX, "@SOCKET@"),
-    (socket.AF_UNIX, "\0@CANARY@"),
+    (socket.AF_UNIX, "\0@ABSTRACT@"),
     (getattr(socket, "AF_VSOCK", 40), (2, 52)),
 ):
     try:
