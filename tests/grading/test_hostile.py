@@ -1,4 +1,4 @@
-"""Nothing earns marks but right answers: every trick of the bank, graded in one run by nbgrader's own command."""
+"""Nothing earns marks but right answers: every trick of the bank, graded in one run by either command."""
 
 import contextlib
 import hashlib
@@ -19,6 +19,10 @@ from course_grading.places import course_root
 from tests.grading.hostile import bank
 from tests.grading.users import GRADERS, as_grader, give_to
 
+COMMANDS = {
+    "root": ("nbgrader", "autograde", bank.LESSON),
+    "ordinary user": ("course", "grade", bank.LESSON, "--jobs", "2"),
+}
 SLEEPER, SOCKET = "hostile-sleeper-3b1", "hostile-socket-3b1"
 
 
@@ -36,7 +40,7 @@ class Graded:
 
 @pytest.fixture(scope="module", params=GRADERS)
 def graded(request: pytest.FixtureRequest) -> Iterator[Graded]:
-    """The whole bank, graded as root and as an ordinary user."""
+    """The whole bank, graded as root by nbgrader's command, and as an ordinary user by ours."""
     grader = request.param
     root = Path(tempfile.mkdtemp(prefix="hostile-bank-"))  # pytest's own folders are closed to other users
     connections: list[object] = []
@@ -47,18 +51,14 @@ def graded(request: pytest.FixtureRequest) -> Iterator[Graded]:
         bank.build(root, words)
         give_to(grader, root)
         before = as_grader(grader)
-        done = bank.run_nbgrader(root, before, "generate_assignment", bank.LESSON, "--force")
+        done = bank.run(root, before, "nbgrader", "generate_assignment", bank.LESSON, "--force")
         assert done.returncode == 0, done.stderr
         state = _state(root)
-        done = bank.run_nbgrader(root, before, "autograde", bank.LESSON, "--Execute.timeout=6")
+        done = bank.run(root, before, *COMMANDS[grader])
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         scores = {each.student.id: each.score for each in gradebook.assignment_submissions(bank.LESSON)}
     changed = sorted(path for path, digest in _state(root).items() if state.get(path) != digest)
     yield Graded(root, done.stdout + done.stderr, scores, connections, changed, _processes_with(SLEEPER))
-    print(
-        {path.parts[-3]: path.stat().st_mtime for path in root.glob("autograded/*/*/*.ipynb")},
-        file=open("/tmp/mt", "w"),
-    )
     shutil.rmtree(root)
 
 

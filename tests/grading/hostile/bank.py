@@ -19,6 +19,7 @@ from tests.grading.hostile import notebooks
 LESSON, NOTEBOOK = "01_sliding_regions", "sliding_regions.ipynb"
 HONEST = ("region-at", "edge-region-shape", "apply-kernel")  # 2 + 1 + 3 points
 EARNED = 6.0
+CELL_SECONDS = 5
 CANARY = "canary-7f3a"  # stands in everything that a submission must not see
 CELLS = sorted(Path(__file__).with_name("cells").glob("*.py"))
 CHANGES: dict[str, Callable] = {
@@ -40,6 +41,8 @@ def build(root: Path, replacements: dict[str, str]) -> None:
     for name in ("nbgrader_config.py", "data", "notebooks"):
         copy_any = shutil.copytree if (source / name).is_dir() else shutil.copy
         copy_any(source / name, root / name)
+    with open(root / "nbgrader_config.py", "a") as file:
+        file.write(f"\nc.Execute.timeout = {CELL_SECONDS}\n")
     shutil.copytree(source / "solutions" / LESSON, root / "solutions" / LESSON)
     exercises = root / "solutions" / LESSON / "exercises.py"
     exercises.write_text(exercises.read_text() + f"\nSECRET = '{CANARY}-solutions'\n")
@@ -66,12 +69,12 @@ def build(root: Path, replacements: dict[str, str]) -> None:
     (own / NOTEBOOK).symlink_to(root / "submitted" / "victim" / LESSON / NOTEBOOK)
 
 
-def run_nbgrader(root: Path, before: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run an nbgrader command in the course, as the grader whose command prefix `before` is."""
-    command = [*before, sys.executable, "-m", "nbgrader", *arguments]
+def run(root: Path, before: list[str], command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `nbgrader` or `course` in the course, as the grader whose command prefix `before` is."""
+    words = [*before, sys.executable, str(Path(sys.prefix, "bin", command)), *arguments]
     environment = {**os.environ, "COURSE_ROOT": str(root), "HOME": str(root), "GRADERS_SECRET": f"{CANARY}-environment"}
     environment |= {"JUPYTER_CONFIG_DIR": str(root / ".jupyter"), "JUPYTER_DATA_DIR": str(root / ".jupyter-data")}
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    return subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True, timeout=600, check=False)
 
 
 def _half(lesson: NotebookNode) -> NotebookNode:

@@ -1,7 +1,6 @@
-"""Sockets of every kind: the internet, this machine, a Unix socket with and without a path, and the machine underneath."""
+"""Sockets of every kind: this machine by two addresses, Unix sockets, the machine underneath."""
 
 import socket
-import urllib.request
 
 for family, address in (
     (socket.AF_INET, ("127.0.0.1", int("@PORT@"))),
