@@ -11,6 +11,7 @@ COMMANDS = {
     "build": "course_grading.build",
     "bundle": "course_grading.bundle",
     "grade": "course_grading.grade",
+    "doctor": "course_grading.doctor",
 }
 
 
