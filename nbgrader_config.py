@@ -48,3 +48,10 @@ c.Autograde.autograde_preprocessors = [
     stock.SaveAutoGrades,
     stock.AssignLatePenalties,
 ]
+
+# What students get back: their work with the checks' cards, and nothing of the instructor's.
+c.GenerateFeedback.preprocessors = [
+    stock.GetGrades,
+    "course_grading.feedback.HideInstructorsPart",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]

@@ -16,9 +16,10 @@ from course_grading.grader import ClassGrader, Row
 from course_grading.submissions import right_answers, submission
 from tests.grading import nbgrader_fixtures as theirs
 from tests.grading.broken import BANK, EVERYTHING, Broken, files_of, text
+from tests.grading.courses import ROOT, copy_course
 from tests.grading.gradebooks import cell_scores
+from tests.grading.leaks import leaks, make_feedback
 
-ROOT = Path(__file__).resolve().parents[2]
 LESSON = "01_sliding_regions"
 EVERY = 10  # after so many broken ones comes a good one
 
@@ -31,11 +32,7 @@ def lesson() -> Lesson:
 @pytest.fixture(scope="module")
 def graded(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> Iterator["Graded"]:
     """The bank, graded in one run with perfect and untouched notebooks in between."""
-    root = tmp_path_factory.mktemp("broken")
-    for name in ("solutions", "notebooks", "data"):
-        shutil.copytree(ROOT / name, root / name)
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    shutil.copy(empty_gradebook, root)
+    root = copy_course(tmp_path_factory.mktemp("broken"), empty_gradebook)
     answers = right_answers(lesson)
     perfect = text(submission(lesson, answers)).encode()
     untouched = text(submission(lesson)).encode()
@@ -73,6 +70,7 @@ class Graded:
 
     def __init__(self, root: Path, rows: list[Row]) -> None:
         self.root = root
+        self.feedback = make_feedback(root, LESSON)
         self.rows = {row.student: row for row in rows}
         self.scores = cell_scores(root)
 
@@ -147,3 +145,19 @@ def test_what_the_instructor_reads_is_short_and_complete(graded: Graded) -> None
             assert problem.endswith("."), problem
             assert "\n" not in problem and "Traceback" not in problem and str(graded.root) not in problem, problem
             assert len(problem) < 220, problem
+
+
+def test_feedback_tells_nothing_of_the_instructors(graded: Graded) -> None:
+    told = {student: leaks(page, graded.root, LESSON) for student, page in graded.feedback.items()}
+    assert {student for student, found in told.items() if found} == set(), told
+    assert set(told) == {name for name, row in graded.rows.items() if (row.state, row.lesson) == ("graded", LESSON)}
+
+
+def test_feedback_tells_the_student_what_is_theirs(graded: Graded) -> None:
+    page = graded.feedback["good_0"].read_text()
+    assert "(Score: 20.0 / 20.0)" in page
+    assert "corr2d: right" in page
+    page = graded.feedback["a_deleted_answer"].read_text()
+    assert "(Score: 17.0 / 20.0)" in page
+    page = graded.feedback["an_infinite_loop"].read_text()
+    assert "took longer than 5 s" in page

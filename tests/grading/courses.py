@@ -1,0 +1,42 @@
+"""Copies of the course to grade in: as it is, or graded by nbgrader alone."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+STOCK = """
+from nbgrader.converters import Autograde
+
+load_subconfig("course_config.py")
+c = get_config()
+c.Autograde.pre_convert_hook = None
+for name in ("sanitize_preprocessors", "autograde_preprocessors"):
+    setattr(c.Autograde, name, Autograde.class_traits()[name].default())
+"""
+
+
+def copy_course(to: Path, gradebook: Path | None = None, stock: bool = False) -> Path:
+    """A copy of the course without hand-ins, whose gradebook is a copy of `gradebook`; returns it. With `stock`, its
+    hand-ins are graded by nbgrader's own preprocessors."""
+    to.mkdir(parents=True, exist_ok=True)
+    for name in ("solutions", "notebooks", "data"):
+        shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
+    if stock:
+        shutil.copy(ROOT / "nbgrader_config.py", to / "course_config.py")
+        (to / "nbgrader_config.py").write_text(STOCK)
+    else:
+        shutil.copy(ROOT / "nbgrader_config.py", to)
+    if gradebook:
+        shutil.copy(gradebook, to / "gradebook.db")
+    return to
+
+
+def nbgrader(root: Path, *arguments: str) -> None:
+    """Run an nbgrader command in a course's folder, where its own tests find their references."""
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    environment = os.environ | {"COURSE_ROOT": str(root)}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]

@@ -1,0 +1,51 @@
+"""What must not be in feedback: hidden tests, references, tracebacks through them, and folders of the instructor's."""
+
+import ast
+import re
+import sys
+from html import unescape
+from pathlib import Path
+
+from nbgrader.converters import GenerateFeedback
+
+from course_grading.course import Course
+from tests.grading.courses import ROOT
+
+WORDS = ("HIDDEN TESTS", "judge(", "course_grading", "exercises.py", "gradebook.db", ".course-grade", "solutions/")
+
+
+def make_feedback(root: Path, lesson: str) -> dict[str, Path]:
+    """What `nbgrader generate_feedback LESSON` makes in a course: student → page."""
+    course = Course(root)
+    course.directory.assignment_id = lesson
+    GenerateFeedback(coursedir=course.directory, config=course.config).start()
+    return {path.parent.parent.name: path for path in (root / "feedback").glob(f"*/{lesson}/*.html")}
+
+
+def leaks(page: Path, root: Path, lesson: str) -> list[str]:
+    """What a page of feedback tells that is not the student's: words, lines and folders of the instructor's."""
+    html = page.read_text()
+    plain = unescape(re.sub(r"<[^>]*>", "", html))  # code is coloured word by word
+    own = "\n".join(map(_text, (root / "submitted" / page.parents[1].name / lesson).rglob("*.ipynb")))
+    secrets = (*WORDS, *_folders(root), *_reference_lines(lesson))
+    return [secret for secret in secrets if (secret in html or secret in plain) and secret not in own]
+
+
+def _text(path: Path) -> str:
+    """What is written in a file, in whatever state: of a notebook its strings as they are, without JSON's escapes."""
+    raw = path.read_bytes()
+    written = raw.decode("utf-16" if raw[:2] == b"\xff\xfe" else "utf-8-sig", "replace")
+    return written + written.replace("\\n", "\n").replace('\\"', '"')
+
+
+def _folders(root: Path) -> list[str]:
+    return [f"{folder}/" for folder in (root, ROOT, Path.home(), Path(sys.prefix))]
+
+
+def _reference_lines(lesson: str) -> list[str]:
+    """Lines of the lesson's exercises.py that say how answers are computed or tested, long enough to be telling."""
+    source = (ROOT / "solutions" / lesson / "exercises.py").read_text()
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    lines = {line.strip() for node in functions for line in ast.get_source_segment(source, node).splitlines()[1:]}
+    hints = {line.strip() for node in functions for line in (ast.get_docstring(node) or "").splitlines()}
+    return sorted(line for line in lines - hints if len(line) > 40 and not line.startswith(("'", '"', "#")))
