@@ -17,6 +17,7 @@ from course_grading.pool import Limits, Pool, Settings
 from course_grading.repair import Problem, note, repair
 from course_grading.run import Times, own_files, run
 from course_grading.sandbox import SandboxMissing
+from course_grading.snapshot import SCHEME
 
 IDLE = 600  # seconds after which warm processes end that Formgrader's button has started
 
@@ -29,7 +30,10 @@ class Repair(NbGraderPreprocessor):
     def preprocess(self, nb: Any, resources: dict) -> tuple[Any, dict]:
         # No sandbox, no grading: say so before anything is written.
         Execute(parent=self.parent).pool(_folder(self, resources, "autograded"))
-        _blueprints[_key(resources)] = blueprint = _read(self, resources)
+        key = _key(resources)
+        if not (key in _blueprints and key[0].startswith(SCHEME)):  # a snapshot's lesson does not change
+            _blueprints[key] = _read(self, resources)
+        blueprint = _blueprints[key]
         handed_in = _folder(self, resources, "submitted")
         notebook = handed_in / f"{resources['nbgrader']['notebook']}.ipynb" if handed_in else None
         is_link = notebook is not None and notebook.is_symlink()

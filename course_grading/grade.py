@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from .places import course_root
+
 if TYPE_CHECKING:
     from .grader import ClassGrader, Row
 
@@ -38,7 +40,9 @@ def grade(
 
     out = Console()
     try:
-        course = Course(Path.cwd(), {"Execute": {"notebook_timeout": timeout}})
+        here = Path.cwd()
+        root = here if (here / "nbgrader_config.py").is_file() else course_root()
+        course = Course(root, {"Execute": {"notebook_timeout": timeout} | ({"sandbox": False} if no_sandbox else {})})
         rows = _with_progress(ClassGrader(course, lessons, student or (), jobs=jobs, force=force), out)
     except GradingStopped as error:
         out.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
@@ -51,7 +55,7 @@ def _with_progress(grader: "ClassGrader", out: Console) -> "list[Row]":
     rows: list[Row] = []
     columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=out, transient=True) as progress:
+        with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
             task = progress.add_task("", total=len(grader))
             for row in grader:
                 rows.append(row)

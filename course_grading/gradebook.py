@@ -111,7 +111,7 @@ class Gradebook:
             with self._transaction() as connection:
                 connection.execute(delete(_sources).where(_sources.c.lesson == name))
                 connection.execute(insert(_sources).values(lesson=name, source=source))
-        return self._read_lesson(name), source
+        return self._read_lesson(name, source), source
 
     def records(self, lesson: str) -> dict[str, Record]:
         """What is graded already, by student; only records whose scores nbgrader still has."""
@@ -219,12 +219,12 @@ class Gradebook:
                     "see what is wrong with it."
                 ) from error
 
-    def _read_lesson(self, name: str) -> Lesson:
+    def _read_lesson(self, name: str, version: str) -> Lesson:
         with self._session() as session:
             assignment = session.scalars(select(api.Assignment).where(api.Assignment.name == name)).one()
             self._ids[name] = _read_ids(assignment)
             notebooks = tuple(_read_notebook(notebook) for notebook in assignment.notebooks)
-            return Lesson(name, assignment.duedate, notebooks)
+            return Lesson(name, version, assignment.duedate, notebooks)
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

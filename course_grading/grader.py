@@ -229,6 +229,7 @@ def warm_kernels(course: Course) -> Iterator[None]:
 
     steps = Autograde(coursedir=course.directory, config=course.config).autograde_preprocessors
     classes = [import_item(step) if isinstance(step, str) else step for step in steps]
+    os.environ["COURSE_ROOT"] = str(course.root)  # where hidden tests find their references
     with ExitStack() as stack:
         try:
             for step in classes:

@@ -142,7 +142,8 @@ def _as_notebook(content: Any, name: str) -> NotebookNode:
     try:
         parsed = nbformat.versions[version].to_notebook_json(content, minor=content["nbformat_minor"])
         notebook = nbformat.convert(parsed, nbformat.current_nbformat)
-        _, notebook = normalize(notebook)  # missing and duplicate cell ids
+        if len({cell.get("id") for cell in notebook.cells} - {None}) < len(notebook.cells):
+            _, notebook = normalize(notebook)  # gives ids where they are missing, and new ones to duplicates
         nbformat.validate(notebook, relax_add_props=True)
     except Exception as error:
         first_line = (str(error).strip() or type(error).__name__).splitlines()[0]

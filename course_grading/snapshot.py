@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import get_ident
 from typing import Any
-from uuid import uuid4
 
 from nbgrader import api
 
@@ -60,9 +60,10 @@ class LessonNotebook:
 
 @dataclass(frozen=True)
 class Lesson:
-    """An assignment of the gradebook with its notebooks."""
+    """An assignment of the gradebook with its notebooks; `version` is another when its source is."""
 
     name: str
+    version: str
     duedate: datetime | None
     notebooks: tuple[LessonNotebook, ...]
 
@@ -198,13 +199,17 @@ def _named(name: str, things: Any) -> Any:
     raise api.MissingEntry(f"The gradebook has no '{name}'.")
 
 
+SCHEME = "snapshot:"
 _open: dict[str, Snapshot] = {}
 
 
 @contextmanager
 def opened(snapshot: Snapshot) -> Iterator[str]:
-    """The url under which `Gradebook(url)` is this snapshot, while the block runs."""
-    url = f"snapshot:{uuid4().hex}"
+    """The url under which `Gradebook(url)` is this snapshot, while the block runs in this thread.
+
+    It is the same for every submission of a lesson, so that what is worked out from the lesson can be kept under it.
+    """
+    url = f"{SCHEME}{snapshot.lesson.version}:{get_ident()}"
     _open[url] = snapshot
     api.Gradebook.__new__ = _gradebook  # once is enough, again does no harm
     try:
