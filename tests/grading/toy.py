@@ -78,7 +78,7 @@ def source_notebook() -> NotebookNode:
     return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
 
 
-def notebook(*right: str, written: str = "Why?") -> NotebookNode:
+def notebook(*right: str, written: str = "YOUR ANSWER HERE") -> NotebookNode:
     """What a student hands in who got the functions in `right` right, left the others alone, and wrote `written`."""
     released = source_notebook()
     for cell in released.cells:

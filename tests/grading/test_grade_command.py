@@ -1,0 +1,99 @@
+"""What an instructor sees of `course grade` and `course doctor`."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from course_grading import doctor, pool
+from course_grading.cli import app
+from tests.grading import toy
+
+
+@pytest.fixture
+def course(tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A toy course, which is the working directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    return toy.make_course(tmp_path, empty_gradebook)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def test_a_class_ends_in_a_table_of_problems_and_a_summary(course: Path) -> None:
+    toy.hand_in(course, "ann", toy.notebook("double"))
+    toy.hand_in(course, "ben", toy.notebook(written="Because."))
+    toy.hand_in(course, "cem", b"")
+    toy.hand_in(course, "dan", toy.notebook("half"), name="toy (1).ipynb")
+    result = run("grade", toy.LESSON)
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert "cem 01_toy not gradable 'toy.ipynb' is empty: ask for it again." in lines
+    assert "dan 01_toy graded Graded 'toy (1).ipynb', the only notebook of this lesson." in lines
+    assert lines[-1] == "3 graded, 1 with answers for you to grade in Formgrader, 1 not gradable."
+    assert "ann" not in result.output, "no news is good news"
+    assert result.exit_code == 1
+
+    (course / "submitted" / "cem" / toy.LESSON / "toy.ipynb").unlink()
+    toy.hand_in(course, "cem", toy.notebook())
+    again = run("grade", toy.LESSON, "--jobs", "1")
+    assert again.output.splitlines()[-1] == "1 graded, 3 graded before and unchanged."
+    assert again.exit_code == 0
+    assert run("grade", toy.LESSON, "--student", "ann", "--force").output.splitlines()[-1] == "1 graded."
+
+
+def test_nobody_has_handed_in(course: Path) -> None:
+    result = run("grade", toy.LESSON)
+    assert result.exit_code == 0
+    assert result.output == (
+        "Nobody has handed in anything: put notebooks in submitted/STUDENT/LESSON/ and run this again.\n"
+    )
+
+
+def test_mistakes_get_a_sentence(course: Path) -> None:
+    result = run("grade", "01_toys")
+    assert (result.exit_code, result.output) == (2, "There is no lesson '01_toys' (did you mean '01_toy'?).\n")
+    toy.hand_in(course, "ann", toy.notebook())
+    (course / "solutions" / toy.LESSON / "toy.ipynb").write_text("{}")
+    result = run("grade", toy.LESSON)
+    assert result.exit_code == 2
+    assert result.output == (
+        "The source of 01_toy cannot be used for grading: run `nbgrader generate_assignment 01_toy` to see what is "
+        "wrong with it.\n"
+    )
+
+
+def test_without_a_sandbox_nothing_is_graded_unless_the_risk_is_taken(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("InOneProcess, ", "'course_grading.execute.Execute', "))
+    monkeypatch.setattr(pool, "sandbox_problem", lambda: "There is no sandbox here.")
+    monkeypatch.setenv("COURSE_ROOT", str(course))
+    toy.hand_in(course, "ann", toy.notebook("double"))
+    result = run("grade", toy.LESSON)
+    assert (result.exit_code, result.output) == (2, "There is no sandbox here.\n")
+    assert not (course / "autograded" / "ann").exists()
+    result = run("grade", toy.LESSON, "--no-sandbox")
+    assert (result.exit_code, result.output) == (0, "1 graded.\n")
+
+
+def test_doctor_tells_what_this_machine_can_do() -> None:
+    result = run("doctor")
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    assert all(line[0] in "✓✗" and line.endswith(".") for line in lines), result.output
+    told = dict(reversed(line.split(" ", 1)) for line in lines)
+    assert told["Students' code has no network."] == "✓"
+    assert told["It sees no solutions, gradebook or other submissions."] == "✓"
+    assert any("at once" in line for line in lines)
+
+
+def test_doctor_says_how_to_get_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(doctor, "memory", lambda: 1.0)
+    result = run("doctor")
+    assert "✗ No browser: `make test` needs Chromium (on Debian or Ubuntu: apt-get install chromium)." in result.output
+    assert "✗ The sandbox needs bubblewrap, which is not installed. " in result.output
+    assert "so close other programs or give `course grade` a smaller --jobs." in result.output

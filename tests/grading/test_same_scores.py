@@ -1,0 +1,71 @@
+"""Honest submissions earn what stock `nbgrader autograde` gives them, cell by cell.
+
+Each notebook answers every exercise in one of the ways its lesson declares, right and wrong, so that a few notebooks
+try all of them. Stock nbgrader takes 6 s for each.
+"""
+
+import json
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+from course_grading.course import Course
+from course_grading.exercises import Lesson
+from course_grading.grader import ClassGrader
+from course_grading.submissions import answer_source, right_answers, submission
+from tests.grading.courses import copy_course, nbgrader
+from tests.grading.gradebooks import cell_scores
+
+# (lesson, student, cell) → why stock's score is not the right one
+DIFFERENCES: dict[tuple[str, str, str], str] = {}
+
+
+def answers(lesson: Lesson) -> dict[str, dict[str, str]]:
+    """Student → exercise → source: all right, nothing, and notebooks that together give every declared answer."""
+    right = right_answers(lesson)
+    declared = {
+        name: [
+            answer_source(lesson, name, other)
+            for other in (*(wrong.name for wrong in exercise.misconceptions), *exercise.alternatives)
+        ]
+        for name, exercise in lesson.exercises.items()
+        if name in right
+    }
+    mixed = zip_longest(*declared.values())
+    return {"right": right, "untouched": {}} | {
+        f"mixed_{number}": {name: source or right[name] for name, source in zip(declared, sources, strict=True)}
+        for number, sources in enumerate(mixed)
+    }
+
+
+def test_honest_submissions_earn_what_stock_nbgrader_gives(
+    lesson: Lesson, tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = copy_course(tmp_path / "ours", empty_gradebook)
+    stock = copy_course(tmp_path / "stock", empty_gradebook, stock=True)
+    name = lesson.folder.name
+    handed_in = answers(lesson)
+    for student, sources in handed_in.items():
+        for root in (ours, stock):
+            folder = root / "submitted" / student / name
+            folder.mkdir(parents=True)
+            (folder / lesson.notebook.name).write_text(json.dumps(submission(lesson, sources)))
+
+    monkeypatch.setenv("COURSE_ROOT", str(ours))
+    rows = list(ClassGrader(Course(ours), [name], jobs=2))
+    nbgrader(stock, "generate_assignment", name, "--force")
+    nbgrader(stock, "autograde", name)
+
+    assert {row.state for row in rows} == {"graded"}
+    assert {problem for row in rows for problem in row.problems} == set()
+    scores, theirs = cell_scores(ours), cell_scores(stock)
+    assert set(theirs) == set(handed_in)
+    different = {
+        (name, student, cell): (scores[student][cell], points)
+        for student in theirs
+        for cell, points in theirs[student].items()
+        if scores[student][cell] != points
+    }
+    assert set(different) == set(DIFFERENCES), different
+    assert all(scores["right"].values()) and not any(scores["untouched"].values())
