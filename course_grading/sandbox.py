@@ -15,6 +15,7 @@ from course_grading.warm.confine import HOME
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 CONFIGURATION = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "fonts", "mime.types")
+_CAP_SYS_ADMIN = 21
 GET_ONE = (
     "Install bubblewrap (on Debian or Ubuntu: 'apt-get install bubblewrap'; on Windows: inside WSL2) and allow user "
     "namespaces, or let students' code run with your rights: --no-sandbox (for nbgrader: --Execute.sandbox=False)."
@@ -104,9 +105,18 @@ def _command() -> list[str]:
     command += ["--new-session", "--clearenv"]
     # Kernels make namespaces and mounts of their own before they give up these rights and meet a student's code.
     command += ["--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"]
-    if os.getuid() == 0:  # real root sets up the mounts, and each kernel becomes "nobody"
+    if _may_administer():  # root sets up the mounts, and each kernel becomes "nobody"
         return [*command, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_CHOWN"]
-    return [*command, "--unshare-user"]
+    # As root of a user namespace, for else bubblewrap nests a second one, in which no process namespaces can be made.
+    # CAP_SETFCAP: without it Linux lets no namespace inside map root.
+    return [*command, "--unshare-user", "--uid", "0", "--gid", "0", "--cap-add", "CAP_SETFCAP"]
+
+
+def _may_administer() -> bool:
+    """Whether this process has the rights of root, which root in a container often has not."""
+    status = Path("/proc/self/status").read_text()
+    rights = next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("CapEff"))
+    return os.getuid() == 0 and bool(rights >> _CAP_SYS_ADMIN & 1)
 
 
 def _python_folders() -> list[Path]:

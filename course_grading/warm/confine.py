@@ -58,7 +58,9 @@ def confine(limits: dict[str, Any]) -> None:
         "unshare namespaces",
     )
     _mount(libc, None, "/", None, _MS_REC | _MS_PRIVATE)
-    uid, gid = (UNPRIVILEGED, UNPRIVILEGED) if os.getuid() == 0 else (os.getuid(), os.getgid())
+    # Root of the machine becomes "nobody"; an ordinary user is root of bubblewrap's namespace and nobody outside it.
+    is_root = int(Path("/proc/self/uid_map").read_text().split()[2]) > 1
+    uid, gid = (UNPRIVILEGED, UNPRIVILEGED) if is_root else (os.getuid(), os.getgid())
     options = f"size={limits['disk']},nr_inodes=20000,mode=700"
     _mount(libc, "tmpfs", HOME, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
     for name, place in (("tmp", "/tmp"), ("shm", "/dev/shm")):  # one tmpfs and so one limit for all that can be written
@@ -74,7 +76,7 @@ def confine(limits: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):  # the first to go when memory runs out, and never the warm process
         Path("/proc/self/oom_score_adj").write_text("1000")
 
-    if os.getuid() == 0:
+    if is_root:
         os.setgroups([])
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
@@ -85,8 +87,8 @@ def confine(limits: dict[str, Any]) -> None:
     _check(libc.unshare(_CLONE_NEWUSER), "unshare user namespace")
     if Path("/proc/self/setgroups").exists():
         Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+        Path("/proc/self/uid_map").write_text(f"{UNPRIVILEGED} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{UNPRIVILEGED} {gid} 1")
         with contextlib.suppress(OSError):  # less of the system's kernel to attack
             Path("/proc/sys/user/max_user_namespaces").write_text("0")
     limit(limits, used)

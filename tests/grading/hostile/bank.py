@@ -1,0 +1,105 @@
+"""Builds a course in a folder of its own, in which every trick of the bank is one student's submission."""
+
+import copy
+import inspect
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from course_grading.places import course_root
+from tests.grading.hostile import notebooks
+
+LESSON, NOTEBOOK = "01_sliding_regions", "sliding_regions.ipynb"
+HONEST = ("region-at", "edge-region-shape", "apply-kernel")  # 2 + 1 + 3 points
+EARNED = 6.0
+CELL_SECONDS = 5
+CANARY = "canary-7f3a"  # stands in everything that a submission must not see
+CELLS = sorted(Path(__file__).with_name("cells").glob("*.py"))
+CHANGES: dict[str, Callable] = {
+    name: function
+    for name, function in vars(notebooks).items()
+    if inspect.isfunction(function) and function.__module__ == notebooks.__name__ and not name.startswith("_")
+}
+
+
+def tricks() -> dict[str, float]:
+    """Every trick with the points that its honest part is worth."""
+    earned = {path.stem: 8.0 if "# earns 8" in path.read_text() else EARNED for path in CELLS}
+    return earned | dict.fromkeys(CHANGES, EARNED)
+
+
+def build(root: Path, replacements: dict[str, str]) -> None:
+    """Make the course in `root`: the lesson with canaries in it, a victim's right submission, and the bank."""
+    source = course_root()
+    for name in ("nbgrader_config.py", "data", "notebooks"):
+        copy_any = shutil.copytree if (source / name).is_dir() else shutil.copy
+        copy_any(source / name, root / name)
+    with open(root / "nbgrader_config.py", "a") as file:
+        file.write(f"\nc.Execute.timeout = {CELL_SECONDS}\n")
+    shutil.copytree(source / "solutions" / LESSON, root / "solutions" / LESSON)
+    exercises = root / "solutions" / LESSON / "exercises.py"
+    exercises.write_text(exercises.read_text() + f"\nSECRET = '{CANARY}-solutions'\n")
+    lesson = nbformat.read(root / "solutions" / LESSON / NOTEBOOK, as_version=4)
+    for cell in lesson.cells:
+        cell.source = cell.source.replace("### BEGIN HIDDEN TESTS", f"### BEGIN HIDDEN TESTS\n# {CANARY}-tests")
+    nbformat.write(lesson, root / "solutions" / LESSON / NOTEBOOK)
+
+    victim = copy.deepcopy(lesson)
+    victim.cells.append(new_code_cell(f"mine = '{CANARY}-victim'"))
+    _hand_in(root, "victim", victim)
+    half = _half(lesson)
+    for path in CELLS:
+        text = path.read_text()
+        for old, new in replacements.items():
+            text = text.replace(old, new)
+        _hand_in(root, path.stem, _with_cell(half, text))
+    for name, change in CHANGES.items():
+        notebook = copy.deepcopy(half)
+        folder = _folder(root, name)
+        change(notebook, folder, root)
+        nbformat.write(notebook, folder / NOTEBOOK)
+    own = _folder(root, "notebook_that_is_a_link")
+    (own / NOTEBOOK).symlink_to(root / "submitted" / "victim" / LESSON / NOTEBOOK)
+
+
+def run(root: Path, before: list[str], command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `nbgrader` or `course` in the course, as the grader whose command prefix `before` is."""
+    words = [*before, sys.executable, str(Path(sys.prefix, "bin", command)), *arguments]
+    environment = {**os.environ, "COURSE_ROOT": str(root), "HOME": str(root), "GRADERS_SECRET": f"{CANARY}-environment"}
+    environment |= {"JUPYTER_CONFIG_DIR": str(root / ".jupyter"), "JUPYTER_DATA_DIR": str(root / ".jupyter-data")}
+    return subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True, timeout=600, check=False)
+
+
+def _half(lesson: NotebookNode) -> NotebookNode:
+    """Three right answers; the others are left to the trick."""
+    half = copy.deepcopy(lesson)
+    for cell in half.cells:
+        data = cell.metadata.get("nbgrader", {})
+        if data.get("solution") and data["grade_id"] not in HONEST:
+            cell.source = "# my answer is in another cell"
+        cell.source = cell.source.partition("### BEGIN HIDDEN TESTS")[0].rstrip()
+    return half
+
+
+def _with_cell(half: NotebookNode, text: str) -> NotebookNode:
+    notebook = copy.deepcopy(half)
+    place = next(i for i, cell in enumerate(notebook.cells) if cell.id == "positions")
+    notebook.cells.insert(place, new_code_cell(text))
+    return notebook
+
+
+def _folder(root: Path, student: str) -> Path:
+    folder = root / "submitted" / student / LESSON
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _hand_in(root: Path, student: str, notebook: NotebookNode) -> None:
+    nbformat.write(notebook, _folder(root, student) / NOTEBOOK)
