@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
+from course_utils.drawing import contrast
+
 from ..colab.environment import base
 from .conftest import ARTEFACTS, PATIENCE, server
 
@@ -73,6 +75,17 @@ def test_the_classic_manager_draws_and_python_hears_of_it(page):
     assert ast.literal_eval(run(page, 2)) == [kernel, "convolution", 1, 0, response]
     assert responses(page) == ["13", "14", "16", "17"]
     page.locator(".patch-microscope").screenshot(path=ARTEFACTS / "microscope-classic.png")
+
+
+def test_it_is_legible_in_colabs_dark_theme(page):
+    page.evaluate("document.documentElement.setAttribute('theme', 'dark')")
+    ink = "node => getComputedStyle(node).color.match(/\\d+/g).slice(0, 3).map(Number)"
+    colours = [
+        page.locator(f".patch-microscope {part}").first.evaluate(ink) for part in (".equation", ".hint", "button")
+    ]
+    page.evaluate("document.documentElement.removeAttribute('theme')")
+    for red, green, blue in colours:
+        assert contrast(f"#{red:02x}{green:02x}{blue:02x}", "#383838") >= 4.5
 
 
 def test_python_redraws_and_the_picture_hides(page):

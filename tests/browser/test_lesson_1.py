@@ -72,7 +72,7 @@ def test_a_student_plays_lesson_1(opened):
     expect(wrong).to_contain_text("turned by 180°")
     expect(wrong).to_contain_text("difference (yours − expected)")
     expect(wrong).not_to_contain_text("Traceback")
-    expect(wrong.locator("figure svg")).to_have_count(5)
+    expect(wrong.locator("figure img")).to_have_count(5)
     photograph(opened, "flipped")
 
     # All right: every card says so, the progress is complete, and Validate agrees.

@@ -1,9 +1,12 @@
 """The patch microscope as students use it: in a real JupyterLab, by mouse, by keyboard and from the next cell."""
 
+import json
 import random
 import re
+import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -21,6 +24,7 @@ X = [
     [7, 0, 0, 0, 0, 1],
 ]
 KERNEL = [[1, 0, -1], [2, 0, -3], [1, 4, -1]]
+LESSON = Path(__file__).parents[2] / "notebooks" / "01_sliding_regions" / "sliding_regions.ipynb"
 SETUP = (
     f"import torch\nfrom course_utils import PatchMicroscope\nx = torch.tensor({X})\nkernel = torch.tensor({KERNEL})"
 )
@@ -447,6 +451,32 @@ def test_fits_the_width(scope, notebook, width):
         notebook.screenshot(f"microscope-{width}", notebook.output(1))
     finally:
         page.set_viewport_size({"width": 1100, "height": 1500})
+
+
+def test_lesson_1_has_it_by_mouse_and_by_keyboard_in_both_themes(lab):
+    path = lab.folder / "lesson.ipynb"
+    shutil.copy(LESSON, path)
+    cells = json.loads(LESSON.read_text())["cells"]
+    place = next(i for i, cell in enumerate(cells) if "explorer" in cell["metadata"].get("tags", []))
+    notebook = lab.open(path, width=1100, height=1200)
+    # Nobody has run or trusted it yet, and still it is not blank.
+    expect(notebook.output(place).locator("img[alt^='Patch microscope']")).to_be_visible()
+    notebook.run_all()
+    scope = Microscope(notebook.output(place).locator(".patch-microscope"))
+    expect(scope.root).to_be_visible()
+    expect(notebook.output(place).locator("img")).to_have_count(0)  # the released picture is gone
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        notebook.set_theme(theme)
+        scope.over(scope.response, 3, 0)
+        assert scope.position == (3, 0)
+        scope.image.focus()
+        scope.page.keyboard.press("ArrowRight")
+        assert scope.position == (3, 1)
+        scope.page.keyboard.press("Escape")
+        scope.page.mouse.move(5, 5)
+        notebook.screenshot(f"microscope-lesson-{theme.split()[1].lower()}")
+    assert notebook.messages == []
+    notebook.close()
 
 
 def test_a_saved_notebook_opened_anew_shows_the_picture(lab):

@@ -43,11 +43,6 @@ export class Announcer {
     this.#timer = setTimeout(() => setText(this.node, words), ANNOUNCE_AFTER);
   }
 
-  sayNow(words) {
-    clearTimeout(this.#timer);
-    setText(this.node, words);
-  }
-
   remove() {
     clearTimeout(this.#timer);
   }
