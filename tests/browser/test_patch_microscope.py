@@ -464,7 +464,7 @@ def test_lesson_1_has_it_by_mouse_and_by_keyboard_in_both_themes(lab):
     notebook.run_all()
     scope = Microscope(notebook.output(place).locator(".patch-microscope"))
     expect(scope.root).to_be_visible()
-    expect(notebook.output(place).locator("img")).to_have_count(0)  # the released picture is gone
+    expect(notebook.output(place).locator("img[alt^='Patch microscope']")).to_be_hidden()
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         notebook.set_theme(theme)
         scope.over(scope.response, 3, 0)
