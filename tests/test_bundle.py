@@ -196,6 +196,16 @@ def test_a_notebook_with_another_first_cell_is_refused(course: Path, tmp_path: P
         write_bundle(course, tmp_path / "student")
 
 
+def test_every_picture_names_its_origin_and_licence() -> None:
+    """data/SOURCES.md: a table with a row for each file, | file | what it shows | origin | licence |."""
+    lines = [line for line in (ROOT / "data" / "SOURCES.md").read_text().splitlines() if line.startswith("|")]
+    rows = [[part.strip() for part in line.strip("|").split("|")] for line in lines]
+    assert rows[0] == ["file", "what it shows", "origin", "licence"]
+    assert all(len(row) == 4 and all(row) for row in rows)
+    files = {path.relative_to(ROOT / "data").as_posix() for path in (ROOT / "data").rglob("*") if path.is_file()}
+    assert {row[0] for row in rows[2:]} == files - {"SOURCES.md"}
+
+
 def test_the_command_hands_out_what_the_sources_say(tmp_path: Path) -> None:
     root, out = tmp_path / "copy", tmp_path / "student"
     for name in ("solutions", "notebooks", "data", "course_utils"):
