@@ -23,6 +23,19 @@ import importlib, json, pkgutil, sys
 import course_utils
 from course_grading.exercises import lesson_folders, load_lesson
 from course_utils.checking import all_specs, examine
+from course_utils.values import difference
+
+
+def looked_up(spec):
+    # an answer that knows the visible cases by heart, and gives the last one's for all others
+    def answer(*arguments):
+        for case in spec.cases:
+            same = zip(case.arguments.values(), arguments, strict=True)
+            if all(difference(known, given) is None for known, given in same):
+                break
+        return case.expected
+    return answer
+
 
 found = pkgutil.walk_packages(course_utils.__path__, "course_utils.")
 things = {}
@@ -32,6 +45,7 @@ for module in [course_utils, *(importlib.import_module(info.name) for info in fo
         if isinstance(value, type):
             things |= {f"{module.__name__}.{name}.{inner}": getattr(value, inner, None) for inner in vars(value)}
 for spec in all_specs():
+    things[f"the cases of {spec.full_name} by heart"] = looked_up(spec)
     for number, case in enumerate(spec.cases):
         things[f"case {number} of {spec.full_name}"] = case.expected
 things = {id(value): (name, value) for name, value in things.items()}.values()  # many modules import the same
