@@ -6,8 +6,6 @@ from pathlib import Path
 
 from nbgrader import preprocessors as stock
 
-from course_grading import preprocessors as ours
-
 c = get_config()  # noqa: F821
 
 # A new gradebook is made by the `alembic` command, which lies beside our Python, active or not.
@@ -22,10 +20,11 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedb
 # What the student sees in place of a solution.
 c.ClearSolutions.code_stub = {"python": "# FIXME: replace the next line by your code.\nraise NotImplementedError"}
 
+# Plug-ins of ours are named, not imported, so that commands which do not use them start fast.
 c.GenerateAssignment.preprocessors = [
     stock.IncludeHeaderFooter,
     stock.LockCells,
-    ours.ClearSolutions,
+    "course_grading.preprocessors.ClearSolutions",
     stock.ClearOutput,
     stock.CheckCellMetadata,
     stock.ComputeChecksums,
@@ -34,12 +33,12 @@ c.GenerateAssignment.preprocessors = [
     stock.ClearMarkScheme,
     stock.ComputeChecksums,
     stock.CheckCellMetadata,
-    ours.CheckReleased,
-    ours.KeepExplorerPictures,
+    "course_grading.preprocessors.CheckReleased",
+    "course_grading.preprocessors.KeepExplorerPictures",
 ]
 
-# Grading: students' cells run in a sandbox, tests in a process of ours, both forked from warm ones. By name, so that
-# commands that grade nothing do not import them. Their limits are options: c.Execute.timeout, c.Execute.memory_limit, …
+# Grading: students' cells run in a sandbox, tests in a process of ours, both forked from warm ones. Their limits are
+# options: c.Execute.timeout, c.Execute.memory_limit, …
 c.Autograde.pre_convert_hook = "course_grading.execute.open_no_links"
 c.Autograde.sanitize_preprocessors = ["course_grading.execute.Repair"]
 c.Autograde.autograde_preprocessors = [

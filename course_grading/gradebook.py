@@ -5,14 +5,17 @@ graded, from which source, and the hash of the result. They change in the same t
 happens to the grader, a record never promises more than there is.
 """
 
+import copy
 import json
 import logging
 import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -21,6 +24,7 @@ from typing import Any
 from nbgrader import api
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import parse_utc
 from sqlalchemy import Column, Connection, MetaData, String, Table, Text, bindparam, delete, insert, select, update
 from sqlalchemy.exc import OperationalError
@@ -107,7 +111,9 @@ class Gradebook:
         known = self._connection.scalar(select(_sources.c.source).where(_sources.c.lesson == name))
         self._connection.rollback()
         if known != source or not self._nbgrader_knows(name):
-            self._generate(name)
+            self._connection.rollback()
+            with ProcessPoolExecutor(1, get_context("fork" if sys.platform == "linux" else None)) as process:
+                process.submit(_generate, self.course, name).result()  # it imports torch, which this one need not
             with self._transaction() as connection:
                 connection.execute(delete(_sources).where(_sources.c.lesson == name))
                 connection.execute(insert(_sources).values(lesson=name, source=source))
@@ -198,27 +204,6 @@ class Gradebook:
             notebooks = select(api.Notebook.id).join(api.Assignment).where(api.Assignment.name == name)
             return session.scalar(notebooks.limit(1)) is not None
 
-    def _generate(self, name: str) -> None:
-        # What `nbgrader generate_assignment` enters in the gradebook; what it would release is thrown away.
-        with TemporaryDirectory() as elsewhere, _logged_errors() as errors:
-            directory = CourseDirectory(config=self.course.config, root=self.course.directory.root)
-            directory.assignment_id, directory.release_directory = name, str(Path(elsewhere) / "released")
-            generate = GenerateAssignment(coursedir=directory, config=self.course.config)
-            try:
-                generate.start()
-            except (Exception, SystemExit) as error:
-                said = " ".join(errors) or str(error)
-                if "there are submissions associated with it" in said:
-                    raise GradingStopped(
-                        f"The exercises of {name} are no longer those that students were graded on: keep a copy of "
-                        f"gradebook.db, run `nbgrader db assignment remove {name} --force` (it forgets this lesson's "
-                        "scores), then grade again."
-                    ) from None
-                raise GradingStopped(
-                    f"The source of {name} cannot be used for grading: run `nbgrader generate_assignment {name}` to "
-                    "see what is wrong with it."
-                ) from error
-
     def _read_lesson(self, name: str, version: str) -> Lesson:
         with self._session() as session:
             assignment = session.scalars(select(api.Assignment).where(api.Assignment.name == name)).one()
@@ -237,6 +222,33 @@ class Gradebook:
             self._connection.rollback()
             with self._connection.begin():
                 yield self._connection
+
+
+def _generate(course: Course, name: str) -> None:
+    """Enter a lesson in the gradebook, as `nbgrader generate_assignment` does, without releasing anything."""
+    steps = GenerateAssignment(config=course.config).preprocessors
+    last = next(
+        (i for i, step in enumerate(steps) if step is SaveCells or str(step).endswith(".SaveCells")), len(steps)
+    )
+    config = copy.deepcopy(course.config)
+    config.GenerateAssignment.preprocessors = steps[: last + 1]
+    with TemporaryDirectory() as elsewhere, _logged_errors() as errors:
+        directory = CourseDirectory(config=config, root=course.directory.root)
+        directory.assignment_id, directory.release_directory = name, str(Path(elsewhere) / "released")
+        try:
+            GenerateAssignment(coursedir=directory, config=config).start()
+        except (Exception, SystemExit) as error:
+            said = " ".join(errors) or str(error)
+            if "there are submissions associated with it" in said:
+                raise GradingStopped(
+                    f"The exercises of {name} are no longer those that students were graded on: keep a copy of "
+                    f"gradebook.db, run `nbgrader db assignment remove {name} --force` (it forgets this lesson's "
+                    "scores), then grade again."
+                ) from None
+            raise GradingStopped(
+                f"The source of {name} cannot be used for grading: run `nbgrader generate_assignment {name}` to see "
+                "what is wrong with it."
+            ) from None
 
 
 def _save_notebook(connection: Connection, ids: "_Ids", submission_id: str, notebook: SubmittedNotebook) -> None:
