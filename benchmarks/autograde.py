@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
+from course_grading.course import Course
 from course_grading.exercises import Lesson, load_lesson
+from course_grading.gradebook import Gradebook
 from course_grading.submissions import answer_source, right_answers, submission
 from tests.grading.courses import ROOT, copy_course, nbgrader
 from tests.grading.gradebooks import cell_scores
@@ -96,7 +98,11 @@ def hand_in(root: Path, lesson: Lesson, size: int, stock: bool = False) -> Path:
         folder = root / "submitted" / f"student{number:04}" / LESSON
         folder.mkdir(parents=True)
         (folder / lesson.notebook.name).write_text(text)
-    nbgrader(root, "generate_assignment", LESSON, "--force")
+    if stock:
+        nbgrader(root, "generate_assignment", LESSON, "--force")
+    else:
+        with Gradebook(Course(root)) as book:
+            book.register(LESSON)
     return root
 
 
