@@ -52,12 +52,17 @@ export function textColor(fill) {
 /** The largest comfortable font size at which a label fits into a cell. */
 export function fontSize(width, height, label) {
   const ems = [...label].reduce((total, letter) => total + (letter === "." ? 0.3 : 0.58), 0); // Helvetica and its kin
-  return Math.min(0.42 * height, (0.92 * width) / ems);
+  return wholeSize(Math.min(0.42 * height, (0.92 * width) / ems));
+}
+
+// Browsers prepare a font for each size that they meet: few sizes make fast frames.
+export function wholeSize(size) {
+  return Math.floor(size * 2) / 2;
 }
 
 /** One font size for a whole grid: of the longest label, unless that is too long for its neighbours' good. */
 export function commonFontSize(width, height, labels) {
-  return Math.min(0.42 * height, ...labels.filter((label) => label.length <= 6).map((label) => fontSize(width, height, label)));
+  return Math.min(wholeSize(0.42 * height), ...labels.filter((label) => label.length <= 6).map((label) => fontSize(width, height, label)));
 }
 
 /** The largest magnitude in nested lists, or 1 where all is zero. */

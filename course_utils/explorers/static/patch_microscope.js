@@ -3,7 +3,7 @@
 import { correlate, productsAt, rotated, sum } from "./convolution.js";
 import { Frame, NumberCell, NumberGrid, clamp, htmlElement, range, setAttributes, setText, svgElement, textAt } from "./drawing.js";
 import { Announcer, Link, button, choice, freshId, hiddenStill, prefersReducedMotion, slider } from "./explorer.js";
-import { color, commonFontSize, formatNumber, largest, parseNumber, textColor } from "./numbers.js";
+import { color, commonFontSize, formatNumber, largest, parseNumber, textColor, wholeSize } from "./numbers.js";
 
 const CAPTION = 20; // room for a grid's name …
 const INDEX = 20; // … and for the numbers of its rows and columns
@@ -375,7 +375,7 @@ class PatchMicroscope {
 
   showProduct(cell, { pixel, weight, value }, done) {
     const words = `${formatNumber(pixel)}·${weight < 0 ? `(${formatNumber(weight)})` : formatNumber(weight)}`;
-    const size = Math.min(11.5, (0.94 * cell.width) / (0.54 * words.length));
+    const size = wholeSize(Math.min(11.5, (0.94 * cell.width) / (0.54 * words.length)));
     const readable = size >= 7;
     const middle = cell.y + cell.height * (readable ? 0.64 : 0.5);
     if (done) cell.show(value, this.scales.product, true, { middle, largestFont: 14 });
