@@ -74,9 +74,12 @@ class Process:
 
     @property
     def alive(self) -> bool:
-        if self._pidfd is None:
-            return not select.select([self._reply], [], [], 0)[0]
-        return not select.select([self._pidfd], [], [], 0)[0]
+        return not self.wait(0)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the kernel to end; False if it did not in this time."""
+        watched = self._reply if self._pidfd is None else self._pidfd
+        return bool(select.select([watched], [], [], seconds)[0])
 
     def interrupt(self) -> None:
         self._signal(signal.SIGINT)

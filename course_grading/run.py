@@ -160,7 +160,7 @@ class _Run:
         else:
             if reply.get("status") != "ok" and not outputs.has_error(str(reply.get("ename"))):
                 outputs.error(reply.get("ename"), reply.get("evalue"), reply.get("traceback"))
-            if reply.get("ename") == "NoAnswer" and not self._student.alive:
+            if reply.get("ename") == "NoAnswer" and self._student.wait(0.2):
                 self._lost(name, None)
         self._check_notebook_time(name)
 
@@ -202,7 +202,7 @@ class _Run:
 
     def _lost(self, name: str, error: WireError | None) -> None:
         """The student's kernel is gone: say how, as far as can be known."""
-        status = None if self._student.alive else self._student.status()
+        status = self._student.status() if self._student.wait(0.5) else None
         if status is None:
             why = f"the kernel was ended because {error}" if error else "the kernel no longer answers"
         elif status == -9:

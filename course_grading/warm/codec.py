@@ -92,15 +92,15 @@ class Encoder:
 class Decoder:
     """Builds values from what an `Encoder` wrote at the other end. Raises `Refused` on anything else.
 
-    `reference` builds what stands for a function here. Strides, which could ask for memory that was never sent, are
-    honoured only with `trusted`.
+    `reference` builds what stands for a function here; without it no functions are taken. Strides, which could ask
+    for memory that was never sent, are honoured only with `trusted`.
     """
 
     def __init__(
         self, blobs: Sequence[memoryview], reference: Callable[[Any], Any] | None = None, trusted: bool = False
     ) -> None:
         self._blobs = blobs
-        self._reference = reference
+        self.reference = reference
         self._trusted = trusted
 
     def decode(self, data: Any) -> Any:
@@ -144,8 +144,8 @@ class Decoder:
             return _TENSOR_DTYPES[content]
         if kind == "unplain":
             return Unplain(str(content)[:200])
-        if kind == "reference" and self._reference is not None:
-            return self._reference(content)
+        if kind == "reference" and self.reference is not None:
+            return self.reference(content)
         raise Refused("an unknown kind of value")
 
     def _tensor(self, data: dict) -> torch.Tensor:

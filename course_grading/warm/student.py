@@ -5,6 +5,7 @@ believed further than plain data can be.
 """
 
 import asyncio
+import builtins
 import contextlib
 import io
 import select
@@ -19,6 +20,29 @@ from course_grading.warm.wire import Channel, WireError
 from course_utils import checking
 from course_utils.observe import observe
 from course_utils.values import plain
+
+
+class LentFunction:
+    """A function that a test gives as an argument; calling it happens in the trusted process."""
+
+    def __init__(self, tests: Channel, number: int, question: int) -> None:
+        self._tests, self._number, self._question = tests, number, question
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        encoder = Encoder()
+        request = {"id": self._question, "function": self._number}
+        request |= {"arguments": encoder.encode(plain(list(arguments))), "keywords": encoder.encode(plain(keywords))}
+        self._tests.send(request, encoder.blobs)
+        reply, blobs = self._tests.receive()
+        answer = reply["returned"]
+        if "error" in answer:
+            kind, message = answer["error"]
+            kind = getattr(builtins, kind, RuntimeError)
+            raise (kind if issubclass(kind, Exception) else RuntimeError)(message)
+        return Decoder(blobs, trusted=True).decode(answer["result"])
+
+    def __deepcopy__(self, memory: Any) -> "LentFunction":
+        return self
 
 
 class StudentSide:
@@ -99,6 +123,7 @@ class StudentSide:
             found = {name: namespace[name] for name in request["names"] if name in namespace}
             return {"values": {name: encoder.encode(self._plain(value)) for name, value in found.items()}}
         function = self._functions[request["function"]]
+        decoder.reference = lambda data: self._function(data, request["id"])
         if request["op"] == "call":
             arguments = decoder.decode(request["arguments"])
             keywords = decoder.decode(request["keywords"])
@@ -113,6 +138,12 @@ class StudentSide:
 
     def _plain(self, value: Any) -> Any:
         return value if callable(value) or type(value) in (set, frozenset, slice, bytes) else plain(value)
+
+    def _function(self, data: dict[str, int], question: int) -> Callable:
+        """A function among the arguments: one of the student's own, or one of the tests' that is called across."""
+        if "yours" in data:
+            return self._functions[data["yours"]]
+        return LentFunction(self._tests, data["ours"], question)
 
     def _refer(self, value: Any) -> int | None:
         if not callable(value):

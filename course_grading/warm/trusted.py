@@ -8,7 +8,7 @@ import ast
 import builtins
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from course_grading.warm.codec import Decoder, Encoder, Refused
@@ -28,24 +28,57 @@ class Student:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._last = 0
-        self._broken = False
+        self._broken = self._asking = False
+        self._lent: list[Callable] = []  # functions among the arguments of the question that is being answered
+
+    def encoder(self) -> "Encoder":
+        """For values that go to the student. A function of ours stays here and is called back; theirs goes home."""
+        self._lent = []
+        return Encoder(self._lend)
+
+    def _lend(self, value: Any) -> Any:
+        if isinstance(value, StudentFunction):
+            return {"yours": value._number}
+        if not callable(value):
+            return None
+        self._lent.append(value)
+        return {"ours": len(self._lent) - 1}
 
     def ask(self, request: dict[str, Any], encoder: Encoder | None = None) -> tuple[dict[str, Any], Decoder]:
-        """Send a request and wait for its answer. Raises NoAnswer; after garbage or a hang-up it always does."""
-        if self._broken:
+        """Send a request and wait for its answer; meanwhile, call functions that were lent with it.
+
+        Raises NoAnswer; after garbage or a hang-up it always does.
+        """
+        if self._broken or self._asking:  # a lent function cannot ask: the student's side waits for its result
             raise NoAnswer("the student's code no longer answers")
         self._last += 1
+        self._asking = True
         try:
             self._channel.send(request | {"id": self._last}, encoder.blobs if encoder else ())
             while True:
                 reply, blobs = self._channel.receive()
-                if reply["id"] == self._last:  # else the late answer to a question that was given up
-                    return dict(reply["answer"]), Decoder(blobs, self._function)
-        except KeyboardInterrupt:
-            raise
-        except Exception as error:
+                if reply["id"] != self._last:  # the late answer to a question that was given up
+                    continue
+                if "answer" in reply:
+                    functions = self._function if request["op"] == "fetch" else None
+                    return dict(reply["answer"]), Decoder(blobs, functions)
+                self._call_back(reply, Decoder(blobs))
+        except Exception as error:  # not KeyboardInterrupt, by which a question is given up
             self._broken = True
             raise NoAnswer("the student's code no longer answers") from error
+        finally:
+            self._asking = False
+
+    def _call_back(self, question: dict[str, Any], decoder: Decoder) -> None:
+        """The student's code calls a function that it was given as an argument."""
+        encoder = Encoder()
+        try:
+            function = self._lent[question["function"]]
+            given, keywords = decoder.decode(question["arguments"]), decoder.decode(question["keywords"])
+            answer = {"result": encoder.encode(function(*given, **keywords))}
+        except Exception as error:
+            encoder, answer = Encoder(), {"error": [type(error).__name__, str(error)[:500]]}
+        self._channel.send({"id": question["id"], "returned": answer}, encoder.blobs)
 
     def tell_outcomes(self, outcomes: Mapping[str, str]) -> None:
         """Say which checks have passed so far: no secret, and what the student's own notebook would know by itself."""
@@ -77,7 +110,7 @@ class StudentFunction:
         self._number = number
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        encoder = Encoder()
+        encoder = self._student.encoder()
         request = {"op": "call", "function": self._number}
         request |= {"arguments": encoder.encode(list(arguments)), "keywords": encoder.encode(keywords)}
         answer, decoder = self._student.ask(request, encoder)
@@ -93,7 +126,7 @@ class StudentFunction:
         raise kind(error.message)
 
     def __course_observe__(self, arguments: Mapping[str, Any], forbidden: Sequence[str]) -> Observation:
-        encoder = Encoder()
+        encoder = self._student.encoder()
         request = {"op": "observe", "function": self._number, "forbidden": list(forbidden)}
         request |= {"arguments": encoder.encode(dict(arguments))}
         answer, decoder = self._student.ask(request, encoder)

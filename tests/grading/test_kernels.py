@@ -1,0 +1,258 @@
+"""Warm kernels: what they are like for a student's code, what they keep it from, and what crosses to the tests."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from course_grading.places import course_root
+from tests.grading.users import GRADERS, as_grader
+
+TRY = """
+def attempt(function):
+    try:
+        return function()
+    except BaseException as error:
+        return type(error).__name__
+"""
+
+CONFINED = {
+    "who": """
+import os
+print(os.getpid(), os.getuid(), os.getcwd(), [name for name in os.listdir('/proc') if name.isdigit()])
+""",
+    "rights": """
+kept = ('Cap', 'NoNewPrivs', 'Seccomp:')
+print([int(line.split()[1], 16) for line in open('/proc/self/status') if line.startswith(kept)])
+""",
+    "memory": """
+import torch
+print(attempt(lambda: torch.ones(700 << 20, dtype=torch.uint8)))
+print(torch.ones(100 << 20).shape)
+""",
+    "shared memory": "import mmap; print(attempt(lambda: mmap.mmap(-1, 700 << 20)))",
+    "memory without owner": "import os; print(attempt(lambda: os.memfd_create('x')))",
+    "disk": """
+written = {}
+for folder in ('.', '/tmp', '/dev/shm'):
+    with open(f'{folder}/big', 'wb') as file:
+        try:
+            for number in range(200): file.write(bytes(1 << 20)), file.flush()
+        except OSError: written[folder] = number
+print(sum(written.values()) <= 64, len(written))
+""",
+    "processes": """
+import os, signal
+children = []
+try:
+    while len(children) < 500:
+        child = os.fork()
+        if not child: signal.pause()
+        children.append(child)
+except OSError as error: print(error.errno, len(children) < 64)
+""",
+    "descriptors": """
+import os
+kept = []
+print(attempt(lambda: [kept.append(os.open('/dev/null', 0)) for _ in range(5000)]), len(kept) < 256)
+""",
+    "network": """
+import socket
+for address in ('127.0.0.1', '192.0.2.1'):
+    print(attempt(lambda: socket.create_connection((address, 80), 1)) in ('OSError', 'ConnectionRefusedError'))
+print(attempt(lambda: socket.socket(40, 1)), socket.if_nameindex())
+""",
+    "namespaces": """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+print([libc.unshare(flag) for flag in (0x10000000, 0x20000, 0x20000000, 0x40000000)])
+print(libc.mount(b'none', b'/tmp', b'tmpfs', 0, b''), libc.ptrace(16, 1, 0, 0), attempt(lambda: os.setuid(0)))
+""",
+    "files": """
+import os, pathlib
+course, package = pathlib.Path('@COURSE@'), pathlib.Path('@PACKAGE@')
+hidden = ('solutions', 'submitted', 'gradebook.db', 'tests', '.git', 'nbgrader_config.py')
+print([name for name in hidden if (course / name).exists()])
+print(sorted(path.name for path in (package / 'course_grading').iterdir() if path.name != '__pycache__'))
+places = ['/', '/usr', '/etc', '/dev', '/home', '/root', '/var', '/run', '/proc', course, package / 'course_utils']
+print([place for place in places if attempt(lambda: open(f'{place}/new', 'w').close()) is None])
+""",
+}
+
+ORDINARY = {
+    "display": """
+from IPython.display import HTML, clear_output, display
+print('gone'); clear_output(); handle = display(HTML('<b>one</b>'), display_id=True); handle.update(HTML('<b>two</b>'))
+1 + 1
+""",
+    "await": "import asyncio\nawait asyncio.sleep(0)\nasyncio.get_running_loop().is_running()",
+    "programs": "!echo from the shell\nimport os; os.system('echo from below')",
+    "magic": "%%timeit -n 1 -r 1\npass",
+    "input": "name = input('Who? ')",
+    "widget": "import ipywidgets; ipywidgets.IntSlider(3)",
+    "error": "def f():\n    return 1 / 0\nf()",
+    "exit": "raise SystemExit('enough')",
+    "syntax": "for for",
+    "surrogate": "print('\\ud800 x')\n1",
+    "random": "import random, numpy; print(random.random(), numpy.random.rand())",
+    "random again": "import random, numpy; print(random.random(), numpy.random.rand())",
+}
+
+
+def probe(grader: str, notebooks: dict[str, list[str]], tests: dict[str, str] | None = None, **options: Any) -> dict:
+    request = {"sandbox": True, "seconds": 20, "notebooks": notebooks, "tests": tests or {}} | options
+    environment = {**os.environ, "HOME": "/tmp", "COURSE_ROOT": str(course_root())}
+    done = subprocess.run(
+        [*as_grader(grader), sys.executable, "-m", "tests.grading.probe"],
+        input=json.dumps(request),
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module", params=GRADERS)
+def shown(request: pytest.FixtureRequest) -> dict[str, list[dict]]:
+    """What each cell showed in a sandbox that root has started, and in one that an ordinary user has."""
+    notebooks = {name: [source] for name, source in ORDINARY.items()}
+    for name, source in CONFINED.items():
+        source = source.replace("@COURSE@", str(course_root())).replace("@PACKAGE@", str(Path(__file__).parents[2]))
+        notebooks[name] = [TRY + source]
+    results = probe(request.param, notebooks)
+    return {name: results[name]["outputs"][0] for name in notebooks}
+
+
+def said(outputs: list[dict]) -> str:
+    return "".join(output.get("text", "") for output in outputs if output.get("name") == "stdout")
+
+
+def lines(outputs: list[dict]) -> list[str]:
+    return said(outputs).splitlines() or [str(outputs)]
+
+
+def test_a_kernel_is_alone_and_nobody(shown: dict[str, list[dict]]) -> None:
+    assert lines(shown["who"]) == ["1 65534 /home/student ['1']"]
+    assert lines(shown["rights"]) == ["[0, 0, 0, 0, 0, 1, 2]"]
+    assert lines(shown["namespaces"]) == ["[-1, -1, -1, -1]", "-1 -1 OSError"]
+
+
+def test_memory_disk_processes_and_files_are_limited(shown: dict[str, list[dict]]) -> None:
+    assert lines(shown["memory"]) == ["RuntimeError", "torch.Size([104857600])"]
+    assert lines(shown["shared memory"]) == ["OSError"]
+    assert lines(shown["memory without owner"]) == ["PermissionError"]
+    assert lines(shown["disk"]) == ["True 3"]
+    assert lines(shown["processes"]) == ["11 True"]
+    assert lines(shown["descriptors"]) == ["OSError True"]
+
+
+def test_there_is_no_network(shown: dict[str, list[dict]]) -> None:
+    assert lines(shown["network"]) == ["True", "True", "OSError [(1, 'lo')]"]
+
+
+def test_nothing_of_the_instructor_is_in_sight_and_nothing_can_be_written(shown: dict[str, list[dict]]) -> None:
+    assert lines(shown["files"]) == ["[]", "['__init__.py', 'warm']", "[]"]
+
+
+def test_a_warm_kernel_behaves_as_any_other(shown: dict[str, list[dict]]) -> None:
+    display, result = shown["display"]
+    assert display["data"]["text/html"] == "<b>two</b>"
+    assert result["data"]["text/plain"] == "2"
+    assert shown["await"][-1]["data"]["text/plain"] == "True"
+    assert "from the shell" in said(shown["programs"]) and "from below" in said(shown["programs"])
+    assert "loop each" in said(shown["magic"])
+    assert "IntSlider(value=3)" in shown["widget"][0]["data"]["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" in shown["widget"][0]["data"]
+    assert said(shown["surrogate"]) == "? x\n"
+    assert said(shown["random"]) != said(shown["random again"])
+
+
+def test_errors_are_shown_as_in_any_notebook(shown: dict[str, list[dict]]) -> None:
+    assert [shown[name][0]["ename"] for name in ("input", "error", "exit", "syntax")] == [
+        *("StdinNotImplementedError", "ZeroDivisionError", "SystemExit", "SyntaxError")
+    ]
+    assert any("return 1 / 0" in line for line in shown["error"][0]["traceback"])
+
+
+SLOW = {
+    "one slow cell": ["while True: pass", "print('still here')"],
+    "slow and deaf": [
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+        "print('not here')",
+    ],
+    "slow answer": ["def f(x):\n    while True: pass", "call", "f = abs", "call"],
+    "crash": ["print('so far')", "import os; os.abort()", "print('not here')", "call"],
+    "values": [
+        "import torch, numpy as np\nclass T(torch.Tensor): pass\nf = abs\n"
+        "value = {'t': torch.arange(6).reshape(2, 3).t(), 'n': np.float32([1]), 'b': (True, None, 2**80, 'x')}",
+        "exact",
+        "value = torch.ones(2).as_subclass(T)",
+        "plain",
+        "value = (n for n in ())",
+        "plain",
+    ],
+    "functions": ["def f(function, x):\n    return function(x) + 1", "lend"],
+    "noise": [
+        "import sys, warnings\n"
+        "def f(x):\n    print('seen'); print('4.0', file=sys.stderr); warnings.warn('w'); return abs(x)",
+        "call",
+    ],
+    "unknown": ["pass", "call"],
+}
+TESTS = {
+    "call": "import sys, warnings\nwarnings.warn('mine'); print('careful', file=sys.stderr)\nassert f(-2) == 2",
+    "exact": "assert value['t'].dtype == torch.int64 and value['t'].tolist() == [[0, 3], [1, 4], [2, 5]]\n"
+    "assert type(value['n']) is np.ndarray and value['n'].dtype == np.float32\n"
+    "assert value['b'] == (True, None, 2**80, 'x')",
+    "plain": "assert type(value) is torch.Tensor, type(value).__name__",
+    "lend": "assert f(lambda x: 2 * x, torch.ones(2)).tolist() == [3, 3]",
+}
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["sandbox", "no sandbox"])
+def slow(request: pytest.FixtureRequest) -> dict[str, dict]:
+    return probe(GRADERS[-1], SLOW, TESTS, sandbox=request.param, seconds=2)
+
+
+def errors(shown: dict) -> list[str | None]:
+    return [next((o["ename"] for o in outputs if o["output_type"] == "error"), None) for outputs in shown["outputs"]]
+
+
+def test_a_slow_cell_is_interrupted_and_the_rest_runs(slow: dict[str, dict]) -> None:
+    assert errors(slow["one slow cell"]) == ["KeyboardInterrupt", None]
+    assert said(slow["one slow cell"]["outputs"][1]) == "still here\n"
+    assert errors(slow["slow answer"]) == [None, "CellTimeoutError", None, None]
+
+
+def test_a_kernel_that_does_not_stop_is_ended(slow: dict[str, dict]) -> None:
+    assert errors(slow["slow and deaf"])[-1] == "NotRun"
+    assert slow["slow and deaf"]["problems"][-1][0] == "stopped"
+
+
+def test_after_a_crash_no_test_passes(slow: dict[str, dict]) -> None:
+    assert errors(slow["crash"]) == [None, "KernelDied", "NotRun", "NotRun"]
+    assert "crashed (signal" in slow["crash"]["problems"][0][1]
+
+
+def test_values_cross_as_plain_data(slow: dict[str, dict]) -> None:
+    assert errors(slow["values"]) == [None, None, None, None, None, "AssertionError"]
+
+
+def test_functions_of_a_test_may_be_arguments(slow: dict[str, dict]) -> None:
+    assert errors(slow["functions"]) == [None, None]
+
+
+def test_noise_in_a_test_costs_nothing_and_is_not_kept(slow: dict[str, dict]) -> None:
+    assert slow["noise"]["outputs"][1] == []
+
+
+def test_an_answer_that_is_not_there_is_none(slow: dict[str, dict]) -> None:
+    assert errors(slow["unknown"]) == [None, "TypeError"]
