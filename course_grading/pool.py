@@ -8,11 +8,17 @@ cells.
 
 A pool that is open is `Pool.current()`, also in worker processes forked from this one: requests go over an inherited
 socket, so all workers share the two warm processes.
+
+There is no kernel provisioner of jupyter_client here, although that is the usual place for it: with ZeroMQ, a kernel
+needs five sockets, four threads and a connection file before it may run a cell, and half as much time again for each
+notebook. Kernels that talk over the one socket they inherit have none of that to attack, to clean up, or to wait for.
+The kernels of JupyterLab are left alone.
 """
 
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -28,13 +34,20 @@ from course_grading.places import course_root
 from course_grading.sandbox import SandboxMissing, command, environment, one_thread, sandbox_problem
 from course_grading.warm.wire import Channel
 
-MODULES = (  # what lessons import; those that are not installed are left out
-    *("torch", "torchvision", "torch.nn.functional", "torchvision.transforms.v2"),
-    *("numpy", "PIL.Image", "PIL.PngImagePlugin"),
-    *("matplotlib.pyplot", "matplotlib_inline.backend_inline", "matplotlib.backends.backend_agg"),
+MODULES = (  # what every lesson imports in the end; those that are not installed are left out
+    *("torch", "torch.nn.functional", "numpy", "PIL.Image", "PIL.PngImagePlugin", "ipywidgets", "anywidget"),
     *("course_utils", "course_utils.checking", "course_utils.cards", "course_utils.progress", "course_utils.pictures"),
-    *("ipywidgets", "anywidget"),
 )
+
+
+def modules_of_lessons(root: Path) -> tuple[str, ...]:
+    """What to import once: `MODULES`, and what the instructor's notebooks name in import lines. torchvision, for one,
+    takes two seconds, and not every course uses it."""
+    found = dict.fromkeys(MODULES)
+    for path in sorted(root.glob("solutions/*/*.ipynb")):
+        words = re.findall(r'"\s*(?:import|from) ([A-Za-z_][\w.]*)', path.read_text("utf-8"))
+        found |= dict.fromkeys(word for word in words if word.split(".")[0] != "course_grading")
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -55,7 +68,6 @@ class Settings:
     sandbox: bool = True
     idle: int | None = None  # seconds without a notebook after which the warm processes end
     limits: Limits = field(default_factory=Limits)
-    modules: tuple[str, ...] = MODULES
 
 
 class KernelFailed(Exception):
@@ -126,7 +138,12 @@ class Warm:
         self._control, theirs = socket.socketpair(
             socket.AF_UNIX, socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
         )
-        configuration = {"side": side, "confined": self._confined, "modules": settings.modules, "idle": settings.idle}
+        configuration = {
+            "side": side,
+            "confined": self._confined,
+            "modules": modules_of_lessons(root),
+            "idle": settings.idle,
+        }
         python = [
             sys.executable,
             "-P",
