@@ -9,7 +9,7 @@ from traitlets import Enum, Int, observe, validate
 from course_utils import drawing
 from course_utils.explorers.explorer import Explorer, Grid, Still, as_grid, front_end, styles
 
-CELL, PRODUCT_WIDTH, PRODUCT_HEIGHT, GAP, CAPTION, INDEX = 34, 62, 40, 36, 24, 18
+CELL, PRODUCT_HEIGHT, GAP, CAPTION, INDEX = 34, 40, 36, 24, 18
 
 
 class PatchMicroscope(Explorer):
@@ -132,13 +132,17 @@ def _picture(microscope: PatchMicroscope) -> str:
     x, kernel, response = microscope.x, microscope._applied(), microscope.response
     row, column = microscope.row, microscope.column
     (rows, columns), products = kernel.shape, microscope._patch() * kernel
-    middle_width = max(columns * PRODUCT_WIDTH, columns * CELL, 90)
+    factors = [
+        _factors(*pair) for pair in zip(microscope._patch().flatten().tolist(), kernel.flatten().tolist(), strict=True)
+    ]
+    product_width = min(max(62, 5.5 * max(map(len, factors)) + 6), 100)
+    middle_width = max(columns * product_width, columns * CELL, 90)
     image_x, top = 14 + INDEX, CAPTION + INDEX + 6
     middle_x = image_x + x.shape[1] * CELL + GAP
     response_x = middle_x + middle_width + GAP + INDEX
     kernel_x, kernel_y = middle_x + (middle_width - columns * CELL) / 2, CAPTION + 6
     products_x, products_y = (
-        middle_x + (middle_width - columns * PRODUCT_WIDTH) / 2,
+        middle_x + (middle_width - columns * product_width) / 2,
         kernel_y + rows * CELL + CAPTION + 8,
     )
     sum_x, sum_y = middle_x + middle_width / 2 - 36, products_y + rows * PRODUCT_HEIGHT + 28
@@ -159,7 +163,7 @@ def _picture(microscope: PatchMicroscope) -> str:
         caption(f"kernel  {turned}", kernel_x, kernel_y),
         drawing.grid(kernel, kernel_x, kernel_y, scale=drawing.largest(kernel), signed=True, cell=CELL),
         caption("products", products_x, products_y),
-        *_products(microscope._patch(), kernel, products, products_x, products_y, product_scale),
+        *_products(factors, products, products_x, products_y, product_width, product_scale),
         drawing.text("sum", sum_x + 36, sum_y - 12, 13, "#222222"),
         drawing.number_cell(float(products.sum()), sum_x, sum_y, 72, CELL, scale=response_scale, signed=True),
         caption(f"response  {_size(response)}", response_x, top - INDEX),
@@ -178,23 +182,16 @@ def _picture(microscope: PatchMicroscope) -> str:
     return drawing.svg("".join(parts), width, height, f"Patch microscope. {sentence}", _text(microscope))
 
 
-def _products(
-    patch: torch.Tensor, kernel: torch.Tensor, products: torch.Tensor, x: float, y: float, scale: float
-) -> list[str]:
+def _products(factors: list[str], products: torch.Tensor, x: float, y: float, width: float, scale: float) -> list[str]:
     parts = []
-    for row, weights in enumerate(kernel.tolist()):
-        for column, weight in enumerate(weights):
-            left, top, value = x + column * PRODUCT_WIDTH, y + row * PRODUCT_HEIGHT, float(products[row, column])
-            words, ink = (
-                _factors(float(patch[row, column]), weight),
-                drawing.text_color(drawing.color(value, scale, True)),
-            )
-            parts.append(
-                drawing.number_cell(
-                    value, left, top, PRODUCT_WIDTH, PRODUCT_HEIGHT, scale=scale, signed=True, middle=0.64
-                )
-            )
-            parts.append(drawing.text(words, left + PRODUCT_WIDTH / 2, top + 10, _fitting(words, 58, 10.5), ink))
+    for index, (words, value) in enumerate(zip(factors, products.flatten().tolist(), strict=True)):
+        row, column = divmod(index, products.shape[1])
+        left, top = x + column * width, y + row * PRODUCT_HEIGHT
+        ink = drawing.text_color(drawing.color(value, scale, True))
+        parts.append(
+            drawing.number_cell(value, left, top, width, PRODUCT_HEIGHT, scale=scale, signed=True, middle=0.64)
+        )
+        parts.append(drawing.text(words, left + width / 2, top + 10, _fitting(words, width - 4, 10.5), ink))
     return parts
 
 
