@@ -1,5 +1,6 @@
 """The course's folder as nbgrader sees it: its configuration and where its files are."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -7,9 +8,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from nbgrader.apps import NbGrader
-from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
+# jsonschema, which nbgrader imports, would build a grammar of internet addresses for 1.6 s; no notebook has need of it.
+sys.modules.setdefault("rfc3987_syntax", None)
+
+from nbgrader.apps import NbGrader  # noqa: E402
+from nbgrader.coursedir import CourseDirectory  # noqa: E402
+from traitlets.config import Config  # noqa: E402
 
 RECORDS_FOLDER = ".course-grade"  # inside autograded/; hidden from nbgrader's globs
 NEVER_COPIED = ("*.ipynb", "exercises.py")  # of a lesson's source folder: answers stay where they are

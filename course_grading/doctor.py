@@ -11,7 +11,7 @@ from rich.console import Console
 
 from .blueprint import Blueprint
 from .cgroups import Groups
-from .grader import default_jobs
+from .grader import cores, default_jobs
 from .places import course_root
 from .pool import Limits, Pool, Settings
 from .run import Times, run
@@ -82,8 +82,8 @@ def _size() -> Finding:
     jobs = default_jobs()
     needed, there = WARM + EACH * jobs, memory()
     if there is None:
-        return Finding(True, f"{jobs} cores: `course grade` grades {jobs} notebooks at once.")
-    size = f"{jobs} cores and {there:.1f} GB of free memory"
+        return Finding(True, f"{cores()} cores: `course grade` grades {jobs} notebooks at once.")
+    size = f"{cores()} cores and {there:.1f} GB of free memory"
     if there < needed:
         return Finding(
             False,

@@ -20,7 +20,7 @@ CELL_SECONDS, NOTEBOOK_SECONDS = 30, 300
 def grade(
     lessons: Annotated[list[str], typer.Argument(metavar="LESSON…", help="Lessons to grade, e.g. 01_sliding_regions.")],
     student: Annotated[list[str] | None, typer.Option(help="Only this student; may be given again.")] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at once. [default: one a core]")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at once. [default: two a core]")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
     timeout: Annotated[
         int, typer.Option(min=1, help="Seconds for a whole notebook; one cell has c.Execute.timeout of them.")
