@@ -10,10 +10,10 @@ from nbgrader.converters import base
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_ignored
-from traitlets import Bool, Integer, List, Unicode
+from traitlets import Bool, Integer
 
 from course_grading.blueprint import Blueprint, read_blueprint
-from course_grading.pool import MODULES, Limits, Pool, Settings
+from course_grading.pool import Limits, Pool, Settings
 from course_grading.repair import Problem, note, repair
 from course_grading.run import Times, own_files, run
 from course_grading.sandbox import SandboxMissing
@@ -57,7 +57,6 @@ class Execute(NbGraderPreprocessor):
     notebook_timeout = Integer(300, help="Seconds that a whole notebook may take.").tag(config=True)
     memory_limit = Integer(Limits.memory, help="Bytes that one student's code may allocate.").tag(config=True)
     output_limit = Integer(Limits.output, help="Bytes that one cell may show; the rest is cut.").tag(config=True)
-    preload = List(Unicode(), MODULES, help="Modules that are imported once for all notebooks.").tag(config=True)
 
     def preprocess(self, nb: Any, resources: dict) -> tuple[Any, dict]:
         pool = self.pool(_folder(self, resources, "autograded"))
@@ -74,7 +73,7 @@ class Execute(NbGraderPreprocessor):
         sandbox."""
         limits = Limits(memory=self.memory_limit, output=self.output_limit)
         try:
-            return Pool.current(Settings(sandbox=self.sandbox, idle=IDLE, limits=limits, modules=tuple(self.preload)))
+            return Pool.current(Settings(sandbox=self.sandbox, idle=IDLE, limits=limits))
         except SandboxMissing as error:
             # nbgrader has made the folder of this student's results by now: an empty one would count as graded.
             if results and results.is_dir() and not any(results.glob("*.ipynb")):

@@ -21,7 +21,6 @@ from .course import Course, GradingStopped, nearest
 from .grade_one import Outcome, Task, grade_one, staged_folder, start_worker
 from .gradebook import Gradebook, Record
 from .handed_in import Submission, find_submissions, fingerprint
-from .pool import MODULES
 from .snapshot import Lesson, SubmittedLesson, new_submission
 
 
@@ -55,10 +54,6 @@ class ClassGrader:
     ) -> None:
         for lesson in lessons:
             course.check_lesson(lesson)
-        if "preload" not in course.config.Execute:
-            overrides = dict(course.overrides)
-            overrides["Execute"] = {**overrides.get("Execute", {}), "preload": used_modules(course, lessons)}
-            course = Course(course.root, overrides)
         self.course, self.force = course, force
         self.jobs = jobs or default_jobs()
         self.executor = executor or local_processes
@@ -152,14 +147,6 @@ def cores() -> int:
 def default_jobs() -> int:
     """How many submissions to grade at once on this machine: two a core, as each waits for its kernel now and then."""
     return 2 * cores()
-
-
-def used_modules(course: Course, lessons: Sequence[str]) -> list[str]:
-    """What warm processes need to import for some lessons: not torchvision, which takes 5 s, where no file names it."""
-    folders = [course.folder("source", ".", lesson) for lesson in lessons]
-    files = [path for folder in folders for path in folder.glob("*") if path.suffix in (".py", ".ipynb")]
-    optional = {name for name in ("torchvision", "matplotlib") if not any(name in path.read_text() for path in files)}
-    return [name for name in MODULES if name.partition(".")[0] not in optional]
 
 
 def local_processes(jobs: int) -> Executor:
