@@ -115,7 +115,11 @@ class StudentSide:
         except Exception as error:
             encoder = Encoder()
             answer = {"error": [type(error).__name__, str(error)[:500], ""]}
-        self._tests.send({"id": request["id"], "answer": answer}, encoder.blobs)
+        try:
+            self._tests.send({"id": request["id"], "answer": answer}, encoder.blobs)
+        except ValueError:
+            answer = {"error": ["ValueError", "the answer is too large", ""]}
+            self._tests.send({"id": request["id"], "answer": answer})
 
     def _do(self, request: dict[str, Any], decoder: Decoder, encoder: Encoder) -> dict[str, Any]:
         if request["op"] == "fetch":

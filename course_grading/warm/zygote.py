@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 REQUEST_LIMIT = 4096
+ANSWER_LIMIT = 64 << 20  # bytes of one answer, or of the arguments of one call
 LARGE_PAGE, MADV_COLLAPSE = 2 << 20, 25
 REHEARSAL = (
     "1 / 0",
@@ -201,9 +202,8 @@ def main() -> None:
     except Exception as error:
         _die_unready(f"The kernel could not be confined: {error}")
     _reseed()
-    # The student's messages to the trusted side are as small as answers are; what is sent to students may be large.
     run = trusted.main if trusted_side else student.main
-    run(kernel, Channel(fork.grader), Channel(fork.other), limits["output"])
+    run(kernel, Channel(fork.grader), Channel(fork.other, blobs_limit=ANSWER_LIMIT), limits["output"])
     os._exit(0)
 
 
