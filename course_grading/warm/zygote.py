@@ -128,12 +128,18 @@ def _keep_only(*sockets: socket.socket) -> tuple[socket.socket, ...]:
     return tuple(socket.socket(fileno=number) for number in kept)
 
 
-def _reseed() -> None:
-    """Forks share the parent's random state; a new process has its own."""
+def _reseed(trusted_side: bool) -> None:
+    """Forks share the parent's random state; a new process has its own.
+
+    torch starts every process with the same seed, and students' code finds it so; tests had better not be foreseeable.
+    """
     import numpy as np
+    import torch
 
     random.seed()
     np.random.seed(int.from_bytes(os.urandom(4), "little"))
+    if trusted_side:
+        torch.seed()
 
 
 def _warm_up(modules: list[str]) -> None:
@@ -201,7 +207,7 @@ def main() -> None:
                 limit(limits | {"processes": None}, memory_used())
     except Exception as error:
         _die_unready(f"The kernel could not be confined: {error}")
-    _reseed()
+    _reseed(trusted_side)
     run = trusted.main if trusted_side else student.main
     run(kernel, Channel(fork.grader), Channel(fork.other, blobs_limit=ANSWER_LIMIT), limits["output"])
     os._exit(0)
