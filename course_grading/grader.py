@@ -1,6 +1,5 @@
 """`course grade`: a whole class in parallel, where no submission affects another and nothing finished is lost."""
 
-import fcntl
 import multiprocessing
 import os
 import shutil
@@ -22,6 +21,11 @@ from .grade_one import Outcome, Task, grade_one, staged_folder, start_worker
 from .gradebook import Gradebook, Record
 from .handed_in import Submission, find_submissions, fingerprint
 from .snapshot import Lesson, SubmittedLesson, new_submission
+
+try:
+    import fcntl
+except ImportError:  # Windows: two runs at once are not noticed there
+    fcntl = None
 
 
 @dataclass(frozen=True)
@@ -297,7 +301,8 @@ def _alone_in(workspace: Path) -> Iterator[Path]:
         ) from None
     with lock:
         try:
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if fcntl:
+                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise GradingStopped("Another `course grade` is at work in this folder: wait for it or stop it.") from None
         for left in workspace.glob("run-*"):
