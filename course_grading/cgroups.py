@@ -7,6 +7,7 @@ They stop what resource limits cannot: memory that belongs to no process (memfd,
 import contextlib
 import os
 import secrets
+import time
 from pathlib import Path
 
 PREFIX = "course-kernel-"
@@ -60,11 +61,24 @@ class Groups:
             return {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory}
         return {"pids.max": processes}
 
-    def clean_up(self) -> None:
-        """Remove groups of kernels that have ended, also what graders that were killed have left."""
+    def clean_up(self, seconds: float = 0) -> None:
+        """Remove groups of kernels that have ended, also what graders that were killed have left.
+
+        `seconds`: how long to wait for kernels of ours that are just ending.
+        """
+        end = time.monotonic() + seconds
+        while self._remove() and time.monotonic() < end:
+            time.sleep(0.02)
+
+    def _remove(self) -> bool:
+        """Remove what can be; True if groups of our own are left."""
+        left = False
         for parent in set(self._parents.values()):
             for folder in parent.glob(f"{PREFIX}*"):
                 grader = folder.name.removeprefix(PREFIX).partition("-")[0]
                 if grader == str(os.getpid()) or not Path("/proc", grader).exists():
-                    with contextlib.suppress(OSError):  # busy as long as its kernel lives
+                    try:
                         folder.rmdir()
+                    except OSError:  # busy as long as its kernel lives
+                        left |= grader == str(os.getpid())
+        return left

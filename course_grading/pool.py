@@ -312,7 +312,7 @@ class Pool:
         if os.getpid() == self._owner:
             for warm in self._warm:
                 warm.close()
-            self.groups.clean_up()
+            self.groups.clean_up(seconds=1)
 
     def __enter__(self) -> "Pool":
         return self
