@@ -20,8 +20,8 @@ from nbgrader.apps import NbGrader
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import setenv
 
+from course_grading.environ import environ
 from course_grading.exercises import Exercise, Lesson, course_root, find_lesson_folder, lesson_folders, load_lesson
 from course_utils.errors import CourseError
 from course_utils.values import to_json
@@ -61,7 +61,7 @@ def build_lesson(root: Path, name: str, scratch: Path, *, record: bool) -> dict[
     cases.parent.mkdir()
     cases.write_text(cases_text(lesson, points), encoding="utf-8")
     released = scratch / "notebooks"
-    with setenv(COURSE_CASES=str(cases.parent)):  # the notebook is tried with the new cases, not with the old
+    with environ(COURSE_CASES=str(cases.parent)):  # the notebook is tried with the new cases, not with the old
         _generate_assignment(root, lesson, released, record)
     files = {f"course_utils/cases/{lesson.name}.json": cases}
     for file in sorted(path for path in (released / lesson.folder.name).rglob("*") if path.is_file()):

@@ -6,12 +6,10 @@ All of it happens in a temporary copy of the course, with a gradebook of its own
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from rich.table import Table
 
 from course_grading.bundle import student_notebooks
 from course_grading.course import Course
+from course_grading.environ import environ
 from course_grading.exercises import Lesson, load_lesson
 from course_grading.grader import ClassGrader, Row
 from course_grading.submissions import answer_source, filled_in, right_answers, submission
@@ -80,7 +79,7 @@ def grade_class(lesson: Lesson, hand_ins: list[HandIn], folder: Path) -> list[Re
         handed_in = folder / "submitted" / hand_in.student / lesson.folder.name / lesson.notebook.name
         handed_in.parent.mkdir(parents=True)
         handed_in.write_text(hand_in.text, encoding="utf-8")
-    with _course_root(folder):
+    with environ(COURSE_ROOT=str(folder)):
         grader = ClassGrader(Course(folder), [lesson.folder.name])
         rows = {row.student: row for row in track(grader, "Grading", len(hand_ins), transient=True)}
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
@@ -133,20 +132,6 @@ def _as_colab_saves(lesson: Lesson, answers: dict[str, str]) -> str:
         cell["metadata"]["id"] = cell.pop("id")
     notebook["metadata"] |= {"colab": {"provenance": []}, "language_info": {"name": "python"}}
     return json.dumps(notebook | {"nbformat_minor": 0})
-
-
-@contextmanager
-def _course_root(folder: Path) -> Iterator[None]:
-    """Let hidden tests look for the lesson in the copy, in this process and its children."""
-    before = os.environ.get("COURSE_ROOT")
-    os.environ["COURSE_ROOT"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["COURSE_ROOT"]
-        else:
-            os.environ["COURSE_ROOT"] = before
 
 
 def _result(gradebook: Gradebook, lesson: Lesson, hand_in: HandIn, folder: Path, row: Row) -> Result:

@@ -21,6 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.utils.importstring import import_item
 
 from .course import NEVER_COPIED, Course
+from .environ import environ
 from .handed_in import Submission, Ungradable, find_notebook, fingerprint, regular_files
 from .snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
 
@@ -121,7 +122,7 @@ def _preprocess(task: Task, node: NotebookNode, resources: dict[str, Any]) -> No
     directory.autograded_directory = str(task.staging)
     converter = Autograde(coursedir=directory, config=task.course.config)
     exporter = NotebookExporter(parent=converter, config=converter.config)
-    with _environment(NBGRADER_EXECUTION="autograde"):
+    with environ(NBGRADER_EXECUTION="autograde"):
         for step in (*converter.sanitize_preprocessors, *converter.autograde_preprocessors):
             make = import_item(step) if isinstance(step, str) else step
             node, resources = make(parent=exporter)(node, resources)
@@ -174,17 +175,6 @@ def start_worker(parent: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
-
-
-@contextlib.contextmanager
-def _environment(**values: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from typing import Any
 from nbgrader.converters import Autograde
 
 from .course import Course, GradingStopped, nearest
+from .environ import environ
 from .grade_one import Outcome, Task, grade_one, staged_folder, start_worker
 from .gradebook import Gradebook, Record
 from .handed_in import Submission, find_submissions, fingerprint
@@ -238,8 +239,8 @@ def warm_kernels(course: Course) -> Iterator[None]:
 
     steps = Autograde(coursedir=course.directory, config=course.config).autograde_preprocessors
     classes = [import_item(step) if isinstance(step, str) else step for step in steps]
-    os.environ["COURSE_ROOT"] = str(course.root)  # where hidden tests find their references
-    with ExitStack() as stack:
+    # Hidden tests find their references through COURSE_ROOT.
+    with ExitStack() as stack, environ(COURSE_ROOT=str(course.root)):
         try:
             for step in classes:
                 if hasattr(step, "pool"):

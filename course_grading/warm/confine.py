@@ -63,11 +63,17 @@ def confine(limits: dict[str, Any]) -> None:
     uid, gid = (UNPRIVILEGED, UNPRIVILEGED) if is_root else (os.getuid(), os.getgid())
     options = f"size={limits['disk']},nr_inodes=20000,mode=700"
     _mount(libc, "tmpfs", HOME, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
+    kept = {place: os.open(place, os.O_PATH) for place in _mounts_in("/tmp")}
     for name, place in (("tmp", "/tmp"), ("shm", "/dev/shm")):  # one tmpfs and so one limit for all that can be written
         folder = Path(HOME, f".{name}")
         folder.mkdir(mode=0o700)
-        os.chown(folder, uid, gid)
         _mount(libc, str(folder), place, None, _MS_BIND)
+    for place, descriptor in kept.items():  # a course, or its Python, that lives in /tmp is still needed there
+        os.makedirs(place)
+        _mount(libc, f"/proc/self/fd/{descriptor}", place, None, _MS_BIND | _MS_REC)
+        os.close(descriptor)
+    for folder in (".tmp", ".shm"):
+        os.chown(Path(HOME, folder), uid, gid)
     os.chown(HOME, uid, gid)
     try:
         _mount(libc, "proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
@@ -95,6 +101,13 @@ def confine(limits: dict[str, Any]) -> None:
     _drop_capabilities(libc)
     forbid_system_calls(libc)
     os.chdir(HOME)
+
+
+def _mounts_in(folder: str) -> list[str]:
+    """The mount points below a folder that are not below one another: what bubblewrap shows of the system there."""
+    points = {line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()}
+    below = sorted(point for point in points if point.startswith(f"{folder}/"))
+    return [point for point in below if not any(point.startswith(f"{other}/") for other in below)]
 
 
 def memory_used() -> tuple[int, int]:

@@ -1,0 +1,20 @@
+"""Environment variables for a while."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def environ(**values: str) -> Iterator[None]:
+    """Set environment variables, and put back what was there before. (nbgrader's `setenv` may not.)"""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
