@@ -14,7 +14,7 @@ test: system .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/course build --check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 demo: sandbox .venv/installed
 	$(BIN)/python -m course_grading.demo

@@ -62,7 +62,7 @@ print(attempt(lambda: [kept.append(os.open('/dev/null', 0)) for _ in range(5000)
 """,
     "network": """
 import socket
-for address in ('127.0.0.1', '192.0.2.1'):
+for address in ('127.0.0.1', '127.0.0.2'):
     print(attempt(lambda: socket.create_connection((address, 80), 1)) in ('OSError', 'ConnectionRefusedError'))
 print(attempt(lambda: socket.socket(40, 1)), socket.if_nameindex())
 """,
