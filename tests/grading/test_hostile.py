@@ -17,12 +17,14 @@ from nbgrader.api import Gradebook
 
 from course_grading.places import course_root
 from tests.grading.hostile import bank
+from tests.grading.leaks import leaks, make_feedback
 from tests.grading.users import GRADERS, as_grader, give_to
 
 COMMANDS = {
     "root": ("nbgrader", "autograde", bank.LESSON),
     "ordinary user": ("course", "grade", bank.LESSON, "--jobs", "2"),
 }
+OTHER_LOOPBACK = "127.0.0.2"
 SLEEPER, SOCKET = "hostile-sleeper-3b1", "hostile-socket-3b1"
 
 
@@ -45,9 +47,8 @@ def graded(request: pytest.FixtureRequest) -> Iterator[Graded]:
     root = Path(tempfile.mkdtemp(prefix="hostile-bank-"))  # pytest's own folders are closed to other users
     connections: list[object] = []
     with _listeners(root, connections) as port:
-        address = socket.gethostbyname(socket.gethostname())
         words = {"@COURSE@": str(root), "@PACKAGE@": str(course_root()), "@ABSTRACT@": SOCKET, "@PORT@": str(port)}
-        words |= {"@ADDRESS@": address, "@SOCKET@": str(root / "socket"), "@SLEEPER@": SLEEPER}
+        words |= {"@ADDRESS@": OTHER_LOOPBACK, "@SOCKET@": str(root / "socket"), "@SLEEPER@": SLEEPER}
         bank.build(root, words)
         give_to(grader, root)
         before = as_grader(grader)
@@ -93,6 +94,17 @@ def test_no_submission_saw_what_it_must_not(graded: Graded) -> None:
             assert "root:x:0" not in shown, student
 
 
+def test_feedback_tells_nothing_of_the_instructors(graded: Graded) -> None:
+    pages = make_feedback(graded.root, bank.LESSON)
+    assert set(graded.scores) - set(pages) <= {"notebook_that_is_a_link"}
+    told = {student: leaks(page, graded.root, bank.LESSON) for student, page in pages.items()}
+    told["read_processes"] = [
+        word for word in told["read_processes"] if word != "course_grading"
+    ]  # its own command line
+    told |= {student: [bank.CANARY] for student, page in pages.items() if bank.CANARY in page.read_text()}
+    assert {student: words for student, words in told.items() if words and student != "victim"} == {}
+
+
 def test_no_submission_reached_the_network(graded: Graded) -> None:
     assert graded.connections == []
 
@@ -129,15 +141,16 @@ def test_the_grader_is_told_what_happened(graded: Graded) -> None:
 @contextlib.contextmanager
 def _listeners(root: Path, heard: list[object]) -> Iterator[int]:
     """Listen on every kind of socket that the bank tries; what is heard is kept."""
-    internet = socket.create_server(("0.0.0.0", 0))
+    internet = socket.create_server(("127.0.0.1", 0))
     port = internet.getsockname()[1]
+    another = socket.create_server((OTHER_LOOPBACK, port))
     datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     datagrams.bind(("127.0.0.1", port))
     with_path, without_path = (socket.socket(socket.AF_UNIX) for _ in range(2))
     with_path.bind(str(root / "socket"))
     (root / "socket").chmod(0o777)
     without_path.bind("\0" + SOCKET)
-    sockets = [internet, datagrams, with_path, without_path]
+    sockets = [internet, another, datagrams, with_path, without_path]
     for each in (with_path, without_path):
         each.listen()
 
