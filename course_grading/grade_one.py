@@ -1,12 +1,10 @@
 """Grading one submission: what a worker does, in whatever process or on whatever machine it runs."""
 
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
 import stat
-import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,8 +22,8 @@ from .course import NEVER_COPIED, Course
 from .environ import environ
 from .handed_in import Submission, Ungradable, find_notebook, fingerprint, regular_files
 from .snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
+from .warm.confine import die_with_parent
 
-PR_SET_PDEATHSIG = 1
 STUCK = 120  # seconds over a notebook's time limit after which its worker ends itself
 
 
@@ -171,8 +169,7 @@ def start_worker(parent: int) -> None:
     _may_end_itself = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     if os.getppid() != parent:
         os._exit(1)
 

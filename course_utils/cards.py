@@ -12,7 +12,7 @@ import torch
 from course_utils.checking import RECORD_TYPE, Verdict
 from course_utils.drawing import number_grid_html
 from course_utils.output import publish
-from course_utils.values import Raised, Unplain, describe, number_text
+from course_utils.values import Raised, Unplain, as_array, describe, number_text
 
 LOOKS = {
     "right": ("✓", "right", "#2a7f62"),
@@ -106,10 +106,8 @@ def _draw(value: Any, title: str, **options: Any) -> tuple[str, str]:
 
 def _grid(value: Any) -> np.ndarray | None:
     """The value as an array that can be drawn: one or two axes, few enough cells."""
-    if isinstance(value, torch.Tensor):
-        array = value.float().numpy() if value.dtype == torch.bfloat16 else value.numpy()
-    elif isinstance(value, np.ndarray):
-        array = value
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        array = as_array(value)
     elif isinstance(value, list) and value and all(isinstance(row, list) for row in value):
         try:
             array = np.asarray(value)

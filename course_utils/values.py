@@ -89,7 +89,7 @@ def describe(value: Any) -> str:
     if isinstance(value, str):
         return "a string"
     if isinstance(value, (list, tuple)):
-        array = _array(value)
+        array = as_array(value)
         if array is not None and array.ndim > 1:
             return f"nested lists of shape {array.shape}"
         return f"a {type(value).__name__} of {len(value)}"
@@ -156,14 +156,14 @@ def _canonical(value: Any) -> str:
 
 
 def _tensor_difference(expected: torch.Tensor, actual: Any) -> Difference | None:
-    array = _array(actual)
+    array = as_array(actual)
     if array is None or array.dtype.kind not in "iuf":
         return Difference(
             "kind", f"A tensor of shape {tuple(expected.shape)} is expected; yours is {describe(actual)}."
         )
     if array.shape != tuple(expected.shape):
         return Difference("shape", f"The shape is {array.shape}; {tuple(expected.shape)} is expected.")
-    want = _array(expected).astype(np.float64)
+    want = as_array(expected).astype(np.float64)
     wrong = ~_close(want, array, _precision(actual))
     if not wrong.any():
         return None
@@ -236,7 +236,7 @@ def _close(want: np.ndarray, got: np.ndarray, precision: float) -> np.ndarray:
         return (np.abs(want - got) <= tolerance) | (want == got)
 
 
-def _array(value: Any) -> np.ndarray | None:
+def as_array(value: Any) -> np.ndarray | None:
     """Tensor, array, number or nested list as one array of numbers, or None."""
     if isinstance(value, torch.Tensor):
         # NumPy has no bfloat16
@@ -250,7 +250,7 @@ def _array(value: Any) -> np.ndarray | None:
             return None
         return array if array.dtype != object else None
     if isinstance(value, (list, tuple)) and value:
-        parts = [_array(item) for item in value]
+        parts = [as_array(item) for item in value]
         if all(part is not None for part in parts) and len({part.shape for part in parts}) == 1:
             return np.stack(parts)
     return None
