@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
 
@@ -21,14 +21,23 @@ LOOKS = {
 }
 LARGEST_GRID = 16  # cells a side; larger arrays are described in words
 
+Panel = tuple[str, str, str]  # label, HTML and text of a picture
+
 
 def show(verdict: Verdict) -> None:
     """Display the card and the record in a notebook; print the text elsewhere."""
-    publish(card_html(verdict), card_text(verdict), **{RECORD_TYPE: verdict.record})
+    html, text = card(verdict)
+    publish(html, text, **{RECORD_TYPE: verdict.record})
 
 
-def card_html(verdict: Verdict) -> str:
-    """The card as HTML with inline styles, legible on light and on dark pages."""
+def card(verdict: Verdict) -> tuple[str, str]:
+    """The card as HTML, and as text for terminals and for readers of saved notebooks without HTML."""
+    panels = list(_panels(verdict))
+    return _html(verdict, panels), _text(verdict, panels)
+
+
+def _html(verdict: Verdict, panels: Sequence[Panel]) -> str:
+    """The card with inline styles, legible on light and on dark pages."""
     icon, word, color = LOOKS[verdict.outcome]
     points = f" · {points_text(verdict.spec.points)}" if verdict.outcome == "right" else ""
     body = f"<div>{_code_names(verdict.message, verdict)}</div>"
@@ -37,7 +46,7 @@ def card_html(verdict: Verdict) -> str:
     figures = "".join(
         f'<figure style="margin:8px 18px 0 0"><figcaption style="font-size:12px">{escape(label)}</figcaption>'
         f"{picture}</figure>"
-        for label, picture, _ in _panels(verdict)
+        for label, picture, _ in panels
     )
     if figures:
         body += f'<div style="display:flex;flex-wrap:wrap;align-items:flex-start">{figures}</div>'
@@ -48,19 +57,18 @@ def card_html(verdict: Verdict) -> str:
     )
 
 
-def card_text(verdict: Verdict) -> str:
-    """The card as text, for terminals and for readers of saved notebooks without HTML."""
+def _text(verdict: Verdict, panels: Sequence[Panel]) -> str:
     icon, word, _ = LOOKS[verdict.outcome]
     points = f" ({points_text(verdict.spec.points)})" if verdict.outcome == "right" else ""
     lines = [f"{icon} {verdict.spec.name}: {word}{points}", verdict.message]
     if verdict.hint:
         lines.append(f"Think about it. {verdict.hint}")
-    lines += [f"{label}:\n{text}" for label, _, text in _panels(verdict)]
+    lines += [f"{label}:\n{text}" for label, _, text in panels]
     return "\n".join(lines)
 
 
-def _panels(verdict: Verdict) -> Iterator[tuple[str, str, str]]:
-    """Label, HTML and text of each picture of the failing case: arguments, expected, yours, difference."""
+def _panels(verdict: Verdict) -> Iterator[Panel]:
+    """The pictures of the failing case: arguments, expected, yours, difference."""
     trial = verdict.trial
     if trial is None:
         return

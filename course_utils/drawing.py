@@ -9,6 +9,7 @@ import math
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -186,6 +187,7 @@ def color(value: float, scale: float, signed: bool) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
+@lru_cache(maxsize=1024)  # few colours, many cells
 def text_color(fill: str) -> str:
     """Return black or white, whichever is easier to read on `fill`: the contrast is always above 4.5 to 1."""
     return "#000000" if contrast(fill, "#000000") >= contrast(fill, "#ffffff") else "#ffffff"

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from IPython.utils.capture import capture_output
 
 from course_utils import check, done, progress
-from course_utils.cards import card_html, card_text
+from course_utils.cards import card
 from course_utils.checking import RECORD_TYPE, Case, Spec, examine, find_spec
 from course_utils.errors import CheckFailed, CourseError
 
@@ -102,18 +102,18 @@ def test_a_hint_needs_most_failures_on_its_side():
 
 
 def test_the_card_shows_numbers_with_one_scale_and_the_first_difference():
-    card = card_html(examine(SPEC, lambda x, by: x + by))
+    html, _ = card(examine(SPEC, lambda x, by: x + by))
     for label in ("x", "by", "expected", "yours", "difference (yours − expected)", "Is it a sum?"):
-        assert label in card
-    assert card.count("<img") == 4
-    assert "<script" not in card and "http://" not in card.replace("http://www.w3.org/2000/svg", "")
+        assert label in html
+    assert html.count("<img") == 4
+    assert "<script" not in html and "http://" not in html.replace("http://www.w3.org/2000/svg", "")
 
 
 def test_what_a_learner_writes_cannot_become_markup():
     def answer(x, by):
         raise ValueError("<script>alert(1)</script>")
 
-    assert "<script>" not in card_html(examine(SPEC, answer))
+    assert "<script>" not in card(examine(SPEC, answer))[0]
 
 
 def test_cards_survive_any_answer():
@@ -139,7 +139,7 @@ def test_cards_survive_any_answer():
     for answer in answers:
         verdict = examine(SPEC, lambda x, by, answer=answer: answer)
         assert verdict.outcome == "wrong"
-        assert card_html(verdict) and card_text(verdict)
+        assert all(card(verdict))
 
 
 def test_nearest_names_are_offered_for_an_unknown_one():
@@ -152,8 +152,8 @@ def test_nearest_names_are_offered_for_an_unknown_one():
 def test_a_prediction_does_not_give_its_answer_away():
     verdict = examine(find_spec("edge_region_shape"), (3, 3))
     assert verdict.misconception == "as_asked"
-    assert "(3, 2)" not in card_html(verdict) + card_text(verdict)
-    assert "(3, 2)" not in card_text(examine(find_spec("edge_region_shape"), "large"))
+    assert "(3, 2)" not in "".join(card(verdict))
+    assert "(3, 2)" not in card(examine(find_spec("edge_region_shape"), "large"))[1]
 
 
 def test_outside_a_notebook_a_check_prints_clean_text(capsys):

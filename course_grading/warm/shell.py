@@ -202,14 +202,11 @@ class Kernel(IPythonKernel):
         shell.set_parent({"header": session.msg_header("execute_request")})
         self._forward_input(False)
         try:
-            transformed, failed = shell.transform_cell(code), None
-        except Exception:
-            transformed, failed = code, sys.exc_info()
-        try:
             with interruptible():
-                if shell.should_run_async(code, transformed_cell=transformed, preprocessing_exc_tuple=failed):
-                    result = await self._run_async(code, transformed, failed, cell_id)
-                else:
+                result = None
+                if "await" in code or "async" in code:
+                    result = await self._run_async(code, cell_id)
+                if result is None:
                     result = shell.run_cell(code, store_history=True, cell_id=cell_id)
         except KeyboardInterrupt:  # between the cell's end and ours
             return {"status": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
@@ -226,7 +223,14 @@ class Kernel(IPythonKernel):
         traceback = [line for line in shell._last_traceback or [] if isinstance(line, str)]
         return {"status": "error", "ename": type(error).__name__, "evalue": _text(error), "traceback": traceback}
 
-    async def _run_async(self, code: str, transformed: str, failed: Any, cell_id: str | None) -> Any:
+    async def _run_async(self, code: str, cell_id: str | None) -> Any:
+        """Run a cell in the event loop if it has to be; else return None, as IPython's `run_cell` does the rest."""
+        try:
+            transformed, failed = self.shell.transform_cell(code), None
+        except Exception:
+            transformed, failed = code, sys.exc_info()
+        if not self.shell.should_run_async(code, transformed_cell=transformed, preprocessing_exc_tuple=failed):
+            return None
         task = asyncio.ensure_future(
             self.shell.run_cell_async(
                 code, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=failed, cell_id=cell_id

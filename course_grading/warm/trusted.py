@@ -245,4 +245,3 @@ def rehearse(kernel: Kernel) -> None:
                         for name in names
                     ]
                 )
-        checking.outcomes.clear()

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from course_grading.places import course_root
+from course_grading.warm.zygote import REHEARSAL
+from course_utils.checking import RECORD_TYPE
 from tests.grading.users import GRADERS, as_grader
 
 TRY = """
@@ -182,6 +184,16 @@ def test_errors_are_shown_as_in_any_notebook(shown: dict[str, list[dict]]) -> No
     assert any("return 1 / 0" in line for line in shown["error"][0]["traceback"])
 
 
+def errors(shown: dict) -> list[str | None]:
+    return [next((o["ename"] for o in outputs if o["output_type"] == "error"), None) for outputs in shown["outputs"]]
+
+
+def test_the_rehearsal_in_the_warm_process_does_what_it_is_for() -> None:
+    shown = probe(GRADERS[-1], {"rehearsal": list(REHEARSAL)})["rehearsal"]
+    assert errors(shown) == ["ZeroDivisionError", None, None, None, "CheckFailed", None]
+    assert RECORD_TYPE in shown["outputs"][4][0]["data"]
+
+
 SLOW = {
     "one slow cell": ["while True: pass", "print('still here')"],
     "slow and deaf": [
@@ -220,10 +232,6 @@ TESTS = {
 @pytest.fixture(scope="module", params=[True, False], ids=["sandbox", "no sandbox"])
 def slow(request: pytest.FixtureRequest) -> dict[str, dict]:
     return probe(GRADERS[-1], SLOW, TESTS, sandbox=request.param, seconds=2)
-
-
-def errors(shown: dict) -> list[str | None]:
-    return [next((o["ename"] for o in outputs if o["output_type"] == "error"), None) for outputs in shown["outputs"]]
 
 
 def test_a_slow_cell_is_interrupted_and_the_rest_runs(slow: dict[str, dict]) -> None:
