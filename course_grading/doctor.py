@@ -13,7 +13,7 @@ from .blueprint import Blueprint
 from .cgroups import Groups
 from .grader import cores, default_jobs
 from .places import course_root
-from .pool import Limits, Pool, Settings
+from .pool import KernelFailed, Limits, Pool, Settings
 from .run import Times, run
 from .sandbox import sandbox_problem
 
@@ -74,7 +74,10 @@ def findings() -> Iterator[Finding]:
         yield Finding(False, problem)
         return
     yield Finding(True, f"Students' code runs in a sandbox: bubblewrap, as {'root' if os.getuid() == 0 else 'you'}.")
-    yield from _limits()
+    try:
+        yield from _limits()
+    except KernelFailed as error:
+        yield Finding(False, f"Yet notebooks cannot be run in it ({error}): report this sentence.")
     yield _groups()
 
 

@@ -21,6 +21,7 @@ from traitlets.utils.importstring import import_item
 from .course import NEVER_COPIED, Course
 from .environ import environ
 from .handed_in import Submission, Ungradable, find_notebook, fingerprint, regular_files
+from .pool import KernelFailed
 from .snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
 from .warm.confine import die_with_parent
 
@@ -56,7 +57,7 @@ class Outcome:
     problems: tuple[str, ...] = ()
     result: str = ""
     ungradable: str | None = None
-    no_kernel: bool = False  # nothing is wrong with the submission: its notebook could not be run at all
+    no_kernel: str | None = None  # why no notebook at all can be run here: nothing is wrong with the submission
     details: str = field(default="", repr=False)  # of an error of ours, for whoever mends it
 
 
@@ -76,12 +77,13 @@ def grade_one(task: Task) -> Outcome:
             _make_read_only(task)
         except Ungradable as error:
             return Outcome(submission, scores, ungradable=str(error))
+        except KernelFailed as error:
+            return Outcome(submission, scores, no_kernel=str(error))
         except Exception as error:
             return Outcome(
                 submission,
                 scores,
                 ungradable=f"The grader failed on it ({_first_line(error)}): report this, and grade it by hand.",
-                no_kernel=type(error).__name__ == "KernelFailed",
                 details=traceback.format_exc(),
             )
         return Outcome(submission, scores, tuple(problems), fingerprint(task.folder))

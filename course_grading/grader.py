@@ -21,6 +21,7 @@ from .environ import environ
 from .grade_one import Outcome, Task, grade_one, staged_folder, start_worker
 from .gradebook import Gradebook, Record
 from .handed_in import Submission, find_submissions, fingerprint
+from .pool import KernelFailed
 from .snapshot import Lesson, SubmittedLesson, new_submission
 
 try:
@@ -192,7 +193,9 @@ def _outcomes(tasks: Iterator[Task], make_executor: Callable[[int], Executor], j
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     outcome = future.result()
-                    if outcome.no_kernel and running[future].submission not in again:
+                    if outcome.no_kernel and outcome.submission in again:
+                        raise _no_kernels(outcome.no_kernel)
+                    if outcome.no_kernel:
                         raise BrokenExecutor  # kernels may start again if all is started again
                     del running[future]
                     yield outcome
@@ -247,7 +250,15 @@ def warm_kernels(course: Course) -> Iterator[None]:
                     stack.enter_context(step(config=course.config).pool())
         except SystemExit as error:  # what ends `nbgrader autograde` with a sentence
             raise GradingStopped(str(error)) from None
+        except KernelFailed as error:
+            raise _no_kernels(str(error)) from None
         yield
+
+
+def _no_kernels(why: str) -> GradingStopped:
+    return GradingStopped(
+        f"No notebook can be run on this machine ({why}): `course doctor` tells what it lacks. What is graded is kept."
+    )
 
 
 def _worker_died(task: Task) -> Outcome:

@@ -71,7 +71,7 @@ class Settings:
 
 
 class KernelFailed(Exception):
-    """A kernel could not be started; the message says what is known."""
+    """Kernels cannot be started; the message, part of a sentence, says what is known."""
 
 
 class Process:
@@ -178,11 +178,12 @@ class Warm:
             ready = False
         self._control.settimeout(None)
         if not ready:
-            raise KernelFailed(f"The warm process for the {self.side} side did not start: {self.last_words()}")
+            raise KernelFailed(f"the warm process for the {self.side} side did not start: {self.last_words()}")
 
     def last_words(self) -> str:
+        """The last line that the process wrote on stderr, if any."""
         self._errors.seek(max(0, os.fstat(self._errors.fileno()).st_size - 2000))
-        return self._errors.read().decode("utf-8", "replace").strip() or "it said nothing"
+        return self._errors.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
 
     def fork(self, other: socket.socket, folder: str) -> Process:
         """A new kernel with a channel of its own, and `other` as its channel to the other side."""
@@ -203,7 +204,7 @@ class Warm:
         except (OSError, ValueError) as error:
             ours.close()
             reply.close()
-            raise KernelFailed(f"A kernel could not be started ({error}): {self.last_words()}") from error
+            raise KernelFailed(f"a kernel could not be started ({error}): {self.last_words()}") from error
         finally:
             theirs.close()
             other.close()
@@ -232,7 +233,7 @@ def _own_pid(pidfd: int) -> int:
     for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
         if line.startswith("Pid:"):
             return int(line.split()[1])
-    raise KernelFailed("The kernel's process number is not known.")
+    raise KernelFailed("a kernel's process number is not known")
 
 
 @dataclass
@@ -292,6 +293,10 @@ class Pool:
     def alive(self) -> bool:
         """False once a warm process has ended, as it does when idle or killed. Only its owner can tell."""
         return os.getpid() != self._owner or all(warm.alive for warm in self._warm)
+
+    def last_words(self) -> str:
+        """What the warm processes last wrote on stderr."""
+        return "; ".join(filter(None, (warm.last_words() for warm in self._warm)))
 
     def start_pair(self, folder: str | None = None) -> Pair:
         """Kernels for one notebook. `folder`: where a student's kernel works when there is no sandbox, whose kernels

@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from course_grading.blueprint import Blueprint
 from course_grading.outputs import Outputs
-from course_grading.pool import Pair, Pool, Process
+from course_grading.pool import KernelFailed, Pair, Pool, Process
 from course_grading.repair import Problem
 from course_grading.warm.wire import Channel, WireError, WireTimeout
 
@@ -41,12 +41,14 @@ def run(
     times: Times | None = None,
     files: Mapping[str, bytes] | None = None,
 ) -> list[Problem]:
-    """Execute a notebook that `repair` has seen to, in place; returns what went wrong. Raises KernelFailed only if
-    the machine cannot start kernels at all."""
+    """Execute a notebook that `repair` has seen to, in place; returns what went wrong. Raises KernelFailed if its
+    kernels do not start, which is never the notebook's fault."""
     times = times or Times()
     pair = pool.start_pair()
     try:
         return _Run(notebook, blueprint, pair, times, pool.settings.limits.output).run(dict(files or {}))
+    except _NotStarted as error:
+        raise KernelFailed(f"a kernel did not start: {pool.last_words() or error}") from error
     finally:
         pair.close()
 
@@ -72,6 +74,10 @@ def own_files(folder: Path, except_for: Callable[[str], bool] = lambda name: Fal
                     found[relative] = file.read(size)
                 left -= size
     return found
+
+
+class _NotStarted(Exception):
+    """A kernel ended, or said nothing, before anything of the student's ran in it."""
 
 
 class _Run:
@@ -105,17 +111,17 @@ class _Run:
         return self.problems
 
     def _prepare(self, files: dict[str, bytes]) -> None:
+        """Put the submission's files in place and make the tests ready; no line of the student's has run by then."""
         request = {"op": "prepare", "imports": self._blueprint.imports, "answers": list(self._blueprint.answers)}
         deadline = time.monotonic() + 30
         try:
             self._trusted.channel.send({"id": 0} | request, deadline=deadline)
-            if files:
-                request = {"op": "files", "id": 0, "files": list(files)}
-                self._student.channel.send(request, list(files.values()), deadline)
-                self._wait(self._student, 0, deadline, None)
-            self._wait(self._trusted, 0, deadline, None)
+            request = {"op": "files", "id": 0, "files": list(files)}
+            self._student.channel.send(request, list(files.values()), deadline)
+            for process in (self._student, self._trusted):
+                self._wait(process, 0, deadline, None)
         except (WireError, WireTimeout) as error:
-            self._stop("", f"the kernel did not start ({error})")
+            raise _NotStarted(str(error)) from error
 
     def _cell(self, cell: NotebookNode, outputs: Outputs) -> None:
         """Run a cell of the student's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import linecache
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,7 +60,10 @@ def observe(function: Callable, arguments: Mapping[str, Any], forbidden: Sequenc
 
 @contextmanager
 def _watching(forbidden: Sequence[str]) -> Iterator[list[str]]:
-    """Collect the calls of forbidden library functions. A profile hook sees Python and C functions under any alias."""
+    """Collect the calls of forbidden library functions. A profile hook sees Python and C functions under any alias.
+
+    Who removes the hook has something to hide: then that is what is collected.
+    """
     called: list[str] = []
     if not forbidden:
         yield called
@@ -76,12 +80,16 @@ def _watching(forbidden: Sequence[str]) -> Iterator[list[str]]:
             if isinstance(module, str) and module.split(".")[0] in LIBRARIES:
                 called.append(frame.f_code.co_name)
 
-    before = sys.getprofile()
+    before, before_in_threads = sys.getprofile(), threading.getprofile()
+    threading.setprofile(note)  # for threads that the function starts
     sys.setprofile(note)
     try:
         yield called
     finally:
+        if sys.getprofile() is not note:
+            called.append("setprofile")
         sys.setprofile(before)
+        threading.setprofile(before_in_threads)
 
 
 def _copy(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -73,6 +74,22 @@ def test_an_alias_of_a_forbidden_function_is_seen_and_ones_own_name_is_not():
 
     assert problem(sly)[1] == "forbidden"
     assert problem(lambda x, by: pad(x) * by)[0] == "right"
+
+
+def test_a_forbidden_function_is_seen_in_a_thread_and_a_watch_that_is_put_off_is_noticed():
+    def in_a_thread(x, by):
+        thread = threading.Thread(target=lambda: F.pad(x, (1, 1)))
+        thread.start()
+        thread.join()
+        return x * by
+
+    def unwatched(x, by):
+        sys.setprofile(None)
+        return x * by
+
+    assert "lets pad do the work" in problem(in_a_thread)[2]
+    assert "lets setprofile do the work" in problem(unwatched)[2]
+    assert sys.getprofile() is None and threading.getprofile() is None
 
 
 def test_fractions_lost_to_an_integer_type_are_named():

@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
+from course_grading.blueprint import Blueprint
 from course_grading.places import course_root
+from course_grading.pool import KernelFailed, Limits, Pool, Settings
+from course_grading.run import run
 from course_grading.warm.zygote import REHEARSAL
 from course_utils.checking import RECORD_TYPE
 from tests.grading.users import GRADERS, as_grader
@@ -238,6 +242,14 @@ def test_a_slow_cell_is_interrupted_and_the_rest_runs(slow: dict[str, dict]) -> 
     assert errors(slow["one slow cell"]) == ["KeyboardInterrupt", None]
     assert said(slow["one slow cell"]["outputs"][1]) == "still here\n"
     assert errors(slow["slow answer"]) == [None, "CellTimeoutError", None, None]
+
+
+def test_a_kernel_that_cannot_be_confined_runs_nothing() -> None:
+    with Pool(Settings(limits=Limits(disk=-1))) as pool:
+        notebook = new_notebook(cells=[new_code_cell("1 + 1")])
+        with pytest.raises(KernelFailed, match=r"did not start: The kernel could not be confined: .* mount on /home"):
+            run(notebook, Blueprint(()), pool)
+    assert not notebook.cells[0].outputs
 
 
 def test_a_kernel_that_does_not_stop_is_ended(slow: dict[str, dict]) -> None:

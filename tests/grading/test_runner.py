@@ -267,6 +267,39 @@ def test_an_error_of_ours_is_told_and_kept_for_whoever_mends_it(tmp_path: Path, 
     assert rows["ann"].state == "graded"
 
 
+NO_KERNEL = """
+from pathlib import Path
+from course_grading.pool import KernelFailed
+from tests.grading.toy import InOneProcess as Base
+
+class InOneProcess(Base):
+    def preprocess(self, nb, resources):
+        failed = Path(__file__).with_name("failed")
+        if not failed.exists() or ALWAYS:
+            failed.touch()
+            raise KernelFailed("the machine is full")
+        return super().preprocess(nb, resources)
+"""
+
+
+@pytest.mark.parametrize("always", [False, True])
+def test_where_kernels_do_not_start_all_is_started_again_once(
+    tmp_path: Path, empty_gradebook: Path, always: bool
+) -> None:
+    fails = NO_KERNEL.replace("ALWAYS", str(always))
+    course = toy.make_course(
+        tmp_path, empty_gradebook, toy.CONFIG.replace("from tests.grading.toy import InOneProcess", fails)
+    )
+    few(course)
+    if always:
+        with pytest.raises(GradingStopped, match=r"No notebook can be run on this machine \(the machine is full\)"):
+            grade(course)
+        assert points(course) == {}
+    else:
+        assert set(states(grade(course)).values()) == {"graded"}
+        assert points(course) == {"ann": 6, "ben": 2, "cem": 0, "dan": 4, "eva": 2}
+
+
 def test_killed_at_twenty_moments_the_scores_are_those_of_an_undisturbed_run(course: Path, tmp_path: Path) -> None:
     size = 60
     for number in range(size):

@@ -1,0 +1,123 @@
+"""`course grade` on lesson 1, sandbox and warm kernels included, killed again and again: nothing is lost or left."""
+
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import cycle, islice
+from pathlib import Path
+
+import psutil
+import pytest
+
+from course_grading.cgroups import MOUNT, PREFIX
+from course_grading.course import Course
+from course_grading.exercises import load_lesson
+from course_grading.gradebook import Gradebook
+from course_grading.submissions import answer_source, right_answers, submission
+from tests.grading.courses import ROOT, copy_course
+from tests.grading.gradebooks import everything
+
+LESSON = "01_sliding_regions"
+SIZE = 40
+EARLY, LATE = 8, 12  # kills while all is starting, and once results come in
+
+
+@pytest.fixture
+def course(empty_gradebook: Path) -> Iterator[Path]:
+    """Lesson 1 with a class that made every mistake."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = copy_course(Path(folder, "course"), empty_gradebook)
+        lesson = load_lesson(LESSON, ROOT)
+        right = right_answers(lesson)
+        wrong = [
+            right | {name: answer_source(lesson, name, misconception.name)}
+            for name, exercise in lesson.exercises.items()
+            for misconception in exercise.misconceptions
+        ]
+        for number, answers in enumerate(islice(cycle([right, {}, *wrong[::3]]), SIZE)):
+            handed_in = root / "submitted" / f"s{number:03}" / LESSON
+            handed_in.mkdir(parents=True)
+            (handed_in / lesson.notebook.name).write_text(json.dumps(submission(lesson, answers)))
+        with Gradebook(Course(root)) as book:
+            book.register(LESSON)
+        yield root
+
+
+def start(root: Path) -> subprocess.Popen:
+    """`course grade` in the course's folder, as an instructor starts it, with a folder of its own for temporary
+    files."""
+    (root / "tmp").mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [str(Path(sys.executable).parent / "course"), "grade", LESSON],
+        cwd=root,
+        env=os.environ | {"COURSE_ROOT": str(root), "TMPDIR": str(root / "tmp"), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def grade(root: Path) -> str:
+    """Grade the whole class; returns the summary."""
+    said, _ = start(root).communicate(timeout=300)
+    return said.splitlines()[-1]
+
+
+def graded_at(root: Path) -> dict[str, str]:
+    """When each student was graded whose scores, record and files are all in place."""
+    with closing(sqlite3.connect(root / "gradebook.db")) as book:
+        try:
+            records = book.execute("select student, graded_at from course_grade").fetchall()
+        except sqlite3.OperationalError:  # no such table yet
+            return {}
+    return {student: when for student, when in records if (root / "autograded" / student / LESSON).is_dir()}
+
+
+def killed(root: Path, seconds: float, results: int) -> set[int]:
+    """Start grading and send SIGKILL to the grader, and only to it, so many seconds after so many more are graded.
+
+    Returns the numbers of all processes that it had started, once they have ended.
+    """
+    goal = min(SIZE, len(graded_at(root)) + results)
+    with start(root) as grader:
+        while grader.poll() is None and len(graded_at(root)) < goal:
+            time.sleep(0.05)
+        time.sleep(seconds)
+        assert grader.poll() is None, grader.communicate()
+        started = psutil.Process(grader.pid).children(recursive=True)
+        grader.kill()
+    _, alive = psutil.wait_procs(started, timeout=20)
+    assert not alive, "warm processes and kernels end with the grader"
+    return {grader.pid, *(process.pid for process in started)}
+
+
+def test_killed_at_twenty_random_moments(course: Path, tmp_path: Path) -> None:
+    undisturbed = Path(shutil.copytree(course, tmp_path / "undisturbed"))
+    assert grade(undisturbed) == f"{SIZE} graded."
+
+    moments = random.Random(20261122)
+    plan = [(moments.uniform(0, 4), 0) for _ in range(EARLY)] + [(moments.uniform(0, 0.3), 1) for _ in range(LATE)]
+    moments.shuffle(plan)
+    first, pids = {}, set()
+    for seconds, results in plan:
+        pids |= killed(course, seconds, results)
+        first = graded_at(course) | first
+    assert LATE <= len(first) < SIZE, "kills came while results did"
+
+    assert grade(course) == f"{SIZE - len(first)} graded, {len(first)} graded before and unchanged."
+    assert everything(course) == everything(undisturbed)
+    assert graded_at(course).items() >= first.items(), "what was finished is not graded again"
+    assert grade(course) == f"0 graded, {SIZE} graded before and unchanged."
+
+    assert not list((course / "autograded" / ".course-grade").glob("run-*"))
+    assert not list((course / "tmp").iterdir())
+    groups = {int(group.name.removeprefix(PREFIX).partition("-")[0]) for group in MOUNT.rglob(f"{PREFIX}*")}
+    assert not groups & pids
