@@ -104,12 +104,12 @@ def _command() -> list[str]:
     command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--as-pid-1"]
     command += ["--new-session", "--clearenv"]
     # Kernels make namespaces and mounts of their own before they give up these rights and meet a student's code.
-    command += ["--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"]
+    # CAP_SETFCAP: without it Linux lets no namespace inside map root.
+    command += ["--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETFCAP"]
     if _may_administer():  # root sets up the mounts, and each kernel becomes "nobody"
         return [*command, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_CHOWN"]
     # As root of a user namespace, for else bubblewrap nests a second one, in which no process namespaces can be made.
-    # CAP_SETFCAP: without it Linux lets no namespace inside map root.
-    return [*command, "--unshare-user", "--uid", "0", "--gid", "0", "--cap-add", "CAP_SETFCAP"]
+    return [*command, "--unshare-user", "--uid", "0", "--gid", "0"]
 
 
 def _may_administer() -> bool:

@@ -58,9 +58,9 @@ def confine(limits: dict[str, Any]) -> None:
         "unshare namespaces",
     )
     _mount(libc, None, "/", None, _MS_REC | _MS_PRIVATE)
-    # Root of the machine becomes "nobody"; an ordinary user is root of bubblewrap's namespace and nobody outside it.
-    is_root = int(Path("/proc/self/uid_map").read_text().split()[2]) > 1
-    uid, gid = (UNPRIVILEGED, UNPRIVILEGED) if is_root else (os.getuid(), os.getgid())
+    # Root becomes "nobody" where there is one; an ordinary user, root of a namespace without others, is nobody outside.
+    others = _is_mapped(UNPRIVILEGED)
+    uid, gid = (UNPRIVILEGED, UNPRIVILEGED) if others else (os.getuid(), os.getgid())
     options = f"size={limits['disk']},nr_inodes=20000,mode=700"
     _mount(libc, "tmpfs", HOME, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
     kept = {place: os.open(place, os.O_PATH) for place in _mounts_in("/tmp")}
@@ -82,7 +82,7 @@ def confine(limits: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):  # the first to go when memory runs out, and never the warm process
         Path("/proc/self/oom_score_adj").write_text("1000")
 
-    if is_root:
+    if others:
         os.setgroups([])
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
@@ -101,6 +101,13 @@ def confine(limits: dict[str, Any]) -> None:
     _drop_capabilities(libc)
     forbid_system_calls(libc)
     os.chdir(HOME)
+
+
+def _is_mapped(uid: int) -> bool:
+    """Whether this user namespace has such a user and group."""
+    maps = (Path(f"/proc/self/{kind}_map").read_text().splitlines() for kind in ("uid", "gid"))
+    spans = [[[int(word) for word in line.split()] for line in lines] for lines in maps]
+    return all(any(first <= uid < first + count for first, _, count in each) for each in spans)
 
 
 def _mounts_in(folder: str) -> list[str]:
