@@ -39,7 +39,7 @@ c.GenerateAssignment.preprocessors = [
 
 # Grading: students' cells run in a sandbox, tests in a process of ours, both forked from warm ones. Their limits are
 # options: c.Execute.timeout, c.Execute.memory_limit, …
-c.Autograde.pre_convert_hook = "course_grading.execute.open_no_links"
+c.Autograde.pre_convert_hook = "course_grading.execute.open_regular_files_only"
 c.Autograde.sanitize_preprocessors = ["course_grading.execute.Repair"]
 c.Autograde.autograde_preprocessors = [
     "course_grading.execute.Execute",

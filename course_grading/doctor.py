@@ -9,13 +9,13 @@ from pathlib import Path
 from nbformat.v4 import new_code_cell, new_notebook
 from rich.console import Console
 
-from .blueprint import Blueprint
-from .cgroups import Groups
-from .grader import cores, default_jobs
-from .places import course_root
-from .pool import KernelFailed, Limits, Pool, Settings
-from .run import Times, run
-from .sandbox import sandbox_problem
+from course_grading.blueprint import Blueprint
+from course_grading.cgroups import Groups
+from course_grading.grader import cores, default_jobs
+from course_grading.places import course_root
+from course_grading.pool import KernelFailed, Limits, Pool, Settings
+from course_grading.run import Times, run
+from course_grading.sandbox import sandbox_problem
 
 WARM, EACH = 1.5, 0.3  # GB: the warm processes together, and each notebook that is graded at once
 

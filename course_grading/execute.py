@@ -1,7 +1,6 @@
 """nbgrader's plug-ins: `Repair` sanitises a submission, `Execute` runs it. nbgrader_config.py puts them into
 Autograde's lists, so that `course grade`, `nbgrader autograde` and Formgrader's button all grade in the same way."""
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,14 @@ from typing import Any
 from nbgrader.converters import base
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_ignored
 from traitlets import Bool, Integer
 
 from course_grading.blueprint import Blueprint, read_blueprint
+from course_grading.files import contents, regular_files
+from course_grading.handed_in import handed_in_at
 from course_grading.pool import Limits, Pool, Settings
 from course_grading.repair import Problem, note, repair
-from course_grading.run import Times, own_files, run
+from course_grading.run import Times, run
 from course_grading.sandbox import SandboxMissing
 from course_grading.snapshot import SCHEME
 
@@ -96,25 +96,22 @@ def files_for(coursedir: CourseDirectory | None, names: dict[str, str]) -> dict[
             (coursedir.release_directory, "."),
         )
     )
-    return own_files(own) | own_files(released)
+    return contents(own) | (contents(released) if released.is_dir() else {})
 
 
-def open_no_links(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Autograde's hook before it copies a submission's files: from now on it copies regular files only.
+def open_regular_files_only(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Autograde's hook before it reads and copies a submission's files: from now on it opens regular files only.
 
     nbgrader follows links, and so would copy, and hand back as feedback, whatever file of the instructor's a link in a
-    submission leads to; a link to /dev/zero would fill the disk.
+    submission leads to; a link to /dev/zero would fill the disk, a pipe would hold it up, and a timestamp that is none
+    would end the run.
     """
-    base.find_all_files = _regular_files
+    base.find_all_files = _find_all_files
+    CourseDirectory.get_existing_timestamp = lambda directory, folder: handed_in_at(Path(folder))
 
 
-def _regular_files(folder: str, exclude: list[str] | None = None) -> list[str]:
-    found = []
-    for directory, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not is_ignored(os.path.join(directory, name), exclude)]
-        paths = [os.path.join(directory, name) for name in names]
-        found += [path for path in paths if Path(path).is_file() and not Path(path).is_symlink()]
-    return [path for path in found if not is_ignored(path, exclude)]
+def _find_all_files(folder: str, exclude: list[str] | None = None) -> list[str]:
+    return [str(path) for path in regular_files(Path(folder), exclude or ())] if Path(folder).is_dir() else []
 
 
 def _coursedir(preprocessor: NbGraderPreprocessor) -> CourseDirectory | None:

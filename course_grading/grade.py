@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from .places import course_root
+from course_grading.places import course_root
 
 if TYPE_CHECKING:
-    from .grader import ClassGrader, Row
+    from course_grading.grader import ClassGrader, Row
 
 CELL_SECONDS, NOTEBOOK_SECONDS = 30, 300
 
@@ -35,8 +35,8 @@ def grade(
     Scores go to gradebook.db and graded notebooks to autograded/, as with `nbgrader autograde`. Stop it whenever you
     like: what is done is kept, and the same command grades the rest and whatever is newer.
     """
-    from .course import Course, GradingStopped  # here, as nbgrader takes seconds to import
-    from .grader import ClassGrader
+    from course_grading.course import Course, GradingStopped  # here, as nbgrader takes seconds to import
+    from course_grading.grader import ClassGrader
 
     out = Console()
     try:
@@ -61,8 +61,9 @@ def _with_progress(grader: "ClassGrader", out: Console) -> "list[Row]":
                 rows.append(row)
                 progress.advance(task)
     except KeyboardInterrupt:
-        show(rows, out)
-        out.print(f"Stopped with {len(grader) - len(rows)} to go; run the same command to grade them.")
+        if rows:
+            show(rows, out)
+        out.print("Stopped; run the same command to grade the rest.")
         raise typer.Exit(130) from None
     show(rows, out)
     return rows

@@ -18,12 +18,13 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from traitlets.utils.importstring import import_item
 
-from .course import NEVER_COPIED, Course
-from .environ import environ
-from .handed_in import Submission, Ungradable, find_notebook, fingerprint, regular_files
-from .pool import KernelFailed
-from .snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
-from .warm.confine import die_with_parent
+from course_grading.course import NEVER_COPIED, Course
+from course_grading.environ import environ
+from course_grading.files import regular_files
+from course_grading.handed_in import Submission, Ungradable, find_notebook, fingerprint
+from course_grading.pool import KernelFailed
+from course_grading.snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
+from course_grading.warm.confine import die_with_parent
 
 STUCK = 120  # seconds over a notebook's time limit after which its worker ends itself
 
@@ -77,6 +78,8 @@ def grade_one(task: Task) -> Outcome:
             _make_read_only(task)
         except Ungradable as error:
             return Outcome(submission, scores, ungradable=str(error))
+        except PermissionError as error:
+            return Outcome(submission, scores, ungradable=f"{error.filename} may not be opened: mend its permissions.")
         except KernelFailed as error:
             return Outcome(submission, scores, no_kernel=str(error))
         except Exception as error:

@@ -25,14 +25,13 @@ from nbgrader import api
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
-from nbgrader.utils import parse_utc
 from sqlalchemy import Column, Connection, MetaData, String, Table, Text, bindparam, delete, insert, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from .course import Course, GradingStopped
-from .handed_in import fingerprint
-from .snapshot import (
+from course_grading.course import Course, GradingStopped
+from course_grading.handed_in import fingerprint, handed_in_at
+from course_grading.snapshot import (
     GradedCell,
     Lesson,
     LessonNotebook,
@@ -148,7 +147,7 @@ class Gradebook:
                 grade = submission.notebooks[notebook].grades[cell]
                 grade.manual_score, grade.extra_credit = row.manual_score, row.extra_credit
         self._connection.rollback()
-        submission.timestamp = _timestamp(folder) or submission.timestamp
+        submission.timestamp = handed_in_at(folder) or submission.timestamp
         return submission
 
     def save(self, lesson: str, submission: SubmittedLesson, record: Record | None) -> None:
@@ -324,15 +323,6 @@ def _read_notebook(notebook: api.Notebook) -> LessonNotebook:
         solution_cells=tuple(SolutionCell(cell.name) for cell in notebook.solution_cells),
         task_cells=graded(notebook.task_cells, "markdown"),
     )
-
-
-def _timestamp(folder: Path) -> datetime | None:
-    """When it was handed in, in UTC, from nbgrader's timestamp.txt; None where that is missing or unreadable."""
-    try:
-        text = (folder / "timestamp.txt").read_text().strip()
-        return parse_utc(text) if text else None
-    except (OSError, ValueError, OverflowError):
-        return None
 
 
 @contextmanager

@@ -16,13 +16,13 @@ from typing import Any
 
 from nbgrader.converters import Autograde
 
-from .course import Course, GradingStopped, nearest
-from .environ import environ
-from .grade_one import Outcome, Task, grade_one, staged_folder, start_worker
-from .gradebook import Gradebook, Record
-from .handed_in import Submission, find_submissions, fingerprint
-from .pool import KernelFailed
-from .snapshot import Lesson, SubmittedLesson, new_submission
+from course_grading.course import Course, GradingStopped, nearest
+from course_grading.environ import environ
+from course_grading.grade_one import Outcome, Task, grade_one, staged_folder, start_worker
+from course_grading.gradebook import Gradebook, Record
+from course_grading.handed_in import Submission, find_submissions, fingerprint
+from course_grading.pool import KernelFailed
+from course_grading.snapshot import Lesson, SubmittedLesson, new_submission
 
 try:
     import fcntl
@@ -114,7 +114,7 @@ class _Run:
             self._records[name] = self.book.records(name)
         lesson, source = self._lessons[name]
         # Taken before grading: what changes meanwhile is graded again next time.
-        submitted = self._submitted[submission] = "" if submission.is_link else fingerprint(submission.folder)
+        submitted = self._submitted[submission] = _fingerprint(submission)
         record = self._records[name].get(submission.student)
         if record and not self.force and (record.submitted, record.source) == (submitted, source):
             place = self._place(submission)
@@ -143,6 +143,14 @@ class _Run:
 
     def _place(self, submission: Submission) -> Path:
         return self.course.folder("autograded", submission.student, submission.lesson)
+
+
+def _fingerprint(submission: Submission) -> str:
+    """Of what was handed in; empty where that cannot be read, which grading it will tell."""
+    try:
+        return "" if submission.is_link else fingerprint(submission.folder)
+    except OSError:
+        return ""
 
 
 def cores() -> int:

@@ -4,8 +4,9 @@ import glob
 import json
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import normalize
+from nbgrader.utils import parse_utc
 
-from .course import Course
+from course_grading.course import Course
+from course_grading.files import regular_files
 
 LARGEST_NOTEBOOK = 100 * 2**20  # bytes; nbgrader's own limit on what it collects
 HASHED_WHOLE = 8 * 2**20  # bytes; of larger files the size and the time of change say whether they changed
@@ -56,16 +59,17 @@ def fingerprint(folder: Path, ignore: Collection[str] = ()) -> str:
     return digest.hexdigest()
 
 
-def regular_files(folder: Path, ignore: Collection[str] = ()) -> Iterator[Path]:
-    """Real files in a folder and below, sorted; links, pipes and names in `ignore` (globs) are left out."""
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        path = Path(entry.path)
-        if any(path.match(pattern) for pattern in ignore):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from regular_files(path, ignore)
-        elif entry.is_file(follow_symlinks=False):
-            yield path
+def handed_in_at(folder: Path) -> datetime | None:
+    """When a submission was handed in, in UTC, from nbgrader's timestamp.txt; None where that is missing or no time."""
+    path = folder / "timestamp.txt"
+    try:
+        if path.is_symlink() or not path.is_file():
+            return None
+        with path.open() as file:
+            text = file.read(100).strip()
+        return parse_utc(text) if text else None
+    except (OSError, ValueError, OverflowError):
+        return None
 
 
 def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple[NotebookNode, list[str]]:

@@ -157,6 +157,7 @@ class Warm:
         else:
             inherited = {**os.environ, **one_thread(), "COURSE_ROOT": str(root), "NBGRADER_EXECUTION": "autograde"}
             arguments, env = python, inherited if side == "trusted" else environment() | {"HOME": tempfile.gettempdir()}
+        self._ready = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (read when something goes wrong)
         self._process = subprocess.Popen(
             arguments,
@@ -177,6 +178,7 @@ class Warm:
         except OSError:
             ready = False
         self._control.settimeout(None)
+        self._ready = ready
         if not ready:
             raise KernelFailed(f"the warm process for the {self.side} side did not start: {self.last_words()}")
 
@@ -221,7 +223,7 @@ class Warm:
     def close(self) -> None:
         self._control.close()  # at which the warm process ends, and its kernels with it
         try:
-            self._process.wait(5)
+            self._process.wait(5 if self._ready else 0)  # before it is ready it does not listen
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -1,17 +1,13 @@
 """Run one repaired notebook: the student's cells in the sandbox, the tests in the trusted process.
 
-    problems = run(notebook, blueprint, pool, files=own_files(folder))
+    problems = run(notebook, blueprint, pool, files=contents(folder))
 
 Nothing that a notebook does raises from here, or takes longer than its time: it becomes outputs and problems.
 """
 
-import contextlib
-import os
-import stat
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from nbformat import NotebookNode
 
@@ -22,7 +18,6 @@ from course_grading.repair import Problem
 from course_grading.warm.wire import Channel, WireError, WireTimeout
 
 GRACE = 3.0  # seconds that an interrupted kernel has to answer
-FILES_LIMIT = 64 << 20  # bytes of a submission's own files that its kernel gets to see
 FLOOD_FACTOR = 12  # a notebook that sends this many times a cell's limit goes round our own limits: its kernel is ended
 
 
@@ -51,29 +46,6 @@ def run(
         raise KernelFailed(f"a kernel did not start: {pool.last_words() or error}") from error
     finally:
         pair.close()
-
-
-def own_files(folder: Path, except_for: Callable[[str], bool] = lambda name: False) -> dict[str, bytes]:
-    """The regular files in a submission's folder, by relative name. Links, devices and pipes are not followed or
-    opened."""
-    found: dict[str, bytes] = {}
-    left = FILES_LIMIT
-    for directory, folders, names in os.walk(folder):
-        folders[:] = [name for name in sorted(folders) if not name.startswith(".")]
-        for name in sorted(names):
-            path = Path(directory, name)
-            relative = str(path.relative_to(folder))
-            if name.endswith(".ipynb") or except_for(relative):
-                continue
-            with contextlib.suppress(OSError):
-                size = path.lstat().st_size
-                if not stat.S_ISREG(path.lstat().st_mode) or size > left or len(found) > 2000:
-                    continue
-                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-                with open(descriptor, "rb") as file:
-                    found[relative] = file.read(size)
-                left -= size
-    return found
 
 
 class _NotStarted(Exception):

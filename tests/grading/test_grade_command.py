@@ -1,5 +1,7 @@
 """What an instructor sees of `course grade` and `course doctor`."""
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from course_grading import doctor, pool
 from course_grading.cli import app
+from course_grading.grader import ClassGrader, Row
 from tests.grading import toy
 
 
@@ -97,3 +100,18 @@ def test_doctor_says_how_to_get_what_is_missing(monkeypatch: pytest.MonkeyPatch)
     assert "✗ No browser: `make test` needs Chromium (on Debian or Ubuntu: apt-get install chromium)." in result.output
     assert "✗ The sandbox needs bubblewrap, which is not installed. " in result.output
     assert "so close other programs or give `course grade` a smaller --jobs." in result.output
+
+
+@pytest.mark.parametrize(("rows", "said"), [(1, "1 graded.\n"), (0, "")])
+def test_ctrl_c_ends_with_a_summary(course: Path, monkeypatch: pytest.MonkeyPatch, rows: int, said: str) -> None:
+    toy.hand_in(course, "ann", toy.notebook("double"))
+    toy.hand_in(course, "ben", toy.notebook("double"))
+    all_rows = ClassGrader.__iter__
+
+    def interrupted(class_grader: ClassGrader) -> Iterator[Row]:
+        yield from islice(all_rows(class_grader), rows)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ClassGrader, "__iter__", interrupted)
+    result = run("grade", toy.LESSON)
+    assert (result.exit_code, result.output) == (130, f"{said}Stopped; run the same command to grade the rest.\n")

@@ -1,5 +1,6 @@
 """`course grade` around the execution of notebooks: what it writes, what it grades again, and what it survives."""
 
+import errno
 import os
 import random
 import shutil
@@ -211,6 +212,38 @@ def test_a_whole_submission_that_is_a_link_is_not_followed(course: Path) -> None
     (course / "submitted" / "mal" / toy.LESSON).symlink_to(course / "solutions" / toy.LESSON)
     (row,) = grade(course)
     assert row.problems == ("The folder handed in is a link: put a real folder with the notebook in its place.",)
+
+
+def test_folders_without_end_are_not_followed_to_it(course: Path) -> None:
+    deepest = toy.hand_in(course, "mal", toy.notebook("half"), mine_txt="hers")
+    chain = [deepest := deepest / "d" for _ in range(1200)]
+    for folder in chain:
+        folder.mkdir()
+    try:
+        assert states(grade(course)) == {"mal": "graded"}
+        assert states(grade(course)) == {"mal": "unchanged"}
+    finally:
+        for folder in reversed(chain):
+            folder.rmdir()
+
+
+def test_a_folder_that_may_not_be_opened_is_named(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few(course)
+    closed = course / "submitted" / "ben" / toy.LESSON / "closed"
+    closed.mkdir()
+    scandir = os.scandir
+
+    def guarded(folder: object) -> object:
+        if folder == closed:
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return scandir(folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", guarded)
+        rows = {row.student: row for row in grade(course)}
+    assert rows["ben"].problems == (f"{closed} may not be opened: mend its permissions.",)
+    assert rows["ann"].state == "graded"
+    assert states(grade(course))["ben"] == "graded"
 
 
 def test_a_class_of_nobody(course: Path) -> None:

@@ -174,6 +174,7 @@ def links_out_of_the_folder(notebook: NotebookNode, folder: Path, course: Path) 
         "environment.txt": Path("/proc/self/environ"),
         "passwd.txt": Path("/etc/passwd"),
         "endless.txt": Path("/dev/zero"),
+        "timestamp.txt": Path("/dev/zero"),
         "all": course,
     }
     for name, target in links.items():
@@ -181,6 +182,14 @@ def links_out_of_the_folder(notebook: NotebookNode, folder: Path, course: Path) 
     os.mkfifo(folder / "pipe.txt")
     show = "import pathlib\nfor path in pathlib.Path('.').rglob('*.*'): print(path, path.read_bytes()[:3000])"
     notebook.cells.insert(0, new_code_cell(show))
+
+
+def timestamp_that_waits(notebook: NotebookNode, folder: Path, course: Path) -> None:
+    os.mkfifo(folder / "timestamp.txt")
+
+
+def timestamp_of_nonsense(notebook: NotebookNode, folder: Path, course: Path) -> None:
+    (folder / "timestamp.txt").write_bytes(b"\xff yesterday")
 
 
 def names_with_dots(notebook: NotebookNode, folder: Path, course: Path) -> None:

@@ -1,0 +1,36 @@
+"""Files in a folder that somebody else has filled: only what is safe to open, whatever else lies there."""
+
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+DEEPEST = 20  # folders in folders; Python's own tools give up at some hundreds
+VISIBLE = 64 << 20  # bytes, all together, that a kernel gets to see of a folder
+MOST = 2000  # files
+
+
+def regular_files(folder: Path, ignore: Collection[str] = (), depth: int = DEEPEST) -> Iterator[Path]:
+    """Real files in a folder and below, sorted; links, pipes, names in `ignore` (globs), and what lies deeper than
+    anybody's work are left out. Raises OSError where a folder cannot be read."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        path = Path(entry.path)
+        if any(path.match(pattern) for pattern in ignore):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if depth > 1:
+                yield from regular_files(path, ignore, depth - 1)
+        elif entry.is_file(follow_symlinks=False):
+            yield path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files of a folder by relative name, as far as a kernel gets to see them: no notebooks, nothing hidden, and
+    no more than is reasonable."""
+    found: dict[str, bytes] = {}
+    left = VISIBLE
+    for path in regular_files(folder, [".*", "*.ipynb"]):
+        size = path.stat().st_size
+        if size <= left and len(found) < MOST:
+            found[str(path.relative_to(folder))] = path.read_bytes()
+            left -= size
+    return found
