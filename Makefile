@@ -14,7 +14,7 @@ test: system .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/course build --check
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 demo: sandbox .venv/installed
 	$(BIN)/python -m course_grading.demo

@@ -23,6 +23,7 @@ from course_grading.environ import environ
 from course_grading.files import regular_files
 from course_grading.handed_in import Submission, Ungradable, find_notebook, fingerprint
 from course_grading.pool import KernelFailed
+from course_grading.repair import problems_of
 from course_grading.snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
 from course_grading.warm.confine import die_with_parent
 
@@ -116,7 +117,7 @@ def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesso
         node = _preprocess(task, node, resources)
     text = nbformat.writes(node, version=nbformat.current_nbformat)
     (task.folder / f"{notebook.name}.ipynb").write_text(text.removesuffix("\n") + "\n", encoding="utf-8")
-    return [*remarks, *(problem["text"] for problem in node.metadata.get("course_grading", {}).get("problems", []))]
+    return [*remarks, *(problem.text for problem in problems_of(node))]
 
 
 def _preprocess(task: Task, node: NotebookNode, resources: dict[str, Any]) -> NotebookNode:
@@ -125,7 +126,7 @@ def _preprocess(task: Task, node: NotebookNode, resources: dict[str, Any]) -> No
     directory.autograded_directory = str(task.staging)
     converter = Autograde(coursedir=directory, config=task.course.config)
     exporter = NotebookExporter(parent=converter, config=converter.config)
-    with environ(NBGRADER_EXECUTION="autograde"):
+    with environ(NBGRADER_EXECUTION="autograde", COURSE_ROOT=str(task.course.root)):
         for step in (*converter.sanitize_preprocessors, *converter.autograde_preprocessors):
             make = import_item(step) if isinstance(step, str) else step
             node, resources = make(parent=exporter)(node, resources)

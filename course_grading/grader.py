@@ -44,8 +44,9 @@ class Row:
 class ClassGrader:
     """Grades the submissions of some lessons of a course; iterate over it for a row each, as they are done.
 
-    `executor` makes a `concurrent.futures` executor for a number of workers; they need the course's folder at the same
-    path, nothing else. By default they are processes on this machine.
+    `executor` makes a `concurrent.futures` executor for a number of workers; they need the course's folder and its
+    Python at the same paths, nothing else. By default they are processes on this machine; where one machine is
+    outgrown, they may be a Dask cluster's: ``executor=lambda jobs: client.get_executor()``.
     """
 
     def __init__(

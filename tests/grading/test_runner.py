@@ -9,8 +9,9 @@ import sqlite3
 import time
 import traceback
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -252,13 +253,19 @@ def test_a_class_of_nobody(course: Path) -> None:
     assert grade(course) == []
 
 
+def elsewhere(jobs: int) -> Executor:
+    """Processes that share nothing with this one, as on another machine."""
+    return ProcessPoolExecutor(jobs, get_context("spawn"))
+
+
 def test_workers_are_processes_by_default_and_any_executor_will_do(course: Path) -> None:
     few(course)
     ClassGrader(Course(course), [toy.LESSON])
     assert set(states(list(ClassGrader(Course(course), [toy.LESSON], jobs=2))).values()) == {"graded"}
     first = everything(course)
-    assert set(states(grade(course, executor=ThreadPoolExecutor, force=True, jobs=1)).values()) == {"graded"}
-    assert everything(course) == first
+    for executor in (ThreadPoolExecutor, elsewhere):
+        assert set(states(grade(course, executor=executor, force=True, jobs=1)).values()) == {"graded"}
+        assert everything(course) == first
 
 
 DEADLY = """
