@@ -93,7 +93,7 @@ class _Run:
             for process in (self._student, self._trusted):
                 self._wait(process, 0, deadline, None)
         except (WireError, WireTimeout) as error:
-            raise _NotStarted(str(error)) from error
+            raise _NotStarted(str(error) or "it took too long") from error
 
     def _cell(self, cell: NotebookNode, outputs: Outputs) -> None:
         """Run a cell of the student's."""
