@@ -12,6 +12,7 @@ from pathlib import Path
 
 PREFIX = "course-kernel-"
 MOUNT = Path("/sys/fs/cgroup")
+CONTROL = "cgroup.subtree_control"
 
 
 class Groups:
@@ -35,11 +36,16 @@ class Groups:
                     self._parents[controllers] = folder
             elif controllers == "" and (mount / "cgroup.controllers").exists():
                 folder = mount / path.lstrip("/")
-                with contextlib.suppress(OSError):
-                    if os.access(folder, os.W_OK):
-                        (folder / "cgroup.subtree_control").write_text("+memory +pids")
-                        self._version = 2
-                        self._parents["memory"] = self._parents["pids"] = folder
+                # A group that holds processes may not limit groups in it: then ours go beside it.
+                if _limits(folder) or _made_to_limit(folder):
+                    place = folder
+                elif folder != mount and _limits(folder.parent):
+                    place = folder.parent
+                else:
+                    continue
+                if os.access(place, os.W_OK):
+                    self._version = 2
+                    self._parents["memory"] = self._parents["pids"] = place
 
     def confine(self, pid: int, memory: int, processes: int) -> None:
         """Put a process into a new group with these limits (bytes, count). `clean_up` removes it afterwards."""
@@ -82,3 +88,17 @@ class Groups:
                     except OSError:  # busy as long as its kernel lives
                         left |= grader == str(os.getpid())
         return left
+
+
+def _limits(folder: Path) -> bool:
+    """Whether this group of version 2 limits memory and processes of the groups in it."""
+    with contextlib.suppress(OSError):
+        return {"memory", "pids"} <= set((folder / CONTROL).read_text().split())
+    return False
+
+
+def _made_to_limit(folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        (folder / CONTROL).write_text("+memory +pids")
+        return True
+    return False
