@@ -25,6 +25,7 @@ FONT = "font-family=\"Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-s
 INDEX_ROOM = 18
 
 Cell = tuple[int, ...]
+_remembered = lru_cache(maxsize=4096)  # a picture has many cells, but few numbers, colours and places
 
 
 def number_grid_svg(
@@ -153,6 +154,7 @@ def text(
     )
 
 
+@_remembered
 def format_number(value: float) -> str:
     """Return a number as a reader wants it in a small cell: −2, 1.5, 0.333, 2e−5, 1.2e6, nan, ∞."""
     value = float(value)
@@ -174,6 +176,7 @@ def format_number(value: float) -> str:
     return sign + (plain.rstrip("0").rstrip(".") if "." in plain else plain)
 
 
+@_remembered
 def color(value: float, scale: float, signed: bool) -> str:
     """Return the colour of `value` as #rrggbb; beyond `scale` it is the palette's last colour."""
     if math.isnan(value):
@@ -187,7 +190,7 @@ def color(value: float, scale: float, signed: bool) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
-@lru_cache(maxsize=1024)  # few colours, many cells
+@_remembered
 def text_color(fill: str) -> str:
     """Return black or white, whichever is easier to read on `fill`: the contrast is always above 4.5 to 1."""
     return "#000000" if contrast(fill, "#000000") >= contrast(fill, "#ffffff") else "#ffffff"
@@ -261,5 +264,6 @@ def _luminance(colour: str) -> float:
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
+@_remembered
 def _n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -19,7 +19,9 @@ from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.compilerop import CachingCompiler
 from jupyter_client.session import Session
+from traitlets import Type
 from traitlets.config import Config
 
 from course_grading.warm.wire import Channel
@@ -120,6 +122,8 @@ class Stream(io.TextIOBase):
 
 class Shell(ZMQInteractiveShell):
     """ipykernel's shell; `exit()` and event loops of windows have no meaning while grading."""
+
+    compiler_class = Type(CachingCompiler)  # ipykernel's names cells for a debugger, by a hash that takes 1 ms a cell
 
     def ask_exit(self) -> None:
         pass

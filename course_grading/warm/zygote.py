@@ -175,6 +175,7 @@ def _die_unready(message: str) -> None:
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
+    gc.disable()  # what imports make stays
     _warm_up(settings["modules"])
     from course_grading.warm import student, trusted
     from course_grading.warm.confine import confine, die_with_parent, limit, memory_used
@@ -189,6 +190,7 @@ def main() -> None:
         trusted.rehearse(kernel)
     checking.outcomes.clear()
     gc.collect()
+    gc.enable()
     gc.freeze()  # so that collections in a fork do not touch, and so copy, the pages shared with this process
     _use_large_pages()
     control.send(b"ready")
