@@ -266,4 +266,5 @@ def _luminance(colour: str) -> float:
 
 @_remembered
 def _n(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    # + 0.0, as −0.0 and 0.0 are one to the memory: the text must not depend on which came first
+    return f"{value + 0.0:.2f}".rstrip("0").rstrip(".")
