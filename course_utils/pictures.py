@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import difflib
 import io
+import warnings
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from course_utils.drawing import SIGNED, number_grid_html
 from course_utils.errors import CourseError
@@ -22,6 +23,7 @@ from course_utils.values import number_text, plain
 PACKAGE = Path(__file__).parent
 FOLDERS = (PACKAGE.parent / "data", PACKAGE / "data")  # the course's folder, or the installed package
 FORMATS = (".png", ".jpg", ".jpeg")
+MOST_PIXELS = 50_000_000  # of a picture to load: what phones take fits, and so does its tensor in memory
 SHOWN_SIDE = 240  # pixels on the page; smaller pictures are enlarged without smoothing
 
 
@@ -39,22 +41,50 @@ def find_picture(name: str | Path) -> Path:
     raise CourseError(f"There is no picture '{name}'.{guess} The course has: {', '.join(known)}.")
 
 
-def load_picture(name: str | Path, size: int | None = None) -> torch.Tensor:
-    """A picture as shades of grey: a float32 tensor (H, W) in [0, 1], as bright as it looks.
+def load_picture(name: str | Path, size: int | None = None, color: bool = False) -> torch.Tensor:
+    """A picture as a float32 tensor in [0, 1]: (H, W), grey and as bright as it looks, or (3, H, W) with `color`.
 
-    With `size`, it is first shrunk so that its longer side has that many pixels.
+    `name` is a picture of the course ("camera") or your own file ("my_dog.jpg"). With `size`, it is first shrunk so
+    that its longer side has that many pixels. Transparency is dropped; of an animation the first picture is taken.
+    Raises CourseError for what cannot be read.
     """
-    path = find_picture(name)
-    try:
-        with Image.open(path) as file:
-            picture = file.convert("L")
-    except (UnidentifiedImageError, OSError):
-        raise CourseError(f"'{path.name}' is not a picture that can be read. PNG and JPEG files are.") from None
+    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
+        raise CourseError(f"size is the longer side in pixels, a whole number from 1 on; you gave {size!r}.")
+    picture = _read_picture(find_picture(name)).convert("RGB" if color else "L")
     if size is not None:
-        if not isinstance(size, int) or size < 1:
-            raise CourseError(f"size is the longer side in pixels, a whole number from 1 on; you gave {size!r}.")
         picture.thumbnail((size, size), Image.Resampling.BOX)
-    return torch.from_numpy(np.asarray(picture, dtype=np.float32) / 255)
+    values = torch.from_numpy(np.asarray(picture, dtype=np.float32) / 255)
+    return values.permute(2, 0, 1).contiguous() if color else values
+
+
+def _read_picture(path: Path) -> Image.Image:
+    """The picture in a file, upright, with 8 bits a channel: in mode L or RGB."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd metadata; of Pillow's own size limit, which is above ours
+            with Image.open(path) as file:
+                if file.width * file.height > MOST_PIXELS:  # known before anything is decoded
+                    raise Image.DecompressionBombError
+                return _eight_bits(ImageOps.exif_transpose(file))
+    except Image.DecompressionBombError:
+        most = f"{MOST_PIXELS // 10**6} million pixels"
+        raise CourseError(f"'{path.name}' has more than {most}, too many to work with: save a smaller copy.") from None
+    except Exception:  # a broken file makes Pillow raise nearly anything
+        raise CourseError(
+            f"'{path.name}' is broken, or of a kind that cannot be read: save it as PNG in another program."
+        ) from None
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """A picture of any mode as L or RGB."""
+    if picture.mode.startswith("I"):  # 16 bits a pixel, which Pillow would cut to 255 instead of scaling
+        values = np.asarray(picture)
+        if values.min() < 0 or values.max() > 65535:
+            raise ValueError("not 16 bits")
+        return Image.fromarray(np.rint(values / 257).astype(np.uint8))
+    if picture.mode == "F":
+        raise ValueError("which number is white?")
+    return picture.convert("L" if picture.mode in ("1", "L", "LA") else "RGB")
 
 
 def show(pictures: Any, *, title: str = "", alt: str = "", scale: float | None = None) -> None:

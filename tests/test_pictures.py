@@ -1,5 +1,8 @@
 """Pictures: found by name, loaded as numbers in [0, 1], shown on scales that say what they are."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
 from IPython.utils.capture import capture_output
@@ -7,6 +10,9 @@ from PIL import Image
 
 from course_utils import find_picture, load_picture, show, show_numbers
 from course_utils.errors import CourseError
+from course_utils.pictures import FORMATS
+
+ROOT = Path(__file__).parents[1]
 
 
 def shown(*arguments, **options):
@@ -22,11 +28,96 @@ def test_a_picture_of_the_course_is_grey_and_between_zero_and_one():
     assert load_picture("camera", size=64).shape == (64, 64)
 
 
+def test_a_picture_of_the_course_in_colour():
+    chelsea = load_picture("chelsea", color=True)
+    assert chelsea.shape == (3, 300, 451) and chelsea.dtype == torch.float32 and chelsea.is_contiguous()
+    assert load_picture("chelsea", size=100, color=True).shape == (3, 67, 100)
+    assert not torch.equal(chelsea[0], chelsea[2])
+    camera = load_picture("camera", color=True)
+    assert torch.equal(camera[0], camera[2]) and torch.equal(camera[0], load_picture("camera"))
+
+
+@pytest.mark.parametrize("name", [path.stem for path in (ROOT / "data").iterdir() if path.suffix in FORMATS])
+def test_every_picture_of_the_course_loads_and_is_small(name):
+    path = find_picture(name)
+    picture = load_picture(name, color=True)
+    assert max(picture.shape) <= 512 and path.stat().st_size < 300_000
+    assert 0 <= picture.min() < 0.3 and 0.7 < picture.max() <= 1
+
+
 @pytest.mark.parametrize("mode", ["RGB", "L", "P", "RGBA", "1", "CMYK", "LA"])
-def test_files_of_any_mode_load(tmp_path, mode):
-    suffix = "jpg" if mode == "CMYK" else "png"
-    Image.new(mode, (5, 3)).save(tmp_path / f"own.{suffix}")
-    assert load_picture(tmp_path / f"own.{suffix}").shape == (3, 5)
+def test_files_of_any_mode_load(tmp_path, mode, recwarn):
+    own = tmp_path / f"own.{'jpg' if mode == 'CMYK' else 'png'}"
+    Image.new(mode, (5, 3)).save(own)
+    assert load_picture(own).shape == (3, 5)
+    assert load_picture(own, color=True).shape == (3, 3, 5)
+    assert not recwarn
+
+
+def test_colours_survive_a_palette_and_transparency(tmp_path, recwarn):
+    red = Image.new("RGBA", (4, 2), (255, 0, 0, 255))
+    red.putpixel((0, 0), (0, 255, 0, 0))
+    own = tmp_path / "own.png"
+    for picture in (red, red.quantize(4)):
+        picture.save(own)
+        colours = load_picture(own, color=True)
+        assert colours[:, 1, 3].tolist() == [1, 0, 0] and colours[:, 0, 0].tolist() == [0, 1, 0]
+    grey = Image.new("LA", (2, 2), (51, 7))
+    grey.save(own)
+    assert torch.equal(load_picture(own, color=True), torch.full((3, 2, 2), 0.2))
+    assert not recwarn
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_sixteen_bits_are_scaled_not_cut(tmp_path, suffix):
+    own = tmp_path / f"own.{suffix}"
+    Image.fromarray(np.array([[0, 13107, 65535]], dtype=np.uint16)).save(own)
+    torch.testing.assert_close(load_picture(own), torch.tensor([[0, 0.2, 1]]))
+    assert load_picture(own, color=True).shape == (3, 1, 3)
+
+
+@pytest.mark.parametrize(
+    "values", [np.array([[0, 70000]], np.int32), np.array([[-5, 3]], np.int32), np.ones((1, 2), "f4")]
+)
+def test_numbers_of_unknown_scale_are_refused(tmp_path, values):
+    Image.fromarray(values).save(tmp_path / "own.tif")
+    with pytest.raises(CourseError, match=r"'own\.tif' is broken, or of a kind that cannot be read"):
+        load_picture(tmp_path / "own.tif")
+
+
+def test_of_an_animation_the_first_picture_is_taken(tmp_path):
+    own = tmp_path / "own.gif"
+    frames = [Image.new("RGB", (4, 3), colour) for colour in ("red", "blue")]
+    frames[0].save(own, save_all=True, append_images=frames[1:])
+    assert load_picture(own, color=True)[:, 0, 0].tolist() == [1, 0, 0]
+
+
+def test_a_photograph_taken_upright_is_upright(tmp_path):
+    own = tmp_path / "own.jpg"
+    turned = Image.Exif()
+    turned[0x0112] = 6  # the camera was turned by 90°
+    Image.new("L", (6, 2)).save(own, exif=turned)
+    assert load_picture(own).shape == (6, 2)
+
+
+@pytest.mark.parametrize("side", [8_000, 20_000])  # above our limit; above the one at which Pillow itself refuses
+def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path, side, recwarn):
+    own = tmp_path / "own.png"
+    Image.new("1", (side, side)).save(own)
+    with pytest.raises(CourseError, match=r"'own\.png' has more than 50 million pixels.*save a smaller copy"):
+        load_picture(own)
+    assert not recwarn
+
+
+@pytest.mark.parametrize("kept", [0, 10, 60, 1000])
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "webp"])
+def test_a_broken_file_gets_a_sentence(tmp_path, suffix, kept):
+    own = tmp_path / f"own.{suffix}"
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(own)
+    own.write_bytes(own.read_bytes()[:kept])
+    with pytest.raises(CourseError, match=f"'own.{suffix}' is broken, or of a kind that cannot be read"):
+        load_picture(own)
 
 
 def test_what_is_not_there_or_not_a_picture_gets_a_sentence(tmp_path):
@@ -36,12 +127,13 @@ def test_what_is_not_there_or_not_a_picture_gets_a_sentence(tmp_path):
         load_picture("")
     notes = tmp_path / "notes.png"
     notes.write_text("not a picture")
-    with pytest.raises(CourseError, match=r"'notes\.png' is not a picture"):
+    with pytest.raises(CourseError, match=r"'notes\.png' is broken, or of a kind that cannot be read"):
         load_picture(notes)
     with pytest.raises(CourseError, match="There is no picture"):
         load_picture(tmp_path)
-    with pytest.raises(CourseError, match="whole number"):
-        load_picture("camera", size=0)
+    for size in (0, 2.5, True):
+        with pytest.raises(CourseError, match="whole number"):
+            load_picture("camera", size=size)
 
 
 def test_scales_are_honest_and_said_in_words(shell):
