@@ -24,7 +24,7 @@ c.ClearSolutions.code_stub = {"python": "# FIXME: replace the next line by your 
 c.GenerateAssignment.preprocessors = [
     stock.IncludeHeaderFooter,
     stock.LockCells,
-    "course_grading.preprocessors.ClearSolutions",
+    "course_grading.authoring.release.ClearSolutions",
     stock.ClearOutput,
     stock.CheckCellMetadata,
     stock.ComputeChecksums,
@@ -33,16 +33,16 @@ c.GenerateAssignment.preprocessors = [
     stock.ClearMarkScheme,
     stock.ComputeChecksums,
     stock.CheckCellMetadata,
-    "course_grading.preprocessors.CheckReleased",
-    "course_grading.preprocessors.KeepExplorerPictures",
+    "course_grading.authoring.release.CheckReleased",
+    "course_grading.authoring.release.KeepExplorerPictures",
 ]
 
 # Grading: students' cells run in a sandbox, tests in a process of ours, both forked from warm ones. Their limits are
 # options: c.Execute.timeout, c.Execute.memory_limit, …
-c.Autograde.pre_convert_hook = "course_grading.execute.open_regular_files_only"
-c.Autograde.sanitize_preprocessors = ["course_grading.execute.Repair"]
+c.Autograde.pre_convert_hook = "course_grading.grading.plugins.open_regular_files_only"
+c.Autograde.sanitize_preprocessors = ["course_grading.grading.plugins.Repair"]
 c.Autograde.autograde_preprocessors = [
-    "course_grading.execute.Execute",
+    "course_grading.grading.plugins.Execute",
     stock.LimitOutput,
     stock.SaveAutoGrades,
     stock.AssignLatePenalties,
@@ -51,6 +51,6 @@ c.Autograde.autograde_preprocessors = [
 # What students get back: their work with the checks' cards, and nothing of the instructor's.
 c.GenerateFeedback.preprocessors = [
     stock.GetGrades,
-    "course_grading.feedback.HideInstructorsPart",
+    "course_grading.grading.feedback.HideInstructorsPart",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

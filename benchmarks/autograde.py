@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
+from course_grading.authoring.language import Lesson, load_lesson
+from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
 from course_grading.course import Course
-from course_grading.exercises import Lesson, load_lesson
-from course_grading.gradebook import Gradebook
-from course_grading.submissions import answer_source, right_answers, submission
+from course_grading.grading.gradebook import Gradebook
 from tests.grading.courses import ROOT, copy_course, nbgrader
 from tests.grading.gradebooks import cell_scores
 
@@ -97,7 +97,7 @@ def hand_in(root: Path, lesson: Lesson, size: int, stock: bool = False) -> Path:
     for name, exercise in lesson.exercises.items():
         others = (*(wrong.name for wrong in exercise.misconceptions), *exercise.alternatives)
         kinds += [right | {name: answer_source(lesson, name, other)} for other in others]
-    texts = [json.dumps(submission(lesson, answers)) for answers in kinds[:size]]
+    texts = [json.dumps(filled_notebook(lesson, answers)) for answers in kinds[:size]]
     for number, text in enumerate(islice(cycle(texts), size)):
         folder = root / "submitted" / f"student{number:04}" / LESSON
         folder.mkdir(parents=True)

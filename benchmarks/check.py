@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 
-from course_grading.exercises import lesson_folders, load_lesson
+from course_grading.authoring.language import load_lesson
+from course_grading.places import lesson_folders
 from course_utils import check
 
 IMPORTS = """

@@ -2,35 +2,43 @@
 
 import sys
 from importlib import import_module
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from course_utils.errors import CourseError
+
+# Each is the function of its name in its module, imported when it is wanted: nbgrader and torch take seconds.
 COMMANDS = {
-    "build": "course_grading.build",
-    "bundle": "course_grading.bundle",
-    "grade": "course_grading.grade",
-    "doctor": "course_grading.doctor",
+    "build": ("course_grading.authoring.build", "Make what students get from solutions/, or check that it is fresh."),
+    "bundle": ("course_grading.authoring.bundle", "Write the student version of the course, without any solution."),
+    "grade": ("course_grading.grading.command", "Grade what students handed in, in parallel, in the sandbox."),
+    "doctor": ("course_grading.doctor", "Say what this machine can do: sandbox, limits, browser, cores, memory."),
 }
 
 
-class OnDemand(TyperGroup):
-    """Commands by name; each is the function of that name in its module, imported when wanted: torch takes seconds."""
+class OnDemand(TyperCommand):
+    """Stands for a command in the list of commands; becomes the real one when it is called."""
 
-    def list_commands(self, context: typer.Context) -> list[str]:
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> Any:
+        module, _ = COMMANDS[str(self.name)]
+        command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        command.command(self.name)(getattr(import_module(module), str(self.name)))
+        return get_command(command).make_context(info_name, args, *rest, **extra)
+
+
+class Commands(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, context: typer.Context, name: str) -> TyperCommand | None:
-        if name not in COMMANDS:
-            return None
-        command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        command.command(name)(getattr(import_module(COMMANDS[name]), name))
-        return get_command(command)
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
+        return OnDemand(cmd_name, help=COMMANDS[cmd_name][1]) if cmd_name in COMMANDS else None
 
 
 app = typer.Typer(
-    cls=OnDemand,
+    cls=Commands,
     name="course",
     help="Build, hand out and grade the convolution course. Run it in the course's folder.\n\n"
     "A term with it: write lessons in solutions/ and `build` them; `bundle` the student version and publish it; "
@@ -51,10 +59,6 @@ def main() -> None:
     """Run the command; an error for people is printed as its sentence."""
     try:
         app()
-    except Exception as error:
-        from course_utils.errors import CourseError
-
-        if not isinstance(error, CourseError):
-            raise
+    except CourseError as error:
         print(f"course: {error}", file=sys.stderr)
         sys.exit(1)

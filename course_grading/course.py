@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,14 @@ from nbgrader.apps import NbGrader  # noqa: E402
 from nbgrader.coursedir import CourseDirectory  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
+from course_grading.places import find_lesson  # noqa: E402
+from course_utils.errors import CourseError  # noqa: E402
+
 RECORDS_FOLDER = ".course-grade"  # inside autograded/; hidden from nbgrader's globs
 NEVER_COPIED = ("*.ipynb", "exercises.py")  # of a lesson's source folder: answers stay where they are
 
 
-class GradingStopped(Exception):
+class GradingStopped(CourseError):
     """Why nothing can be graded, and what to do, in one sentence for the instructor."""
 
 
@@ -59,23 +61,14 @@ class Course:
         found = self.folder("source", ".", "x").parent.glob("*/*.ipynb")
         return sorted({path.parent.name for path in found})
 
-    def check_lesson(self, lesson: str) -> None:
-        """Raise GradingStopped, with the nearest names, where there is no such lesson."""
-        names = self.lessons()
-        if lesson not in names:
-            raise GradingStopped(f"There is no lesson '{lesson}'{nearest(lesson, names)}.")
+    def find_lesson(self, name: str) -> str:
+        """The name of a lesson's folder from its full or its short name; CourseError where there is none."""
+        return find_lesson(name, self.lessons())
 
     @cached_property
     def workspace(self) -> Path:
         """Folder for half-done work, on the same disk as autograded/, so that a rename puts results in place."""
         return Path(self.directory.root, self.directory.autograded_directory, RECORDS_FOLDER)
-
-
-def nearest(name: str, names: list[str]) -> str:
-    """` (did you mean 'x'?)`, or the choice there is."""
-    if close := get_close_matches(name, names, n=1, cutoff=0.5):
-        return f" (did you mean '{close[0]}'?)"
-    return f" (there are: {', '.join(names)})" if names else ""
 
 
 @lru_cache

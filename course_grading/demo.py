@@ -19,12 +19,12 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from course_grading.bundle import student_notebooks
+from course_grading.authoring.bundle import student_notebooks
+from course_grading.authoring.language import Lesson, load_lesson
+from course_grading.classroom.simulated import answer_source, filled_in, filled_notebook, right_answers
 from course_grading.course import Course
 from course_grading.environ import environ
-from course_grading.exercises import Lesson, load_lesson
-from course_grading.grader import ClassGrader, Row
-from course_grading.submissions import answer_source, filled_in, right_answers, submission
+from course_grading.grading.whole_class import ClassGrader, Row
 from course_utils.checking import RECORD_TYPE
 from course_utils.errors import CourseError
 
@@ -120,7 +120,7 @@ def full_score(lesson: Lesson) -> float:
 
 
 def _text(lesson: Lesson, answers: dict[str, str]) -> str:
-    return nbformat.writes(submission(lesson, answers))
+    return nbformat.writes(filled_notebook(lesson, answers))
 
 
 def _as_colab_saves(lesson: Lesson, answers: dict[str, str]) -> str:

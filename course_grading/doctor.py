@@ -9,13 +9,13 @@ from pathlib import Path
 from nbformat.v4 import new_code_cell, new_notebook
 from rich.console import Console
 
-from course_grading.blueprint import Blueprint
-from course_grading.cgroups import Groups
-from course_grading.grader import cores, default_jobs
+from course_grading.grading.whole_class import cores, default_jobs
+from course_grading.kernels.cgroups import Groups
+from course_grading.kernels.pool import KernelFailed, Limits, Pool, Settings
+from course_grading.kernels.sandbox import sandbox_problem
+from course_grading.notebook.execute import Times, execute
+from course_grading.notebook.released import Blueprint
 from course_grading.places import course_root
-from course_grading.pool import KernelFailed, Limits, Pool, Settings
-from course_grading.run import Times, run
-from course_grading.sandbox import sandbox_problem
 
 WARM, EACH = 1.5, 0.3  # GB: the warm processes together, and each notebook that is graded at once
 
@@ -143,7 +143,7 @@ def _limits() -> Iterator[Finding]:
 def _holds(pool: Pool, code: str) -> bool:
     """Whether this code fails in a student's kernel, or ends it."""
     notebook = new_notebook(cells=[new_code_cell(code)])
-    problems = run(notebook, Blueprint(()), pool, Times(cell=15, notebook=15))
+    problems = execute(notebook, Blueprint(()), pool, Times(cell=15, notebook=15))
     return bool(problems) or any(output.output_type == "error" for output in notebook.cells[0].outputs)
 
 

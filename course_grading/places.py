@@ -1,7 +1,10 @@
-"""Where the course is. Apart from the rest, so that a process that only grades need not import torch."""
+"""Where the course and its lessons are. No torch is needed to find them."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+
+from course_utils.errors import CourseError, did_you_mean
 
 
 def course_root() -> Path:
@@ -10,6 +13,28 @@ def course_root() -> Path:
     for folder in [Path(named)] if named else Path(__file__).resolve().parents:
         if (folder / "nbgrader_config.py").exists():
             return folder
-    from course_utils.errors import CourseError
-
     raise CourseError("The course's folder was not found: set COURSE_ROOT to the folder that holds nbgrader_config.py.")
+
+
+def short_name(folder: str | Path) -> str:
+    """'sliding_regions' for the folder 01_sliding_regions."""
+    return Path(folder).name.partition("_")[2]
+
+
+def lesson_folders(root: Path | None = None) -> list[Path]:
+    """The folders of all lessons under solutions/, in order."""
+    return sorted(folder for folder in ((root or course_root()) / "solutions").iterdir() if folder.name[:1].isdigit())
+
+
+def find_lesson(name: str, folders: Iterable[str]) -> str:
+    """The name of a lesson's folder, from '01_sliding_regions', 'sliding_regions', or either in other letters' case.
+
+    Raises CourseError, with the nearest names, where there is no such lesson.
+    """
+    names = list(folders)
+    for same in (lambda known: name in (known, short_name(known)), lambda known: name.casefold() == known.casefold()):
+        if found := next((known for known in names if same(known)), None):
+            return found
+    raise CourseError(
+        f"There is no lesson '{name}'{did_you_mean(name, names, [short_name(known) for known in names])}."
+    )

@@ -1,23 +1,31 @@
 """What students import: pictures, checks, progress and explorers. It knows no answer."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from course_utils.checking import check, done
-from course_utils.pictures import find_picture, load_picture, show, show_numbers
-from course_utils.progress import progress
+if TYPE_CHECKING:
+    from course_utils.checking import check, done
+    from course_utils.explorers.patch_microscope import PatchMicroscope
+    from course_utils.pictures import find_picture, load_picture, show, show_numbers
+    from course_utils.progress import progress
 
-__all__ = ["check", "done", "find_picture", "load_picture", "progress", "show", "show_numbers"]
+__all__ = ["PatchMicroscope", "check", "done", "find_picture", "load_picture", "progress", "show", "show_numbers"]
 
-# Explorers come with widgets, which take long to import: only who asks for one waits.
-_EXPLORERS = {"PatchMicroscope": "patch_microscope"}
+# Each is imported when asked for: torch takes seconds, and explorers come with widgets.
+_HOMES = {
+    **dict.fromkeys(("check", "done"), "checking"),
+    **dict.fromkeys(("find_picture", "load_picture", "show", "show_numbers"), "pictures"),
+    "progress": "progress",
+    "PatchMicroscope": "explorers.patch_microscope",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _EXPLORERS:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.explorers.{_EXPLORERS[name]}"), name)
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_EXPLORERS])
+    return sorted({*globals(), *_HOMES})

@@ -1,5 +1,8 @@
 """Errors for people: in a notebook they show their one sentence, never a traceback through our files."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class CourseError(Exception):
     """Something the reader can put right; the message says how."""
@@ -11,3 +14,14 @@ class CourseError(Exception):
 
 class CheckFailed(CourseError):
     """An answer is not right yet. The card above the error says why."""
+
+
+def did_you_mean(name: str, *known: Iterable[str]) -> str:
+    """The end of a sentence about a name that nothing has: " (did you mean 'x'?)", or the choice there is.
+
+    Of several lists of names, all are compared and the first is what is offered where nothing is near.
+    """
+    names = [list(each) for each in known]
+    if close := get_close_matches(name, [each for part in names for each in part], n=1, cutoff=0.5):
+        return f" (did you mean '{close[0]}'?)"
+    return f" (there are: {', '.join(names[0])})" if names and names[0] else ""

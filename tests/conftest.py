@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from course_grading.exercises import Exercise, Lesson, lesson_folders, load_lesson
+from course_grading.authoring.language import Exercise, Lesson, load_lesson
+from course_grading.places import lesson_folders
 from course_utils import checking
 
 ROOT = Path(__file__).resolve().parent.parent

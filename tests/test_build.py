@@ -7,9 +7,9 @@ import sys
 import nbformat
 import pytest
 
-from course_grading import exercises
-from course_grading.build import build, build_lesson
-from course_grading.exercises import load_lesson
+from course_grading import places
+from course_grading.authoring.build import build, build_lesson
+from course_grading.authoring.language import load_lesson
 from course_utils.errors import CourseError
 from tests.conftest import ROOT
 
@@ -130,7 +130,7 @@ def test_a_folder_that_cannot_be_written_is_refused(course):
 def test_outside_a_course_a_command_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
     with pytest.raises(CourseError, match="set COURSE_ROOT"):
-        exercises.course_root()
+        places.course_root()
 
 
 def test_building_one_lesson_touches_no_gradebook_when_it_only_checks(course, tmp_path_factory):

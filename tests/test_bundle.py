@@ -13,7 +13,7 @@ import nbformat
 import pytest
 import yaml
 
-from course_grading.bundle import MANIFEST, colab_badge, first_cell, write_bundle
+from course_grading.authoring.bundle import MANIFEST, colab_badge, first_cell, write_bundle
 from course_utils.errors import CourseError
 
 ROOT = Path(__file__).parents[1]

@@ -11,8 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_grading.bundle import write_bundle
-from course_grading.exercises import course_root, lesson_folders, load_lesson
+from course_grading.authoring.bundle import write_bundle
+from course_grading.authoring.language import load_lesson
+from course_grading.places import course_root, lesson_folders
 
 LESSONS = [load_lesson(folder.name) for folder in lesson_folders(course_root())]
 # Words that only instructors' files hold.
@@ -21,7 +22,8 @@ MARKS = ["BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "course_grading", "ju
 TRY_EVERYTHING = """
 import importlib, json, pkgutil, sys
 import course_utils
-from course_grading.exercises import lesson_folders, load_lesson
+from course_grading.authoring.language import load_lesson
+from course_grading.places import lesson_folders
 from course_utils.checking import all_specs, examine
 from course_utils.values import difference
 

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
+from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.demo import Result, full_score, grade_class, simulated_class, table
-from course_grading.exercises import Lesson, load_lesson
 
 
 @pytest.fixture(scope="module")

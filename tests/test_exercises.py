@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 import torch
 
-from course_grading.exercises import Exercise, Lesson
+from course_grading.authoring.language import Exercise, Lesson
 from course_utils.checking import Spec, examine, find_spec
 from course_utils.observe import observe
 from course_utils.values import Raised, difference, from_json, to_json

@@ -8,7 +8,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbgrader import utils
 
-from course_grading.bundle import first_cell
+from course_grading.authoring.bundle import first_cell
 from course_utils.checking import RECORD_TYPE
 from tests.conftest import ROOT
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from course_grading.exercises import BY_HAND, exercise, prediction
+from course_grading.authoring.language import BY_HAND, exercise, prediction
 
 X = torch.tensor(
     [

@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from course_grading.exercises import load_lesson
-from course_grading.submissions import right_answers, submission
+from course_grading.authoring.language import load_lesson
+from course_grading.classroom.simulated import filled_notebook, right_answers
 from tests.browser.conftest import ARTEFACTS, PATIENCE, server
 from tests.conftest import ROOT
 
@@ -25,7 +25,7 @@ def formgrader(browser, tmp_path, monkeypatch):
     for student, answers in {"ada": right_answers(LESSON), "bob": {}}.items():
         handed_in = tmp_path / "submitted" / student / NAME / LESSON.notebook.name
         handed_in.parent.mkdir(parents=True)
-        nbformat.write(submission(LESSON, answers), handed_in)
+        nbformat.write(filled_notebook(LESSON, answers), handed_in)
     command = [sys.executable, "-m", "jupyter", "server"]
     with server(command, "ServerApp", tmp_path, {}) as (url, token):
         context = browser.new_context(viewport={"width": 1200, "height": 700})

@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from course_grading.exercises import load_lesson
-from course_grading.submissions import answer_source, right_answers, solution_cells
+from course_grading.authoring.language import load_lesson
+from course_grading.classroom.simulated import answer_source, right_answers, solution_cells
 from tests.conftest import ROOT
 
 LESSON = load_lesson("sliding_regions", ROOT)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from course_grading.course import Course
-from course_grading.gradebook import Gradebook
+from course_grading.grading.gradebook import Gradebook
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ import sys
 
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_grading.blueprint import Blueprint, BlueprintCell
-from course_grading.pool import Limits, Pool, Settings
-from course_grading.run import Times, run
+from course_grading.kernels.pool import Limits, Pool, Settings
+from course_grading.notebook.execute import Times, execute
+from course_grading.notebook.released import Blueprint, BlueprintCell
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
                     cell.metadata["nbgrader"] = known.metadata
                 cells.append(cell)
             notebook = new_notebook(cells=cells)
-            problems = run(notebook, blueprint, pool, Times(cell=request["seconds"], notebook=60))
+            problems = execute(notebook, blueprint, pool, Times(cell=request["seconds"], notebook=60))
             shown[name] = {
                 "outputs": [[dict(output) for output in cell.outputs] for cell in notebook.cells],
                 "problems": [[problem.kind, problem.text] for problem in problems],

@@ -9,11 +9,11 @@ import pytest
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions
 
+from course_grading.authoring.language import Lesson, load_lesson
+from course_grading.classroom.simulated import filled_notebook, right_answers
 from course_grading.course import Course
-from course_grading.exercises import Lesson, load_lesson
-from course_grading.gradebook import Gradebook
-from course_grading.grader import ClassGrader, Row
-from course_grading.submissions import right_answers, submission
+from course_grading.grading.gradebook import Gradebook
+from course_grading.grading.whole_class import ClassGrader, Row
 from tests.grading import nbgrader_fixtures as theirs
 from tests.grading.broken import BANK, EVERYTHING, Broken, files_of, text
 from tests.grading.courses import ROOT, copy_course
@@ -34,10 +34,10 @@ def graded(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory, empty_grade
     """The bank, graded in one run with perfect and untouched notebooks in between."""
     root = copy_course(tmp_path_factory.mktemp("broken"), empty_gradebook)
     answers = right_answers(lesson)
-    perfect = text(submission(lesson, answers)).encode()
-    untouched = text(submission(lesson)).encode()
+    perfect = text(filled_notebook(lesson, answers)).encode()
+    untouched = text(filled_notebook(lesson)).encode()
     for number, case in enumerate(BANK):
-        hand_in(root, case.name, files_of(case, submission(lesson, answers)))
+        hand_in(root, case.name, files_of(case, filled_notebook(lesson, answers)))
         if number % EVERY == 0:
             hand_in(root, f"good_{number}", {"sliding_regions.ipynb": perfect})
             hand_in(root, f"untouched_{number}", {"sliding_regions.ipynb": untouched})

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from course_grading.cgroups import Groups
+from course_grading.kernels.cgroups import Groups
 
 
 def make(mount: Path, files: dict[str, str]) -> Path:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from course_grading.warm.codec import Decoder, Encoder, Refused
-from course_grading.warm.wire import Channel, WireError, WireTimeout
+from course_grading.kernels.inside.codec import Decoder, Encoder, Refused
+from course_grading.kernels.inside.wire import Channel, WireError, WireTimeout
 from course_utils.values import Unplain
 
 

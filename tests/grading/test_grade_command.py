@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from course_grading import doctor, pool
+from course_grading import doctor
 from course_grading.cli import app
-from course_grading.grader import ClassGrader, Row
+from course_grading.grading.whole_class import ClassGrader, Row
+from course_grading.kernels import pool
 from tests.grading import toy
 
 
@@ -71,7 +72,7 @@ def test_without_a_sandbox_nothing_is_graded_unless_the_risk_is_taken(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = course / "nbgrader_config.py"
-    config.write_text(config.read_text().replace("InOneProcess, ", "'course_grading.execute.Execute', "))
+    config.write_text(config.read_text().replace("InOneProcess, ", "'course_grading.grading.plugins.Execute', "))
     monkeypatch.setattr(pool, "sandbox_problem", lambda: "There is no sandbox here.")
     monkeypatch.setenv("COURSE_ROOT", str(course))
     toy.hand_in(course, "ann", toy.notebook("double"))

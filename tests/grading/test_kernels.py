@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_grading.blueprint import Blueprint
+from course_grading.kernels.inside.zygote import REHEARSAL
+from course_grading.kernels.pool import KernelFailed, Limits, Pool, Settings
+from course_grading.notebook.execute import execute
+from course_grading.notebook.released import Blueprint
 from course_grading.places import course_root
-from course_grading.pool import KernelFailed, Limits, Pool, Settings
-from course_grading.run import run
-from course_grading.warm.zygote import REHEARSAL
 from course_utils.checking import RECORD_TYPE
 from tests.grading.users import GRADERS, as_grader
 
@@ -165,7 +165,7 @@ def test_there_is_no_network(shown: dict[str, list[dict]]) -> None:
 
 
 def test_nothing_of_the_instructor_is_in_sight_and_nothing_can_be_written(shown: dict[str, list[dict]]) -> None:
-    assert lines(shown["files"]) == ["[]", "['__init__.py', 'warm']", "[]"]
+    assert lines(shown["files"]) == ["[]", "['__init__.py', 'kernels']", "[]"]
 
 
 def test_a_warm_kernel_behaves_as_any_other(shown: dict[str, list[dict]]) -> None:
@@ -248,7 +248,7 @@ def test_a_kernel_that_cannot_be_confined_runs_nothing() -> None:
     with Pool(Settings(limits=Limits(disk=-1))) as pool:
         notebook = new_notebook(cells=[new_code_cell("1 + 1")])
         with pytest.raises(KernelFailed, match=r"did not start: The kernel could not be confined: .* mount on /home"):
-            run(notebook, Blueprint(()), pool)
+            execute(notebook, Blueprint(()), pool)
     assert not notebook.cells[0].outputs
 
 

@@ -17,11 +17,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from course_grading.cgroups import MOUNT, PREFIX
+from course_grading.authoring.language import load_lesson
+from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
 from course_grading.course import Course
-from course_grading.exercises import load_lesson
-from course_grading.gradebook import Gradebook
-from course_grading.submissions import answer_source, right_answers, submission
+from course_grading.grading.gradebook import Gradebook
+from course_grading.kernels.cgroups import MOUNT, PREFIX
 from tests.grading.courses import ROOT, copy_course
 from tests.grading.gradebooks import everything
 
@@ -45,7 +45,7 @@ def course(empty_gradebook: Path) -> Iterator[Path]:
         for number, answers in enumerate(islice(cycle([right, {}, *wrong[::3]]), SIZE)):
             handed_in = root / "submitted" / f"s{number:03}" / LESSON
             handed_in.mkdir(parents=True)
-            (handed_in / lesson.notebook.name).write_text(json.dumps(submission(lesson, answers)))
+            (handed_in / lesson.notebook.name).write_text(json.dumps(filled_notebook(lesson, answers)))
         with Gradebook(Course(root)) as book:
             book.register(LESSON)
         yield root

@@ -10,8 +10,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.coursedir import CourseDirectory
 
-from course_grading.blueprint import Blueprint, read_blueprint
-from course_grading.repair import problems_of, repair
+from course_grading.notebook.released import Blueprint, read_blueprint
+from course_grading.notebook.repair import problems_of, repair
 
 from .hostile.bank import run
 from .toy import LESSON, NOTEBOOK, hand_in, make_course, notebook
@@ -20,8 +20,10 @@ PLUG_INS = """
 c = get_config()
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
-c.Autograde.sanitize_preprocessors = ["course_grading.execute.Repair"]
-c.Autograde.autograde_preprocessors = ["course_grading.execute.Execute", "nbgrader.preprocessors.SaveAutoGrades"]
+c.Autograde.sanitize_preprocessors = ["course_grading.grading.plugins.Repair"]
+c.Autograde.autograde_preprocessors = [
+    "course_grading.grading.plugins.Execute", "nbgrader.preprocessors.SaveAutoGrades"
+]
 """
 
 

@@ -19,10 +19,11 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 
-from course_grading import gradebook, grader
 from course_grading.course import Course, GradingStopped
-from course_grading.grade_one import Outcome
-from course_grading.grader import ClassGrader, Row
+from course_grading.grading import gradebook
+from course_grading.grading import whole_class as grader
+from course_grading.grading.whole_class import ClassGrader, Row
+from course_grading.grading.worker import Outcome
 from tests.grading import toy
 from tests.grading.gradebooks import everything, points
 
@@ -309,7 +310,7 @@ def test_an_error_of_ours_is_told_and_kept_for_whoever_mends_it(tmp_path: Path, 
 
 NO_KERNEL = """
 from pathlib import Path
-from course_grading.pool import KernelFailed
+from course_grading.kernels.pool import KernelFailed
 from tests.grading.toy import InOneProcess as Base
 
 class InOneProcess(Base):

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from course_grading.authoring.language import Lesson
+from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
 from course_grading.course import Course
-from course_grading.exercises import Lesson
-from course_grading.grader import ClassGrader
-from course_grading.submissions import answer_source, right_answers, submission
+from course_grading.grading.whole_class import ClassGrader
 from tests.grading.courses import copy_course, nbgrader
 from tests.grading.gradebooks import cell_scores
 
@@ -50,7 +50,7 @@ def test_honest_submissions_earn_what_stock_nbgrader_gives(
         for root in (ours, stock):
             folder = root / "submitted" / student / name
             folder.mkdir(parents=True)
-            (folder / lesson.notebook.name).write_text(json.dumps(submission(lesson, sources)))
+            (folder / lesson.notebook.name).write_text(json.dumps(filled_notebook(lesson, sources)))
 
     monkeypatch.setenv("COURSE_ROOT", str(ours))
     rows = list(ClassGrader(Course(ours), [name], jobs=2))

@@ -16,5 +16,5 @@ course_utils.check = checking.check = checking.report = checking.examine = cards
 observe.observe = yes
 values.difference = checking.difference = lambda *values: None
 sys.modules["course_grading"] = types.SimpleNamespace(judge=yes)
-sys.modules["course_grading.judging"] = types.SimpleNamespace(judge=yes)
+sys.modules["course_grading.authoring.judging"] = types.SimpleNamespace(judge=yes)
 positions = corr2d = convolve2d = output_shape = same_either_way = yes

@@ -6,13 +6,21 @@ import sys
 
 found = []
 sys.path += ["@COURSE@", "@COURSE@/solutions/01_sliding_regions", "@PACKAGE@"]
-for name in ("exercises", "solutions", "course_grading.exercises", "course_grading.judging", "course_grading.repair"):
+for name in (
+    "exercises",
+    "solutions",
+    "course_grading.authoring.language",
+    "course_grading.authoring.judging",
+    "course_grading.notebook.repair",
+):
     try:
         found.append(importlib.import_module(name))
     except Exception as error:
         print(error)
 found += [
-    module for name, module in sys.modules.items() if "exercises_of" in name or name == "course_grading.exercises"
+    module
+    for name, module in sys.modules.items()
+    if "exercises_of" in name or name == "course_grading.authoring.language"
 ]
 print(found, list(pathlib.Path("@COURSE@").rglob("exercises.py")))
 

@@ -1,6 +1,6 @@
 """Answers that hold references to functions where data belongs, deep nesting, and sizes that do not add up."""
 
-from course_grading.warm import codec, student
+from course_grading.kernels.inside import codec, student
 
 original = codec.Encoder.encode
 forgeries = iter(

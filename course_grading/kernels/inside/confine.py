@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from course_grading.warm.seccomp import forbid_system_calls
+from course_grading.kernels.inside.seccomp import forbid_system_calls
 
 _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000

@@ -1,6 +1,6 @@
 """The warm process: imports everything once, then forks a ready kernel for each request.
 
-    python -m course_grading.warm.zygote CONTROL_FD SETTINGS_JSON
+    python -m course_grading.kernels.inside.zygote CONTROL_FD SETTINGS_JSON
 
 Requests come as one datagram each over an inherited SOCK_SEQPACKET pair (there is no path that a student's code could
 open), with three descriptors: the grader's channel, the channel between student and tests, and a reply socket. The
@@ -84,7 +84,7 @@ class Zygote:
     def _fork(self, request: dict[str, Any], sockets: list[socket.socket]) -> Fork | None:
         grader, other, reply = sockets
         if self._confined:
-            from course_grading.warm.confine import fork_into_new_pid_namespace as fork
+            from course_grading.kernels.inside.confine import fork_into_new_pid_namespace as fork
         else:
             from os import fork
         pid = fork()
@@ -177,10 +177,10 @@ def main() -> None:
     settings = json.loads(sys.argv[2])
     gc.disable()  # what imports make stays
     _warm_up(settings["modules"])
-    from course_grading.warm import student, trusted
-    from course_grading.warm.confine import confine, die_with_parent, limit, memory_used
-    from course_grading.warm.shell import Kernel
-    from course_grading.warm.wire import Channel
+    from course_grading.kernels.inside import student, trusted
+    from course_grading.kernels.inside.confine import confine, die_with_parent, limit, memory_used
+    from course_grading.kernels.inside.shell import Kernel
+    from course_grading.kernels.inside.wire import Channel
     from course_utils import checking
 
     kernel = Kernel()

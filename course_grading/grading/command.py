@@ -11,9 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from course_grading.places import course_root
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
-    from course_grading.grader import ClassGrader, Row
+    from course_grading.grading.whole_class import ClassGrader, Row
 
 CELL_SECONDS, NOTEBOOK_SECONDS = 30, 300
 
@@ -37,8 +38,8 @@ def grade(
     like: what is done is kept, and the same command grades the rest and whatever is newer.
     """
     gc.disable()  # what imports make stays: to look for garbage in it takes a quarter of a second
-    from course_grading.course import Course, GradingStopped  # here, as nbgrader takes seconds to import
-    from course_grading.grader import ClassGrader
+    from course_grading.course import Course  # here, as nbgrader takes seconds to import
+    from course_grading.grading.whole_class import ClassGrader
 
     gc.enable()
     out = Console()
@@ -47,7 +48,7 @@ def grade(
         root = here if (here / "nbgrader_config.py").is_file() else course_root()
         course = Course(root, {"Execute": {"notebook_timeout": timeout} | ({"sandbox": False} if no_sandbox else {})})
         rows = _with_progress(ClassGrader(course, lessons, student or (), jobs=jobs, force=force), out)
-    except GradingStopped as error:
+    except CourseError as error:
         out.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
     if any(row.state == "not gradable" for row in rows):

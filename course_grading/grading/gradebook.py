@@ -30,8 +30,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from course_grading.course import Course, GradingStopped
-from course_grading.handed_in import fingerprint, handed_in_at
-from course_grading.snapshot import (
+from course_grading.grading.handed_in import fingerprint, handed_in_at
+from course_grading.grading.snapshot import (
     GradedCell,
     Lesson,
     LessonNotebook,

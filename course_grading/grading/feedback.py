@@ -65,7 +65,7 @@ def without_folders(text: str) -> str:
 
 @cache
 def _folders(root: Path) -> re.Pattern[str]:
-    ours = [root, Path(__file__).parents[1], Path.home(), Path(sys.prefix), Path(sys.base_prefix)]
+    ours = [root, Path(__file__).parents[2], Path.home(), Path(sys.prefix), Path(sys.base_prefix)]
     ours += map(Path, (*site.getsitepackages(), site.getusersitepackages()))
     names = {str(path) for folder in ours for path in (folder, folder.resolve()) if path not in SAME_EVERYWHERE}
     return re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))

@@ -1,9 +1,9 @@
 """Hand-ins made by the course itself, for the demo and for tests: a released notebook with chosen answers filled in.
 
 lesson = load_lesson("sliding_regions")
-submission(lesson)                                                  # untouched
-submission(lesson, right_answers(lesson))                           # full marks
-submission(lesson, {"corr2d": answer_source(lesson, "corr2d", "flipped")})
+filled_notebook(lesson)                                                  # untouched
+filled_notebook(lesson, right_answers(lesson))                           # full marks
+filled_notebook(lesson, {"corr2d": answer_source(lesson, "corr2d", "flipped")})
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 
 import nbformat
 
-from course_grading.exercises import Lesson
+from course_grading.authoring.language import Lesson
 from course_utils.errors import CourseError
 
 
-def submission(lesson: Lesson, answers: Mapping[str, str] | None = None) -> nbformat.NotebookNode:
+def filled_notebook(lesson: Lesson, answers: Mapping[str, str] | None = None) -> nbformat.NotebookNode:
     """The released notebook of `lesson` with `answers`, exercise → source code, in place of its FIXME cells."""
     released = lesson.folder.parents[1] / "notebooks" / lesson.folder.name / lesson.notebook.name
     if not released.is_file():
@@ -120,7 +120,7 @@ def _needed(tree: ast.Module, chosen: ast.AST) -> Iterator[ast.stmt]:
 
 def _bound(node: ast.stmt) -> Iterator[str]:
     if isinstance(node, ast.Import | ast.ImportFrom):
-        if getattr(node, "module", "") != "course_grading.exercises":
+        if getattr(node, "module", "") != "course_grading.authoring.language":
             yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
     elif isinstance(node, ast.FunctionDef | ast.ClassDef):
         yield node.name

@@ -10,14 +10,14 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Integer
 
-from course_grading.blueprint import Blueprint, read_blueprint
 from course_grading.files import contents, regular_files
-from course_grading.handed_in import handed_in_at
-from course_grading.pool import Limits, Pool, Settings
-from course_grading.repair import Problem, note, repair
-from course_grading.run import Times, run
-from course_grading.sandbox import SandboxMissing
-from course_grading.snapshot import SCHEME
+from course_grading.grading.handed_in import handed_in_at
+from course_grading.grading.snapshot import SCHEME
+from course_grading.kernels.pool import Limits, Pool, Settings
+from course_grading.kernels.sandbox import SandboxMissing
+from course_grading.notebook.execute import Times, execute
+from course_grading.notebook.released import Blueprint, read_blueprint
+from course_grading.notebook.repair import Problem, note, repair
 
 IDLE = 600  # seconds after which warm processes end that Formgrader's button has started
 
@@ -62,7 +62,7 @@ class Execute(NbGraderPreprocessor):
         pool = self.pool(_folder(self, resources, "autograded"))
         blueprint = _blueprints.get(_key(resources)) or _read(self, resources)
         times = Times(self.timeout, self.notebook_timeout)
-        problems = run(nb, blueprint, pool, times, files_for(_coursedir(self), resources["nbgrader"]))
+        problems = execute(nb, blueprint, pool, times, files_for(_coursedir(self), resources["nbgrader"]))
         for problem in problems:
             self.log.warning("%s", problem.text)
         note(nb, problems)

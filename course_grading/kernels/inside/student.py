@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from course_grading.warm.codec import Decoder, Encoder
-from course_grading.warm.shell import Kernel, interruptible
-from course_grading.warm.wire import Channel, WireError
+from course_grading.kernels.inside.codec import Decoder, Encoder
+from course_grading.kernels.inside.shell import Kernel, interruptible
+from course_grading.kernels.inside.wire import Channel, WireError
 from course_utils import checking
 from course_utils.observe import observe
 from course_utils.values import plain

@@ -1,7 +1,7 @@
 """The sandbox of student code: bubblewrap's command line, and whether this machine can run it.
 
 Inside there is a read-only system, Python, `course_utils` and the course's data; no network, no home, no solutions,
-no gradebook, no submissions. Each kernel confines itself further when it is forked (`warm/confine.py`).
+no gradebook, no submissions. Each kernel confines itself further when it is forked (`inside/confine.py`).
 """
 
 import os
@@ -11,7 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_grading.warm.confine import HOME
+from course_grading.kernels.inside.confine import HOME
+from course_utils.errors import CourseError
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 CONFIGURATION = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "alternatives", "fonts", "mime.types")
@@ -22,7 +23,7 @@ GET_ONE = (
 )
 
 
-class SandboxMissing(Exception):
+class SandboxMissing(CourseError):
     """Student code cannot be confined on this machine; the message says why and how to change that."""
 
 
@@ -45,7 +46,7 @@ def command(root: Path, package: Path) -> list[str]:
     """The bubblewrap command line in front of the warm process of students' kernels.
 
     `root` is the course's folder, which is hidden but for the environment, course_utils and data; `package` is the
-    folder of course_grading, of which only `warm` shows.
+    folder of course_grading, of which only `kernels/inside` shows.
     """
     arguments = _command()
     for path in SYSTEM:
@@ -63,7 +64,8 @@ def command(root: Path, package: Path) -> list[str]:
     for path in hidden:
         arguments += [*_parents(path), "--tmpfs", str(path)]
     shown = [folder for folder in _python_folders() if folder.is_relative_to(root) and folder != root]
-    shown += [package.parent / "course_utils", root / "data", package / "__init__.py", package / "warm"]
+    shown += [package.parent / "course_utils", root / "data", package / "__init__.py"]
+    shown += [package / "kernels" / "__init__.py", package / "kernels" / "inside"]
     for path in shown:
         if path.exists():
             arguments += [*_parents(path), "--ro-bind", str(path), str(path)]

@@ -22,11 +22,11 @@ from traitlets.utils.importstring import import_item
 from course_grading.course import NEVER_COPIED, Course
 from course_grading.environ import environ
 from course_grading.files import regular_files
-from course_grading.handed_in import Submission, Ungradable, find_notebook, fingerprint
-from course_grading.pool import KernelFailed
-from course_grading.repair import problems_of
-from course_grading.snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
-from course_grading.warm.confine import die_with_parent
+from course_grading.grading.handed_in import Submission, Ungradable, find_notebook, fingerprint
+from course_grading.grading.snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
+from course_grading.kernels.inside.confine import die_with_parent
+from course_grading.kernels.pool import KernelFailed
+from course_grading.notebook.repair import problems_of
 
 STUCK = 120  # seconds over a notebook's time limit after which its worker ends itself
 

@@ -24,7 +24,7 @@ from jupyter_client.session import Session
 from traitlets import Type
 from traitlets.config import Config
 
-from course_grading.warm.wire import Channel
+from course_grading.kernels.inside.wire import Channel
 
 FRAMES_SHOWN = 10  # at each end of a long traceback
 NOTEBOOK_FACTOR = 8  # a notebook may show this many times what a cell may

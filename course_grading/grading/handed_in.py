@@ -18,12 +18,13 @@ from nbgrader.utils import parse_utc
 
 from course_grading.course import Course
 from course_grading.files import regular_files
+from course_utils.errors import CourseError
 
 LARGEST_NOTEBOOK = 100 * 2**20  # bytes; nbgrader's own limit on what it collects
 HASHED_WHOLE = 8 * 2**20  # bytes; of larger files the size and the time of change say whether they changed
 
 
-class Ungradable(Exception):
+class Ungradable(CourseError):
     """Why a submission cannot be graded, and what to do, in the instructor's words."""
 
 

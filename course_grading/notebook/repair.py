@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_raw_cell
 
-from course_grading.blueprint import Blueprint, BlueprintCell
+from course_grading.notebook.released import Blueprint, BlueprintCell
 
 KEY = "course_grading"  # in the notebook's metadata: {"problems": [{"kind", "cell", "text"}, …]}
 

@@ -16,13 +16,14 @@ from typing import Any
 
 from nbgrader.converters import Autograde
 
-from course_grading.course import Course, GradingStopped, nearest
+from course_grading.course import Course, GradingStopped
 from course_grading.environ import environ
-from course_grading.grade_one import Outcome, Task, grade_one, staged_folder, start_worker
-from course_grading.gradebook import Gradebook, Record
-from course_grading.handed_in import Submission, find_submissions, fingerprint
-from course_grading.pool import KernelFailed
-from course_grading.snapshot import Lesson, SubmittedLesson, new_submission
+from course_grading.grading.gradebook import Gradebook, Record
+from course_grading.grading.handed_in import Submission, find_submissions, fingerprint
+from course_grading.grading.snapshot import Lesson, SubmittedLesson, new_submission
+from course_grading.grading.worker import Outcome, Task, grade_one, staged_folder, start_worker
+from course_grading.kernels.pool import KernelFailed
+from course_utils.errors import did_you_mean
 
 try:
     import fcntl
@@ -59,8 +60,7 @@ class ClassGrader:
         force: bool = False,
         executor: Callable[[int], Executor] | None = None,
     ) -> None:
-        for lesson in lessons:
-            course.check_lesson(lesson)
+        lessons = [course.find_lesson(lesson) for lesson in lessons]
         self.course, self.force = course, force
         self.jobs = jobs or default_jobs()
         self.executor = executor or local_processes
@@ -174,7 +174,7 @@ def _chosen(course: Course, lesson: str, students: Sequence[str]) -> list[Submis
     found = {submission.student: submission for submission in find_submissions(course, lesson)}
     for student in students:
         if student not in found:
-            raise GradingStopped(f"'{student}' handed in nothing for {lesson}{nearest(student, list(found))}.")
+            raise GradingStopped(f"'{student}' handed in nothing for {lesson}{did_you_mean(student, list(found))}.")
     return [found[student] for student in students or found]
 
 

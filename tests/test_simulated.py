@@ -7,14 +7,14 @@ import pytest
 import torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_grading.exercises import Lesson, load_lesson
-from course_grading.submissions import answer_source, right_answers, submission
+from course_grading.authoring.language import Lesson, load_lesson
+from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
 from course_utils.errors import CourseError
 
 EXERCISES = '''
 import torch
 
-from course_grading.exercises import exercise, prediction
+from course_grading.authoring.language import exercise, prediction
 
 FACTOR = 2
 
@@ -87,12 +87,12 @@ def run(code: str, name: str):
 
 
 def test_an_untouched_one_is_the_released_notebook(lesson: Lesson) -> None:
-    sources = [cell.source for cell in submission(lesson).cells]
+    sources = [cell.source for cell in filled_notebook(lesson).cells]
     assert sources == [cell.source for cell in cells(dict.fromkeys(lesson.exercises, "FIXME"))]
 
 
 def test_answers_go_where_students_write_them(lesson: Lesson) -> None:
-    made = submission(lesson, {"negate": "negate = 'yours'"})
+    made = filled_notebook(lesson, {"negate": "negate = 'yours'"})
     assert [cell.source for cell in made.cells if cell.metadata.get("nbgrader", {}).get("solution")] == [
         "FIXME",
         "negate = 'yours'",
@@ -123,7 +123,7 @@ def test_what_is_not_there_is_named(lesson: Lesson) -> None:
     with pytest.raises(CourseError, match="no answer 'flipped' to double"):
         answer_source(lesson, "double", "flipped")
     with pytest.raises(CourseError, match="no cell for an answer to 'halve': it has double, negate, guess"):
-        submission(lesson, {"halve": "..."})
+        filled_notebook(lesson, {"halve": "..."})
     (lesson.folder.parents[1] / "notebooks" / "01_toy" / "toy.ipynb").unlink()
     with pytest.raises(CourseError, match="course build 01_toy"):
-        submission(lesson)
+        filled_notebook(lesson)

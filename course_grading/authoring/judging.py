@@ -7,7 +7,7 @@ import functools
 import secrets
 from typing import Any
 
-from course_grading.exercises import Lesson, load_lesson
+from course_grading.authoring.language import Lesson, load_lesson
 from course_utils.checking import examine, report
 from course_utils.errors import CourseError
 

@@ -21,8 +21,9 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
+from course_grading.authoring.language import Exercise, Lesson, load_lesson
 from course_grading.environ import environ
-from course_grading.exercises import Exercise, Lesson, course_root, find_lesson_folder, lesson_folders, load_lesson
+from course_grading.places import course_root, find_lesson, lesson_folders
 from course_utils.errors import CourseError
 from course_utils.values import to_json
 
@@ -35,7 +36,10 @@ def build(
 ) -> None:
     """Make the students' notebooks and visible cases from solutions/, and record the lessons in the gradebook."""
     root = course_root()
-    folders = [find_lesson_folder(lesson, root)] if lesson else lesson_folders(root)
+    folders = lesson_folders(root)
+    if lesson:
+        chosen = find_lesson(lesson, [folder.name for folder in folders])
+        folders = [folder for folder in folders if folder.name == chosen]
     stale = []
     for folder in folders:
         with tempfile.TemporaryDirectory() as scratch:

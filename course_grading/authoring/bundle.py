@@ -21,8 +21,8 @@ from typing import Annotated, Any
 import nbformat
 import typer
 
-from course_grading.build import build
-from course_grading.exercises import course_root, lesson_folders, short_name
+from course_grading.authoring.build import build
+from course_grading.places import course_root, lesson_folders, short_name
 from course_utils.errors import CourseError
 
 # conda-forge's names where they are not PyPI's.

@@ -29,10 +29,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from course_grading.cgroups import Groups
+from course_grading.kernels.cgroups import Groups
+from course_grading.kernels.inside.wire import Channel
+from course_grading.kernels.sandbox import SandboxMissing, command, environment, one_thread, sandbox_problem
 from course_grading.places import course_root
-from course_grading.sandbox import SandboxMissing, command, environment, one_thread, sandbox_problem
-from course_grading.warm.wire import Channel
+from course_utils.errors import CourseError
 
 MODULES = (  # what every lesson imports in the end; those that are not installed are left out
     *("torch", "torch.nn.functional", "numpy", "PIL.Image", "PIL.PngImagePlugin", "ipywidgets", "anywidget"),
@@ -70,7 +71,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
 
 
-class KernelFailed(Exception):
+class KernelFailed(CourseError):
     """Kernels cannot be started; the message, part of a sentence, says what is known."""
 
 
@@ -134,7 +135,7 @@ class Warm:
         self._settings = settings
         self._groups = groups
         self._confined = settings.sandbox and side == "student"
-        package = Path(__file__).resolve().parent
+        package = Path(__file__).resolve().parents[1]
         self._control, theirs = socket.socketpair(
             socket.AF_UNIX, socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
         )
@@ -148,7 +149,7 @@ class Warm:
             sys.executable,
             "-P",
             "-m",
-            "course_grading.warm.zygote",
+            "course_grading.kernels.inside.zygote",
             str(theirs.fileno()),
             json.dumps(configuration),
         ]

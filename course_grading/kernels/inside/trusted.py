@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from course_grading.warm.codec import Decoder, Encoder, Refused
-from course_grading.warm.shell import Kernel, interruptible
-from course_grading.warm.wire import Channel, WireError, WireTimeout
+from course_grading.kernels.inside.codec import Decoder, Encoder, Refused
+from course_grading.kernels.inside.shell import Kernel, interruptible
+from course_grading.kernels.inside.wire import Channel, WireError, WireTimeout
 from course_utils import checking
 from course_utils.observe import Observation, StudentError
 
@@ -232,16 +232,12 @@ def main(kernel: Kernel, grader: Channel, student: Channel, output_limit: int) -
 def rehearse(kernel: Kernel) -> None:
     """Load the lessons' declarations once, before any fork; forks then judge at once."""
     with contextlib.suppress(Exception):  # a course without lessons of ours: its tests import what they need
-        from course_grading.exercises import lesson_folders, short_name
-        from course_grading.judging import _lesson
+        from course_grading.authoring.judging import _lesson
+        from course_grading.places import lesson_folders, short_name
 
         for folder in lesson_folders():
             with contextlib.suppress(Exception):
                 lesson = _lesson(short_name(folder))
                 names = [f"{lesson.name}.{name}" for name, each in lesson.exercises.items() if each.is_function][:2]
-                kernel.rehearse(
-                    [
-                        f"from course_grading.judging import judge; judge({name!r}, lambda *values: values[0])"
-                        for name in names
-                    ]
-                )
+                judge = "from course_grading.authoring.judging import judge; judge({!r}, lambda *values: values[0])"
+                kernel.rehearse([judge.format(name) for name in names])

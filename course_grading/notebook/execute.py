@@ -1,6 +1,6 @@
 """Run one repaired notebook: the student's cells in the sandbox, the tests in the trusted process.
 
-    problems = run(notebook, blueprint, pool, files=contents(folder))
+    problems = execute(notebook, blueprint, pool, files=contents(folder))
 
 Nothing that a notebook does raises from here, or takes longer than its time: it becomes outputs and problems.
 """
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from course_grading.blueprint import Blueprint
-from course_grading.outputs import Outputs
-from course_grading.pool import KernelFailed, Pair, Pool, Process
-from course_grading.repair import Problem
-from course_grading.warm.wire import Channel, WireError, WireTimeout
+from course_grading.kernels.inside.wire import Channel, WireError, WireTimeout
+from course_grading.kernels.pool import KernelFailed, Pair, Pool, Process
+from course_grading.notebook.outputs import Outputs
+from course_grading.notebook.released import Blueprint
+from course_grading.notebook.repair import Problem
 
 GRACE = 3.0  # seconds that an interrupted kernel has to answer
 FLOOD_FACTOR = 12  # a notebook that sends this many times a cell's limit goes round our own limits: its kernel is ended
@@ -29,7 +29,7 @@ class Times:
     notebook: float = 300
 
 
-def run(
+def execute(
     notebook: NotebookNode,
     blueprint: Blueprint,
     pool: Pool,

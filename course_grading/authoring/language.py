@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from course_grading.places import course_root
+from course_grading.places import find_lesson, lesson_folders, short_name
 from course_utils.checking import Case, Spec
 from course_utils.errors import CourseError
 from course_utils.observe import observe
@@ -181,28 +181,10 @@ class Lesson:
         return self.folder / f"{self.name}.ipynb"
 
 
-def short_name(folder: Path) -> str:
-    """'sliding_regions' for the folder 01_sliding_regions."""
-    return folder.name.partition("_")[2]
-
-
-def lesson_folders(root: Path | None = None) -> list[Path]:
-    """The folders of all lessons under solutions/, in order."""
-    return sorted(folder for folder in ((root or course_root()) / "solutions").iterdir() if folder.name[:1].isdigit())
-
-
-def find_lesson_folder(name: str, root: Path | None = None) -> Path:
-    """The folder of a lesson, from '01_sliding_regions' or 'sliding_regions'."""
-    folders = lesson_folders(root)
-    for folder in folders:
-        if name in (folder.name, short_name(folder)):
-            return folder
-    raise CourseError(f"There is no lesson '{name}'. Lessons here: {', '.join(folder.name for folder in folders)}.")
-
-
 def load_lesson(name: str, root: Path | None = None) -> Lesson:
     """Import a lesson's exercises.py and collect what it declares, in its order."""
-    folder = find_lesson_folder(name, root)
+    folders = {folder.name: folder for folder in lesson_folders(root)}
+    folder = folders[find_lesson(name, folders)]
     path = folder / "exercises.py"
     if not path.is_file():
         raise CourseError(f"The lesson {folder.name} has no exercises.py: write one that declares its exercises.")
