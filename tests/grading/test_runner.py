@@ -24,6 +24,7 @@ from course_grading.grading import gradebook
 from course_grading.grading import whole_class as grader
 from course_grading.grading.whole_class import ClassGrader, Row
 from course_grading.grading.worker import Outcome
+from course_utils.errors import CourseError
 from tests.grading import toy
 from tests.grading.gradebooks import everything, points
 
@@ -439,7 +440,7 @@ def test_a_lesson_whose_exercises_changed_after_grading_says_what_to_do(course: 
 
 
 def test_unknown_lessons_and_folders_are_named(course: Path, tmp_path: Path) -> None:
-    with pytest.raises(GradingStopped, match=r"There is no lesson '01_toi' \(did you mean '01_toy'\?\)\."):
+    with pytest.raises(CourseError, match=r"There is no lesson '01_toi' \(did you mean '01_toy'\?\)\."):
         ClassGrader(Course(course), ["01_toi"])
     with pytest.raises(GradingStopped, match=r"There is no nbgrader_config\.py in .*: run this in the course's folder"):
         ClassGrader(Course(tmp_path), [toy.LESSON])
