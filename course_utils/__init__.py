@@ -6,14 +6,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from course_utils.checking import check, done
     from course_utils.explorers.patch_microscope import PatchMicroscope
+    from course_utils.guesses import compare, explain, guess
     from course_utils.pictures import find_picture, load_picture, show, show_numbers
     from course_utils.progress import progress
 
-__all__ = ["PatchMicroscope", "check", "done", "find_picture", "load_picture", "progress", "show", "show_numbers"]
+__all__ = [
+    "PatchMicroscope",
+    "check",
+    "compare",
+    "done",
+    "explain",
+    "find_picture",
+    "guess",
+    "load_picture",
+    "progress",
+    "show",
+    "show_numbers",
+]
 
 # Each is imported when asked for: torch takes seconds, and explorers come with widgets.
 _HOMES = {
     **dict.fromkeys(("check", "done"), "checking"),
+    **dict.fromkeys(("compare", "explain", "guess"), "guesses"),
     **dict.fromkeys(("find_picture", "load_picture", "show", "show_numbers"), "pictures"),
     "progress": "progress",
     "PatchMicroscope": "explorers.patch_microscope",

@@ -1,22 +1,24 @@
-"""`progress`: what is done in this notebook, drawn, with points."""
+"""`progress`: what is done in this notebook, drawn, with points, in the notebook's order."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 from course_utils.cards import LOOKS, points_text
 from course_utils.checking import all_specs, outcomes
-from course_utils.output import publish
+from course_utils.guesses import asked, explained, noted
+from course_utils.output import chip_html, publish
 
 
 def progress() -> None:
     """Show which exercises of this notebook are right, which are not yet, and which wait, with their points.
 
-    It counts the checks that ran since the kernel started; run the notebook from the top to count them all.
+    It counts what ran since the notebook's Python started; run the notebook from the top to count all.
     """
-    begun = {name.rpartition(".")[0] for name in outcomes}
+    begun = {name.rpartition(".")[0] for name in (*outcomes, *noted, *explained)}
     specs = [spec for spec in all_specs() if spec.lesson in begun]
-    if not specs:
+    if not begun:
         text = "No check has run yet. Run the notebook from the top, then this cell again."
         publish(f"<div>{text}</div>", text)
         return
@@ -25,14 +27,16 @@ def progress() -> None:
     total = sum(spec.points for spec in specs)
     done = sum(state == "right" for state in states.values())
     headline = f"{done} of {len(specs)} exercises are right: {earned:g} of {points_text(total)}."
+    ungraded = _ungraded(begun)
     lines = [
         headline,
+        *filter(None, [ungraded]),
         *(f"{LOOKS[state][0]} {spec.name} ({points_text(spec.points)})" for spec, state in states.items()),
     ]
     chips = "".join(
-        f'<span style="border:1.5px solid {LOOKS[state][2]};border-radius:12px;padding:1px 10px;margin:3px 6px 3px 0;'
-        f'white-space:nowrap" title="{escape(spec.name)}: {LOOKS[state][1]}">'
-        f'<span style="color:{LOOKS[state][2]};font-weight:bold">{LOOKS[state][0]}</span> '
+        f'<span style="border:1.5px solid {LOOKS[state][2]};border-radius:12px;padding:1px 10px 1px 2px;'
+        f'margin:3px 6px 3px 0;white-space:nowrap" title="{escape(spec.name)}: {LOOKS[state][1]}">'
+        f"{chip_html(LOOKS[state][0], LOOKS[state][2])}"
         f"<code>{escape(spec.name)}</code> {points_text(spec.points)}</span>"
         for spec, state in states.items()
     )
@@ -42,5 +46,17 @@ def progress() -> None:
         f'role="img" aria-label="{escape(headline)}">'
         f'<div style="background:{LOOKS["right"][2]};border-radius:3px;height:12px;width:{share:.0f}%"></div></div>'
     )
-    html = f'<div><b>{headline}</b>{bar}<div style="display:flex;flex-wrap:wrap;max-width:60em">{chips}</div></div>'
-    publish(html, "\n".join(lines))
+    chips = f'<div style="display:flex;flex-wrap:wrap;max-width:60em">{chips}</div>'
+    publish(f"<div><b>{headline}</b>{bar}{chips}<div>{ungraded}</div></div>", "\n".join(lines))
+
+
+def _ungraded(lessons: set[str]) -> str:
+    """How many guesses and explanations of these lessons are there, or nothing where they ask for none."""
+
+    def count(names: Iterable[str]) -> int:
+        return sum(name.rpartition(".")[0] in lessons for name in names)
+
+    guesses, explanations = count(asked().guesses), count(asked().explanations)
+    parts = [f"{count(noted)} of {guesses} guesses noted"] if guesses else []
+    parts += [f"{count(explained)} of {explanations} explanations written"] if explanations else []
+    return f"Not graded: {', '.join(parts)}." if parts else ""
