@@ -5,7 +5,6 @@ A lesson's cases tell which guesses and explanations it has, the wrong beliefs t
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
 import os
@@ -18,7 +17,7 @@ import numpy as np
 import torch
 
 from course_utils import checking
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, did_you_mean
 from course_utils.output import heading_html, in_notebook, publish
 from course_utils.values import Unplain, describe, difference, from_json, number_text, plain, to_json
 
@@ -123,8 +122,8 @@ def _find(name: str, known: Mapping[str, Any], what: str) -> str | None:
     for full_name in known:
         if isinstance(name, str) and name in (full_name, full_name.rpartition(".")[2]):
             return full_name
-    near = difflib.get_close_matches(str(name), [full_name.rpartition(".")[2] for full_name in known], n=1, cutoff=0.5)
-    sentence = f"There is no {what} called {name!r}.{f' Did you mean {near[0]!r}?' if near else ''}"
+    names = [full_name.rpartition(".")[2] for full_name in known]
+    sentence = f"There is no {what} called '{name}'{did_you_mean(str(name), [], names)}."
     if not in_notebook() or "NBGRADER_EXECUTION" in os.environ:
         raise CourseError(sentence)
     publish(f"<div>{escape(sentence)}</div>", sentence)

@@ -129,7 +129,7 @@ def test_a_wrong_name_gets_a_sentence_and_never_stops_a_student(act, name, shell
     assert "There is no" in seen.outputs[0].data["text/plain"]
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")  # authors find it in their tests
     near = {"totl": "total", "Total": "total", "wy": "why", 3: ""}[name]
-    with pytest.raises(CourseError, match=f"Did you mean '{near}'" if near else "There is no guess called 3"):
+    with pytest.raises(CourseError, match=rf"did you mean '{near}'" if near else r"There is no guess called '3'\."):
         act(name, "x")
 
 
