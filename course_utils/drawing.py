@@ -20,7 +20,7 @@ SIGNED = [(33, 94, 158), (146, 190, 226), (255, 255, 255), (247, 178, 103), (176
 SEQUENTIAL = [(24, 24, 24), (255, 255, 255)]  # 0 … scale
 NOT_A_NUMBER = "#d0d0d0"
 CELL_LINE = "#9a9a9a"
-QUIET = "#767676"  # labels: legible on white and on near-black alike
+QUIET = "#595959"  # labels, which have a white ground: no grey is legible on white and on a dark page alike
 FONT = "font-family=\"Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif\""
 INDEX_ROOM = 18
 
@@ -43,7 +43,8 @@ def number_grid_svg(
     values: tensor, array or nested list with 0, 1 or 2 axes; one axis is drawn as a row.
     scale: the magnitude that gets the full colour; by default the largest finite one in `values`.
     signed: zero-centred colours (True) or grey ones (False); by default signed when a value is negative.
-    highlight: one index or a list of indices to outline, (row, col) each, or (col,) for one axis.
+    highlight: one index or a list of indices to outline, (row, col) each, or (col,) for one axis. Cells that fill a
+        rectangle get one outline.
     title: what the grid is; it becomes the picture's alt text, followed by the numbers.
     cell: side of a cell in pixels; indices: whether to number rows and columns.
     """
@@ -52,7 +53,10 @@ def number_grid_svg(
     left = top = INDEX_ROOM if indices else 2
     drawn = grid(array, left, top, scale=scale, signed=signed, highlight=highlight, cell=cell, indices=indices)
     title = title or f"Grid of numbers, {shape_text(array)}"
-    return svg(drawn, left + max(columns * cell, 60) + 2, top + max(rows * cell, cell) + 2, title, describe(array))
+    width, height = left + max(columns * cell, 60) + 2, top + max(rows * cell, cell) + 2
+    if indices or not array.size:
+        drawn = box(0, 0, width, height, "#ffffff", "none") + drawn  # for labels beside the cells
+    return svg(drawn, width, height, title, describe(array))
 
 
 def number_grid_html(values: Any, *, title: str = "", **options: Any) -> str:
@@ -90,8 +94,8 @@ def grid(
         parts += [text(str(column), x + (column + 0.5) * cell, y - 9, 10) for column in range(columns)]
         if array.ndim == 2:
             parts += [text(str(row), x - 9, y + (row + 0.5) * cell, 10) for row in range(rows)]
-    for row, column in places(highlight):
-        parts.append(outline(x + column * cell, y + row * cell, cell, cell))
+    for row, column, height, width in _frames(places(highlight)):
+        parts.append(outline(x + column * cell, y + row * cell, width * cell, height * cell))
     return "".join(parts)
 
 
@@ -245,6 +249,17 @@ def places(highlight: Cell | Sequence[Cell]) -> list[tuple[int, int]]:
     """Return one index or several as a list of (row, column)."""
     cells: Iterable = [highlight] if len(highlight) and not hasattr(highlight[0], "__len__") else highlight
     return [tuple(int(i) for i in (0, *index)[-2:]) for index in cells]  # type: ignore[misc]
+
+
+def _frames(cells: list[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
+    """Rectangles (row, col, height, width) around cells: one where they fill it, else one for each cell."""
+    if not cells:
+        return []
+    rows, columns = zip(*cells, strict=True)
+    height, width = max(rows) - min(rows) + 1, max(columns) - min(columns) + 1
+    if len(set(cells)) == height * width:
+        return [(min(rows), min(columns), height, width)]
+    return [(row, column, 1, 1) for row, column in cells]
 
 
 def font_size(cell: float, label: str) -> float:

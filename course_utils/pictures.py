@@ -6,17 +6,17 @@ import base64
 import difflib
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
-from course_utils.drawing import SIGNED, number_grid_html
-from course_utils.errors import CourseError
+from course_utils.drawing import SIGNED, largest, number_grid_html, places
+from course_utils.errors import CourseError, did_you_mean
 from course_utils.output import publish
 from course_utils.values import number_text, plain
 
@@ -87,34 +87,86 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     return picture.convert("L" if picture.mode in ("1", "L", "LA") else "RGB")
 
 
-def show(pictures: Any, *, title: str = "", alt: str = "", scale: float | None = None) -> None:
+def show(
+    pictures: Any,
+    *,
+    title: str = "",
+    alt: Any = "",
+    scale: Any = None,
+    signed: bool | str | Collection[str] | None = None,
+    region: Any = None,
+) -> None:
     """Show one picture, or several side by side from a dict of title → picture.
 
-    A picture is (H, W), or (3, H, W) in [0, 1] for colour. Nothing is stretched in silence: values in [0, 1] are shown
-    as they are; larger ones from 0 to the largest; a picture with negative values in blue, white at exactly zero, and
-    orange. `scale` sets the largest magnitude for all; the caption always says which it is. `alt` replaces the text
-    for readers who cannot see the picture.
+    A picture is (H, W), or (3, H, W) in [0, 1] for colour. Nothing is stretched in silence: a picture is grey, black at
+    zero and white at 1, or at its largest value where that is more; what is `signed` (kernels, products, responses) is
+    blue below zero, white at exactly zero and orange above. The line below says the scale, and what it cuts off.
+
+    signed: True or False for all, or the titles of those that are; by default a picture with negative values is.
+    scale: the magnitude that gets the full colour. region: (row, col, height, width) to outline. alt: the text for
+    readers who cannot see the picture. Each is one for all, or a dict of title → its own.
     """
-    named = dict(pictures) if isinstance(pictures, Mapping) else {title: pictures}
-    figures = [_figure(str(name), picture, alt, scale) for name, picture in named.items()]
+    named = _named(pictures, title, alt, scale, signed, region)
+    figures = [
+        _figure(name, picture, _own(alt, name) or "", _own(scale, name), _is_signed(signed, name), _own(region, name))
+        for name, picture in named.items()
+    ]
     _display_row([html for html, _ in figures], "; ".join(text for _, text in figures))
 
 
-def show_numbers(grids: Any, *, title: str = "", scale: float | None = None, highlight: Any = ()) -> None:
+def show_numbers(
+    grids: Any,
+    *,
+    title: str = "",
+    scale: Any = None,
+    signed: bool | str | Collection[str] | None = None,
+    region: Any = None,
+    highlight: Any = (),
+    indices: bool = False,
+) -> None:
     """Show small grids of numbers on coloured cells: one, or several side by side from a dict of title → grid.
 
-    `scale` is the magnitude that gets the full colour, for all alike; `highlight` outlines one cell or a list of them.
+    `scale`, `signed` and `region` are as for `show`. highlight: one cell (row, col) or a list of them to outline.
+    indices: whether to number rows and columns.
     """
-    named = dict(grids) if isinstance(grids, Mapping) else {title: grids}
-    arrays = {name: _array(name, grid, (1, 2)) for name, grid in named.items()}
-    figures = [
-        _captioned(str(name), number_grid_html(array, scale=scale, title=str(name), highlight=highlight, cell=32))
-        for name, array in arrays.items()
-    ]
-    _display_row(figures, "\n".join(f"{name}:\n{array}" for name, array in arrays.items()))
+    figures, texts = [], []
+    for name, grid in _named(grids, title, scale, signed, region).items():
+        array = _array(name, grid, (1, 2))
+        own = _is_signed(signed, name)
+        own = bool((array < 0).any()) if own is None else own
+        top = _own(scale, name) or largest(array)
+        marks = [*places(highlight), *_cells(_own(region, name))]
+        options: dict[str, Any] = {"scale": top, "signed": own, "highlight": marks, "indices": indices}
+        picture = number_grid_html(array, title=name, cell=32, **options)
+        figures.append(_captioned(name, picture, _legend(array, top, own)))
+        texts.append(f"{name}:\n{array}")
+    _display_row(figures, "\n".join(texts))
 
 
-def _figure(title: str, picture: Any, alt: str, scale: float | None) -> tuple[str, str]:
+def _named(values: Any, title: str, *options: Any) -> dict[str, Any]:
+    """The pictures by their titles; a title that options name and no picture has is told."""
+    named = {str(name): value for name, value in values.items()} if isinstance(values, Mapping) else {title: values}
+    for option in options:
+        titles = [option] if isinstance(option, str) and option and len(named) > 1 else option
+        for each in titles if isinstance(titles, (Mapping, list, set, tuple)) else ():
+            if isinstance(each, str) and each not in named:
+                raise CourseError(f"No picture here is called '{each}'{did_you_mean(each, named)}.")
+    return named
+
+
+def _own(option: Any, name: str) -> Any:
+    return option.get(name) if isinstance(option, Mapping) else option
+
+
+def _is_signed(signed: bool | str | Collection[str] | None, name: str) -> bool | None:
+    if signed is None or isinstance(signed, bool):
+        return signed
+    return True if name in ([signed] if isinstance(signed, str) else signed) else None
+
+
+def _figure(
+    title: str, picture: Any, alt: str, scale: float | None, signed: bool | None, region: tuple[int, ...] | None
+) -> tuple[str, str]:
     """One picture as an HTML figure, and its alt text."""
     array = _array(title, picture, (2, 3))
     if array.ndim == 3:
@@ -123,23 +175,57 @@ def _figure(title: str, picture: Any, alt: str, scale: float | None) -> tuple[st
         pixels, legend = np.moveaxis(np.clip(array, 0, 1), 0, 2) * 255, "red, green, blue from 0 to 1"
         if array.min() < 0 or array.max() > 1:
             legend += f"; values from {number_text(array.min())} to {number_text(array.max())} were cut off there"
-    elif array.min() < 0:
-        top = scale or float(np.abs(array).max())
-        pixels, legend = _signed_colors(array / top), f"blue −{number_text(top)}, white 0, orange {number_text(top)}"
     else:
-        top = scale or max(1.0, float(array.max()))
-        pixels, legend = np.clip(array / top, 0, 1) * 255, f"black 0, white {number_text(top)}"
+        signed = bool(array.min() < 0) if signed is None else signed
+        top = scale or (largest(array) if signed else max(1.0, float(array.max())))
+        pixels = _signed_colors(array / top) if signed else np.clip(array / top, 0, 1) * 255
+        legend = _legend(array, top, signed)
     height, width = array.shape[-2:]
     text = alt or f"{title or 'picture'}, {height}×{width} pixels, {legend}"
-    file = io.BytesIO()
-    Image.fromarray(np.rint(pixels).astype(np.uint8)).save(file, "PNG")
     factor = SHOWN_SIDE / max(height, width)
+    image = Image.fromarray(np.rint(pixels).astype(np.uint8))
+    if region is not None:
+        image = _outlined(image, factor, region)
+        row, col, rows, columns = region
+        text += f"; outlined: {rows}×{columns} pixels from row {row}, column {col} on"
+    file = io.BytesIO()
+    image.save(file, "PNG")
     crisp = "image-rendering:pixelated;" if factor > 1 else ""
-    image = (
+    html = (
         f'<img src="data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}" alt="{escape(text)}" '
         f'style="{crisp}width:{width * factor:.0f}px;height:{height * factor:.0f}px">'
     )
-    return _captioned(title, f'{image}<div style="font-size:11px;opacity:.75">{escape(legend)}</div>'), text
+    return _captioned(title, html, legend), text
+
+
+def _legend(array: np.ndarray, top: float, signed: bool) -> str:
+    """What the colours mean, and how many values lie beyond them."""
+    colours = f"blue {number_text(-top)}, white 0, orange {number_text(top)}"
+    legend = colours if signed else f"black 0, white {number_text(top)}"
+    cut = int(((np.abs(array) if signed else array) > top * (1 + 1e-6)).sum())  # float32 against the scale's float64
+    dark = 0 if signed else int((array < 0).sum())
+    if cut:
+        legend += f"; {cut} value{'s' * (cut > 1)} beyond ({number_text(np.abs(array).max())} at most) cut off"
+    return legend + (f"; {dark} below 0 cut off" if dark else "")
+
+
+def _outlined(image: Image.Image, factor: float, region: tuple[int, ...]) -> Image.Image:
+    """The picture in the size in which it is shown, with a frame that stands out on any colour around a region."""
+    size = round(image.width * factor), round(image.height * factor)
+    shown = image.resize(size, Image.Resampling.NEAREST if factor > 1 else Image.Resampling.BOX).convert("RGB")
+    row, col, rows, columns = region
+    left, top, right, bottom = (factor * side for side in (col, row, col + columns, row + rows))
+    for apart, colour in ((2, "white"), (1, "black"), (0, "black"), (-1, "white")):
+        corners = (left - apart, top - apart, right - 1 + apart, bottom - 1 + apart)
+        ImageDraw.Draw(shown).rectangle([round(side) for side in corners], outline=colour)
+    return shown
+
+
+def _cells(region: tuple[int, ...] | None) -> list[tuple[int, int]]:
+    if region is None:
+        return []
+    row, col, rows, columns = region
+    return [(row + i, col + j) for i in range(rows) for j in range(columns)]
 
 
 def _signed_colors(values: np.ndarray) -> np.ndarray:
@@ -159,9 +245,10 @@ def _array(title: str, value: Any, axes: tuple[int, ...]) -> np.ndarray:
     return array
 
 
-def _captioned(title: str, picture: str) -> str:
+def _captioned(title: str, picture: str, legend: str) -> str:
     caption = f'<figcaption style="font-size:13px">{escape(title)}</figcaption>' if title else ""
-    return f'<figure style="margin:4px 18px 4px 0">{caption}{picture}</figure>'
+    below = f'<div style="font-size:12px;max-width:{SHOWN_SIDE}px">{escape(legend)}</div>'
+    return f'<figure style="margin:4px 18px 4px 0">{caption}{picture}{below}</figure>'
 
 
 def _display_row(figures: list[str], text: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils import drawing
+from course_utils import cards, drawing, guesses
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -65,6 +65,20 @@ def test_text_is_legible_on_every_cell(signed):
         assert drawing.contrast(fill, drawing.text_color(fill)) >= 4.5
 
 
+@pytest.mark.parametrize("colour", [guesses.COLOUR, *(colour for _, _, colour in cards.LOOKS.values())])
+def test_icons_are_legible_and_their_chips_stand_out_in_both_themes(colour):
+    assert drawing.contrast(colour, "#ffffff") >= 4.5  # the icon on its chip
+    assert min(drawing.contrast(colour, page) for page in ("#ffffff", "#111111")) >= 3  # the chip on the page
+
+
+def test_labels_stand_on_white():
+    assert drawing.contrast(drawing.QUIET, "#ffffff") >= 4.5
+    for labelled in (drawing.number_grid_svg([[1]], indices=True), drawing.number_grid_svg(np.zeros((0, 3)))):
+        ground = next(ET.fromstring(labelled).iter(f"{SVG}rect"))
+        assert ground.get("fill") == "#ffffff" and ground.get("x") == "0"
+    assert fills(drawing.number_grid_svg([[1]], signed=True)) == ["#b04d08"]  # no labels, no ground
+
+
 @pytest.mark.parametrize(
     "values", [[[1, -2], [0.5, 0]], np.array([[1, -2], [0.5, 0]]), torch.tensor([[1, -2], [0.5, 0]])]
 )
@@ -101,6 +115,14 @@ def test_highlights_one_cell_or_several(highlight):
     assert fills(marked).count("none") == 2 and "none" not in fills(plain)  # a white line and a black one
     frame = next(node for node in ET.fromstring(marked).iter(f"{SVG}rect") if node.get("fill") == "none")
     assert (frame.get("x"), frame.get("y")) == ("3", "37")
+
+
+def test_cells_that_fill_a_rectangle_get_one_outline():
+    grid = np.zeros((4, 4))
+    frames = [fills(drawing.number_grid_svg(grid, highlight=cells)).count("none") // 2 for cells in (
+        [(1, 1), (1, 2), (2, 1), (2, 2)], [(0, 0), (1, 1)], [(0, 3), (0, 2)], [(0, 0), (0, 1), (1, 0)],
+    )]  # fmt: skip
+    assert frames == [1, 2, 1, 3]
 
 
 def test_draws_one_axis_none_and_nothing():

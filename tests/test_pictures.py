@@ -1,5 +1,8 @@
 """Pictures: found by name, loaded as numbers in [0, 1], shown on scales that say what they are."""
 
+import base64
+import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +21,12 @@ ROOT = Path(__file__).parents[1]
 def shown(*arguments, **options):
     with capture_output() as seen:
         show(*arguments, **options)
+    return seen.outputs[0].data["text/html"]
+
+
+def numbers(*arguments, **options):
+    with capture_output() as seen:
+        show_numbers(*arguments, **options)
     return seen.outputs[0].data["text/html"]
 
 
@@ -140,8 +149,63 @@ def test_scales_are_honest_and_said_in_words(shell):
     assert "black 0, white 1" in shown(torch.rand(4, 4))
     assert "black 0, white 765" in shown(torch.tensor([[0.0, 765.0]]))
     assert "blue −3, white 0, orange 3" in shown(torch.tensor([[-1.0, 3.0]]))
+    assert "blue −1, white 0, orange 1" in shown(torch.eye(2), signed=True)  # a response, though it has no negative
     assert "black 0, white 8" in shown({"a": torch.rand(2, 2), "b": torch.rand(2, 2)}, scale=8)
     assert "cut off" in shown(torch.rand(3, 4, 4) * 2)
+
+
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize("show_it", [shown, numbers])
+def test_what_a_scale_cuts_off_is_said(show_it):
+    products = torch.tensor([[18.0, 27], [-10, 9]])
+    assert "orange 27<" in show_it(products)
+    assert "orange 9; 3 values beyond (27 at most) cut off<" in show_it(products, scale=9)
+    assert "white 20; 1 value beyond (27 at most) cut off; 1 below 0 cut off<" in show_it(
+        products, scale=20, signed=False
+    )
+    assert "cut off" not in show_it(torch.tensor([[0.3]]), scale=0.3)
+
+
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize("show_it", [shown, numbers])
+def test_options_are_for_all_or_by_title(show_it):
+    pair = {"x": torch.ones(2, 2), "response": torch.ones(2, 2)}
+    for signed in ("response", ["response"], {"response"}):
+        html = show_it(pair, signed=signed, scale={"response": 4})
+        assert html.count(">blue") == 1 and "orange 4<" in html and "white 1<" in html
+    assert show_it(pair, signed=True).count(">blue −1, white 0, orange 1") == 2
+    for options in ({"signed": "respons"}, {"scale": {"respons": 3}}, {"region": {"respons": (0, 0, 1, 1)}}):
+        with pytest.raises(CourseError, match=r"called 'respons' \(did you mean 'response'"):
+            show_it(pair, **options)
+
+
+def picture_in(html):
+    return Image.open(io.BytesIO(base64.b64decode(re.search(r"data:image/png;base64,([^\"]+)", html)[1])))
+
+
+@pytest.mark.usefixtures("shell")
+def test_a_region_is_one_outline():
+    html = numbers(torch.zeros(4, 5), region=(1, 2, 2, 3))
+    drawn = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1]).decode()
+    assert drawn.count('fill="none"') == 2 and 'width="94" height="62"' in drawn  # a white line and a black one
+    html = shown(torch.full((24, 24), 0.5), region=(6, 12, 3, 6))
+    assert "outlined: 3×6 pixels from row 6, column 12 on" in html
+    picture = picture_in(html)
+    assert picture.size == (240, 240)
+    assert [picture.getpixel((150, y)) for y in (57, 58, 60, 61)] == [
+        (128, 128, 128),
+        (255, 255, 255),
+        (0, 0, 0),
+        (255, 255, 255),
+    ]
+    assert picture.getpixel((120, 75)) == (0, 0, 0) and picture.getpixel((60, 75)) == (128, 128, 128)
+
+
+@pytest.mark.usefixtures("shell")
+def test_words_have_the_colour_of_the_page():
+    for html in (shown({"a": torch.eye(3)}), numbers({"a": torch.eye(3)}, indices=True)):
+        outside = re.sub(r"base64,[^\"]+", "", html)
+        assert "color" not in outside and "opacity" not in outside
 
 
 def test_every_figure_has_an_alt_text(shell):
