@@ -20,6 +20,23 @@ def avg_pool_2(x: torch.Tensor) -> torch.Tensor:
     return F.avg_pool2d(x, 2)
 
 
+def weighted_cubes(w: torch.Tensor) -> torch.Tensor:
+    """The cubes of all entries, added up: the first once, the second twice, and so on. A 0-d tensor."""
+    return (torch.arange(1, w.numel() + 1) * w.reshape(-1) ** 3).sum()
+
+
+def products_of_neighbours(w: torch.Tensor) -> torch.Tensor:
+    """Each entry times the next one, row by row, added up. A 0-d tensor."""
+    flat = w.reshape(-1)
+    return (flat[:-1] * flat[1:]).sum()
+
+
+def column_sums_squared(w: torch.Tensor) -> torch.Tensor:
+    """The squares of the sums of the columns of w, (rows, columns), added up: the first once, the second twice, …"""
+    sums = w.sum(0)
+    return (torch.arange(1, len(sums) + 1) * sums**2).sum()
+
+
 _NAMED = {
     name: value
     for name, value in list(globals().items())

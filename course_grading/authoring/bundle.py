@@ -26,7 +26,12 @@ from course_grading.places import course_root, lesson_folders, short_name
 from course_utils.errors import CourseError
 
 # conda-forge's names where they are not PyPI's.
-CONDA_NAMES = {"torch": "pytorch", "msgpack": "msgpack-python", "playwright": "playwright-python"}
+CONDA_NAMES = {
+    "torch": "pytorch",
+    "matplotlib": "matplotlib-base",
+    "msgpack": "msgpack-python",
+    "playwright": "playwright-python",
+}
 
 # The list of a bundle's files, by which a later run knows what it may replace.
 MANIFEST = ".course-bundle.json"
