@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from course_utils.explorers.patch_microscope import PatchMicroscope
     from course_utils.guesses import compare, explain, guess
     from course_utils.pictures import find_picture, load_picture, show, show_numbers
+    from course_utils.plots import show_plot
     from course_utils.progress import progress
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "progress",
     "show",
     "show_numbers",
+    "show_plot",
 ]
 
 # Each is imported when asked for: torch takes seconds, and explorers come with widgets.
@@ -29,6 +31,7 @@ _HOMES = {
     **dict.fromkeys(("check", "done"), "checking"),
     **dict.fromkeys(("compare", "explain", "guess"), "guesses"),
     **dict.fromkeys(("find_picture", "load_picture", "show", "show_numbers"), "pictures"),
+    "show_plot": "plots",
     "progress": "progress",
     "PatchMicroscope": "explorers.patch_microscope",
 }
