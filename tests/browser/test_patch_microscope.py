@@ -130,7 +130,7 @@ def test_shows_image_products_sum_and_response(scope):
 
 
 def test_hovering_the_image_moves_the_patch_under_the_mouse(scope, notebook):
-    scope.over(scope.image, 2, 3)
+    scope.over(scope.image, 1, 2)  # the pixel is the patch's top-left corner
     assert scope.position == (1, 2)
     assert scope.sum == texts(correlation(X, KERNEL)[1, 2])[0]
     expect(scope.response).to_have_attribute("aria-activedescendant", re.compile("-1-2$"))
@@ -161,7 +161,7 @@ def test_dragging_moves_and_drops(scope):
     scope.click(scope.image, 1, 1)
     scope.over(scope.image, 1, 1)
     scope.page.mouse.down()
-    scope.over(scope.image, 3, 4)
+    scope.over(scope.image, 2, 3)
     assert scope.position == (2, 3)
     scope.page.mouse.up()
     scope.over(scope.image, 1, 1)
@@ -219,6 +219,45 @@ def test_typing_a_weight_changes_everything_and_reaches_python(scope, notebook):
     assert scope.numbers("response") == texts(correlation(X, changed))
     soon(lambda: notebook.value("microscope.kernel.tolist()"), changed)
     assert notebook.value("microscope.response.tolist()") == correlation(X, changed).tolist()
+
+
+def test_colours_keep_their_scale_until_the_reader_asks(scope):
+    scales, fit = scope.root.locator(".scales"), scope.button("Fit colours")
+    fill = lambda: scope.response.locator("rect.cell").first.get_attribute("fill")  # noqa: E731
+    begun = "Colours: image 0 to 9 · kernel ±4 · products ±36 · response ±44"
+    expect(scales).to_have_text(begun)
+    expect(fit).to_be_disabled()
+    before = fill()
+    scope.weight(2, 1).fill("8")
+    expect(scales).to_contain_text(
+        "kernel ±4 (cut off: up to 8) · products ±36 (cut off: up to 72) · response ±44 (cut"
+    )
+    scope.weight(2, 1).fill("0")
+    changed = correlation(X, [*KERNEL[:2], [1, 0, -1]]).abs().max()
+    expect(fit).to_be_enabled()
+    scope.weight(2, 1).fill("4")
+    expect(scales).to_have_text(begun)
+    assert fill() == before
+    scope.weight(2, 1).fill("0")
+    fit.click()
+    expect(scales).to_have_text(f"Colours: image 0 to 9 · kernel ±3 · products ±27 · response ±{changed:.0f}")
+    expect(fit).to_be_disabled()
+
+
+def test_a_weight_is_dragged_or_stepped(scope, notebook):
+    box = scope.weight(0, 0).bounding_box()
+    mouse, keyboard = scope.page.mouse, scope.page.keyboard
+    mouse.move(box["x"] + 10, box["y"] + 10)
+    mouse.down()
+    mouse.move(box["x"] + 10, box["y"] - 30, steps=4)
+    mouse.up()
+    expect(scope.weight(0, 0)).to_have_value("1.5")
+    keyboard.press("Shift+ArrowDown")
+    keyboard.press("Control+Shift+ArrowUp")
+    expect(scope.weight(0, 0)).to_have_value("2.4")
+    mouse.move(box["x"] + 10, box["y"] + 60)
+    expect(scope.weight(0, 0)).to_have_value("2.4")
+    soon(lambda: round(notebook.value("microscope.kernel[0, 0].item()"), 4), 2.4)
 
 
 def test_typing_keeps_up_with_each_key(scope):
@@ -339,6 +378,10 @@ def test_python_redraws(scope, notebook):
     soon(lambda: scope.numbers("response"), texts(convolution([[1, 2, 3], [4, 5, 6], [7, 8, 10]], [[0.5, 1], [0, -1]])))
     notebook.value("setattr(microscope, 'row', 1)")
     soon(lambda: scope.position, (1, 0))
+    notebook.value("setattr(microscope, 'mode', 'correlation')")
+    notebook.value("microscope.kernel.zero_().tolist()")  # in place, which is noticed when the next cell has run
+    notebook.value("1")
+    soon(lambda: set(scope.numbers("response")), {"0"})
 
 
 def test_numbers_equal_conv2d(scope, notebook):
@@ -481,7 +524,7 @@ def test_lesson_1_has_it_by_mouse_and_by_keyboard_in_both_themes(lab):
 def test_a_saved_notebook_opened_anew_shows_the_picture(lab):
     notebook = lab.open([SETUP, "PatchMicroscope(x, kernel, row=1, column=2)"], width=1100)
     notebook.run_all()
-    picture = notebook.output(1).locator("img[alt^='Patch microscope. row 1, column 2:']")
+    picture = notebook.output(1).locator("img[alt^='Patch microscope. Row 1, column 2:']")
     expect(picture).to_be_attached()
     expect(picture).to_be_hidden()  # as long as the microscope is there
     notebook.save()
@@ -489,11 +532,13 @@ def test_a_saved_notebook_opened_anew_shows_the_picture(lab):
     notebook.end_kernel()
     notebook.close()
     again = lab.open(path, width=1100)
-    picture = again.output(1).locator("img[alt^='Patch microscope. row 1, column 2:']")
+    picture = again.output(1).locator("img[alt^='Patch microscope. Row 1, column 2:']")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.complete && image.naturalWidth > 400")
     expect(again.output(1)).to_contain_text("Run the cell, and it comes alive")
     again.screenshot("microscope-reopened")
+    expect(again.page.get_by_text("Error displaying widget")).to_be_hidden()
+    expect(again.page.get_by_text("Loading widget")).to_be_hidden()
     # JupyterLab itself complains that the widget of yesterday is gone.
     assert all("widget model not found" in message for message in again.messages)
     again.run_all()

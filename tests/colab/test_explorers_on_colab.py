@@ -25,6 +25,6 @@ def test_the_model_state_is_what_the_front_end_needs(colab: Colab, tmp_path: Pat
     state = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"][model]
     assert (state["model_name"], state["model_module"]) == ("AnyModel", "anywidget")
     assert state["state"]["x"] == X and state["state"]["kernel"] == KERNEL and state["state"]["mode"] == "correlation"
-    assert "export default { render }" in state["state"]["_esm"] and state["state"]["_css"]
+    assert "export default widget(PatchMicroscope)" in state["state"]["_esm"] and state["state"]["_css"]
     assert {"text/html", "image/svg+xml", "text/plain"} == set(picture)
     assert notebook.cells[0].outputs[0].text.split() == ["7.34.0", "7.7.1", "['enable_custom_widget_manager']"]

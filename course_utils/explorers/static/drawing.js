@@ -1,6 +1,6 @@
 // SVG pieces that every explorer draws with.
 
-import { color, commonFontSize, fontSize, formatNumber, textColor } from "./numbers.js";
+import { color, fontSize, formatNumber, textColor } from "./numbers.js";
 
 /** A new SVG element with attributes and children. */
 export function svgElement(name, attributes = {}, ...children) {
@@ -32,7 +32,11 @@ export function setText(node, words) {
 
 /** One line of text whose vertical middle is at y. */
 export function textAt(words, x, y, size, attributes = {}) {
-  return svgElement("text", { x, y: y + 0.35 * size, "font-size": size, "text-anchor": "middle", ...attributes }, words);
+  return svgElement(
+    "text",
+    { x, y: y + 0.35 * size, "font-size": size, "text-anchor": "middle", ...attributes },
+    words,
+  );
 }
 
 /** A cell with a number on its colour: the node and the way to change it. */
@@ -57,61 +61,6 @@ export class NumberCell {
   cover() {
     setAttributes(this.rect, { fill: "none", class: "cell covered" });
     setText(this.label, "");
-  }
-}
-
-/**
- * A grid of numbers with numbered rows and columns and one frame, which marks a piece of it.
- * It is a keyboard stop and an ARIA grid whose active cell is the top-left one of the frame.
- */
-export class NumberGrid {
-  constructor({ id, label, rows, columns, x, y, cell }) {
-    Object.assign(this, { id, rows, columns, x, y, cell });
-    this.cells = [];
-    this.node = svgElement("g", { role: "grid", tabindex: 0, "aria-label": label, class: "grid" });
-    this.columnNames = range(columns).map((c) => textAt(String(c), x + (c + 0.5) * cell, y - 9, 10, { class: "index" }));
-    this.rowNames = range(rows).map((r) => textAt(String(r), x - 10, y + (r + 0.5) * cell, 10, { class: "index" }));
-    const names = svgElement("g", { "aria-hidden": "true" }, ...this.columnNames, ...this.rowNames);
-    const body = range(rows).map((row) => svgElement("g", { role: "row" }, ...this.#row(row)));
-    this.frame = new Frame();
-    const ring = { x: x - 4, y: y - 4, width: columns * cell + 8, height: rows * cell + 8, rx: 4, class: "focus-ring" };
-    this.node.append(names, svgElement("rect", ring), ...body, this.frame.node);
-  }
-
-  #row(row) {
-    const { id, x, y, cell } = this;
-    const cells = range(this.columns).map(
-      (c) => new NumberCell(x + c * cell, y + row * cell, cell, cell, { role: "gridcell", id: `${id}-${row}-${c}` }),
-    );
-    this.cells.push(cells);
-    return cells.map((one) => one.node);
-  }
-
-  /** Shows values; those for which `hidden(row, column)` holds stay covered. */
-  show(values, scale, signed, hidden = () => false) {
-    const largestFont = commonFontSize(this.cell, this.cell, values.flat().map(formatNumber));
-    this.cells.forEach((cells, row) =>
-      cells.forEach((cell, column) =>
-        hidden(row, column) ? cell.cover() : cell.show(values[row][column], scale, signed, { largestFont }),
-      ),
-    );
-  }
-
-  /** Frames the piece at (row, column), and makes its first cell the active one for screen readers. */
-  mark(row, column, height = 1, width = 1) {
-    const { x, y, cell } = this;
-    this.frame.place(x + column * cell, y + row * cell, width * cell, height * cell);
-    setAttributes(this.node, { "aria-activedescendant": `${this.id}-${row}-${column}` });
-    const name = (names, from, count) =>
-      names.forEach((node, i) => node.classList.toggle("marked", i >= from && i < from + count));
-    name(this.rowNames, row, height);
-    name(this.columnNames, column, width);
-  }
-
-  /** The cell at a place in the drawing as [row, column], or null. */
-  cellAt(x, y) {
-    const [row, column] = [Math.floor((y - this.y) / this.cell), Math.floor((x - this.x) / this.cell)];
-    return row >= 0 && row < this.rows && column >= 0 && column < this.columns ? [row, column] : null;
   }
 }
 

@@ -1,37 +1,84 @@
-// What every explorer's front end needs besides drawing: controls, the live text, and a link to Python.
+// What every explorer is: a root with a stage in it, a link to Python, a live text, and an end.
 
 import { htmlElement, setText } from "./drawing.js";
 
 const ANNOUNCE_AFTER = 350; // ms of rest, so that hovering does not flood a screen reader
 const SEND_AFTER = 120; // ms of rest, so that hovering does not flood the kernel
+const WIDTH_UNKNOWN = 800; // until the browser has laid out the page
 
-export function button(words, onClick, attributes = {}) {
-  const node = htmlElement("button", { type: "button", ...attributes }, words);
-  node.addEventListener("click", onClick);
-  return node;
+/**
+ * The base of all explorers. A constructor appends the stage and its controls to `root` and calls `start` last.
+ *
+ * link: the traits in Python; stage: what `build` fills; width: of the stage in pixels; id: no other explorer on the
+ * page has it; say(words): speaks the words to screen readers once they have come to rest.
+ *
+ * A subclass has `build()`, which draws everything anew for this width and focuses nothing, and `modelChanged(name)`,
+ * which is called when Python sets a trait.
+ */
+export class Explorer {
+  #announcer = new Announcer();
+  #watch = new ResizeObserver(() => this.#widthChanged());
+
+  constructor({ model, el }, name, label) {
+    this.link = new Link(model);
+    this.id = `explorer-${Math.random().toString(36).slice(2)}`;
+    this.width = WIDTH_UNKNOWN;
+    // JupyterLab would take arrow keys for itself, and classic notebooks would too.
+    const shortcutsOff = { "data-lm-suppress-shortcuts": "true" };
+    this.root = htmlElement("div", {
+      class: `course-explorer ${name}`,
+      role: "group",
+      "aria-label": label,
+      ...shortcutsOff,
+    });
+    this.root.addEventListener("keydown", (event) => event.stopPropagation());
+    this.stage = htmlElement("div", { class: "stage" });
+    el.append(hiddenStill(this.link.get("still")), this.root);
+  }
+
+  start(...traits) {
+    this.root.append(this.#announcer.node);
+    this.redraw();
+    this.#watch.observe(this.stage);
+    for (const name of traits) this.link.onChange(name, () => this.modelChanged(name));
+  }
+
+  /** Draws everything anew: at first, and when a size has changed. The focus stays on the part that has it. */
+  redraw() {
+    const focused = this.root.contains(document.activeElement) && document.activeElement.dataset.part;
+    this.width = Math.round(this.stage.clientWidth) || WIDTH_UNKNOWN;
+    this.build();
+    if (focused) this.stage.querySelector(`[data-part="${focused}"]`)?.focus();
+  }
+
+  say(words) {
+    this.#announcer.say(words);
+  }
+
+  remove() {
+    this.#watch.disconnect();
+    this.link.remove();
+    this.#announcer.remove();
+  }
+
+  #widthChanged() {
+    const width = Math.round(this.stage.clientWidth);
+    if (width && width !== this.width) this.redraw();
+  }
 }
 
-/** A labelled range input; `onInput` gets its number. */
-export function slider(words, onInput, attributes = {}) {
-  const input = htmlElement("input", { type: "range", min: 0, value: 0, ...attributes });
-  input.addEventListener("input", () => onInput(Number(input.value)));
-  const value = htmlElement("span", { class: "value", "aria-hidden": "true" });
-  return { node: htmlElement("label", { class: "slider" }, htmlElement("span", {}, words), input, value), input, value };
-}
-
-/** Radio buttons in a row; `choices` maps values to words. */
-export function choice(legend, name, choices, onChoose) {
-  const inputs = {};
-  const labels = Object.entries(choices).map(([value, words]) => {
-    inputs[value] = htmlElement("input", { type: "radio", name, value });
-    inputs[value].addEventListener("change", () => onChoose(value));
-    return htmlElement("label", {}, inputs[value], htmlElement("span", {}, words));
-  });
-  return { node: htmlElement("div", { role: "radiogroup", "aria-label": legend, class: "choice" }, ...labels), inputs };
+/** What anywidget wants of a module, made of an explorer's class. */
+export function widget(Kind) {
+  return {
+    render(context) {
+      const explorer = new Kind(context);
+      return () => explorer.remove();
+    },
+  };
 }
 
 /** A text that screen readers speak when it has come to rest. */
-export class Announcer {
+class Announcer {
   #timer = 0;
 
   constructor() {
@@ -54,7 +101,7 @@ export class Announcer {
  * Values wait here until they have come to rest, and only then are set and saved together: what is set but not saved
  * would be undone by the kernel's echo of the value saved before.
  */
-export class Link {
+class Link {
   #waiting = {};
   #timer = 0;
   #listeners = [];
@@ -98,15 +145,10 @@ export class Link {
  * Hides the still picture that Python displays after each explorer, for as long as the explorer itself is there.
  * Where it is not (a saved notebook opened anew), the picture stays.
  */
-export function hiddenStill(name) {
+function hiddenStill(name) {
   return htmlElement("style", {}, `.${name}, .jp-OutputArea-child:has(.${name}) { display: none; }`);
 }
 
 export function prefersReducedMotion() {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
-
-/** An id that no other explorer on the page has. */
-export function freshId() {
-  return `explorer-${Math.random().toString(36).slice(2)}`;
 }

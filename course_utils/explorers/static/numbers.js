@@ -1,7 +1,16 @@
 // Numbers as text and as colours. course_utils/drawing.py has the same rules; a test compares the two.
 
-const SIGNED = [[33, 94, 158], [146, 190, 226], [255, 255, 255], [247, 178, 103], [176, 77, 8]]; // −scale … +scale
-const SEQUENTIAL = [[24, 24, 24], [255, 255, 255]]; // 0 … scale
+const SIGNED = [
+  [33, 94, 158],
+  [146, 190, 226],
+  [255, 255, 255],
+  [247, 178, 103],
+  [176, 77, 8],
+]; // −scale … +scale
+const SEQUENTIAL = [
+  [24, 24, 24],
+  [255, 255, 255],
+]; // 0 … scale
 
 /** A number as a reader wants it in a small cell: −2, 1.5, 0.333, 2e−5, 1.2e6. */
 export function formatNumber(value) {
@@ -9,8 +18,8 @@ export function formatNumber(value) {
   if (value === 0) return "0";
   const sign = value < 0 ? "−" : "";
   const size = Math.abs(value);
-  if (size === Infinity) return sign + "∞";
-  if (Number.isInteger(size) && size < 100_000) return sign + size;
+  if (size === Infinity) return `${sign}∞`;
+  if (Number.isInteger(size) && size < 100_000) return `${sign}${size}`;
   if (size >= 99_999.5 || size < 0.001) {
     return sign + size.toExponential(1).replace(".0e", "e").replace("e+", "e").replace("e-", "e−");
   }
@@ -36,7 +45,7 @@ export function color(value, scale, signed) {
   const place = (signed ? (part + 1) / 2 : part) * (stops.length - 1);
   const index = Math.min(Math.floor(place), stops.length - 2);
   const mixed = stops[index].map((from, i) => Math.floor(from + (stops[index + 1][i] - from) * (place - index) + 0.5));
-  return "#" + mixed.map((channel) => channel.toString(16).padStart(2, "0")).join("");
+  return `#${mixed.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** Black or white, whichever is easier to read on a fill: the contrast is always above 4.5 to 1. */
@@ -62,7 +71,10 @@ export function wholeSize(size) {
 
 /** One font size for a whole grid: of the longest label, unless that is too long for its neighbours' good. */
 export function commonFontSize(width, height, labels) {
-  return Math.min(wholeSize(0.42 * height), ...labels.filter((label) => label.length <= 6).map((label) => fontSize(width, height, label)));
+  return Math.min(
+    wholeSize(0.42 * height),
+    ...labels.filter((label) => label.length <= 6).map((label) => fontSize(width, height, label)),
+  );
 }
 
 /** The largest magnitude in nested lists, or 1 where all is zero. */
