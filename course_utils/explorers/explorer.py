@@ -11,7 +11,7 @@ from IPython import get_ipython
 from IPython.display import display
 from traitlets import Unicode, default
 
-from course_utils.explorers.grid import Grid
+from course_utils.explorers.grid import TensorTrait
 from course_utils.explorers.still import Still
 
 STATIC = Path(__file__).parent / "static"
@@ -109,7 +109,7 @@ _alive: weakref.WeakSet[Explorer] = weakref.WeakSet()
 def _notice_changes_in_place() -> None:
     for explorer in list(_alive):
         for trait in explorer.traits().values():
-            if isinstance(trait, Grid):
+            if isinstance(trait, TensorTrait):
                 try:
                     trait.notice(explorer)
                 except ValueError as refused:

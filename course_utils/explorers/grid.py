@@ -1,4 +1,4 @@
-"""A trait that holds a small grid of numbers as a tensor."""
+"""Traits that hold tensors: a small grid of numbers, and the values of a picture."""
 
 from typing import Any
 
@@ -7,21 +7,8 @@ import torch
 from traitlets import TraitType
 
 
-class Grid(TraitType):
-    """A trait that holds a small (rows, columns) float32 tensor and travels as nested lists.
-
-    Tensors, arrays and nested lists of numbers are taken; anything else is refused with a sentence.
-    """
-
-    info_text = "a small grid of numbers"
-
-    def __init__(self, largest: int = 16, **options: Any) -> None:
-        self.largest = largest
-        super().__init__(**options)
-        self.tag(sync=True, to_json=lambda grid, widget: grid.tolist(), from_json=lambda lists, widget: lists)
-
-    def validate(self, owner: Any, value: Any) -> torch.Tensor:
-        return as_grid(self.name, value, self.largest)
+class TensorTrait(TraitType):
+    """A trait whose value is a float32 tensor of the explorer's own."""
 
     def set(self, owner: Any, value: Any) -> None:
         super().set(owner, value)
@@ -37,6 +24,61 @@ class Grid(TraitType):
         setattr(owner, self.name, changed)
 
 
+class Grid(TensorTrait):
+    """A trait that holds a small (rows, columns) float32 tensor and travels as nested lists.
+
+    Tensors, arrays and nested lists of numbers are taken; anything else is refused with a sentence.
+    """
+
+    info_text = "a small grid of numbers"
+
+    def __init__(self, largest: int = 16, **options: Any) -> None:
+        self.largest = largest
+        super().__init__(**options)
+        self.tag(sync=True, to_json=lambda grid, widget: grid.tolist(), from_json=lambda lists, widget: lists)
+
+    def validate(self, owner: Any, value: Any) -> torch.Tensor:
+        return as_grid(self.name, value, self.largest)
+
+
+class Pixels(TensorTrait):
+    """A trait that holds a float32 tensor with `axes` axes, at most `largest` in each, and travels as bytes.
+
+    In the browser it is {shape, data}; `pixels` of static/numbers.js makes {shape, values} of it, a Float32Array.
+    """
+
+    info_text = "the values of a picture"
+
+    def __init__(self, axes: int = 2, largest: int = 256, **options: Any) -> None:
+        self.axes, self.largest = axes, largest
+        super().__init__(**options)
+        self.tag(sync=True, to_json=lambda x, widget: {"shape": list(x.shape), "data": x.numpy().tobytes()})
+
+    def validate(self, owner: Any, value: Any) -> torch.Tensor:
+        return as_pixels(self.name, value, self.axes, self.largest)
+
+
+def as_pixels(name: str, value: Any, axes: int = 2, largest: int = 256) -> torch.Tensor:
+    """Return `value` as a contiguous float32 tensor of its own with `axes` axes, each from 1 to `largest` long.
+
+    Raises TypeError where it is not made of numbers and ValueError where the axes or the numbers do not fit.
+    """
+    wanted = {2: "(H, W)", 3: "(C, H, W)", 4: "(C_out, C_in, kH, kW)"}[axes]
+    array = _numbers(name, value, f"pass a tensor or an array {wanted}")
+    shape = tuple(array.shape)
+    if array.ndim != axes:
+        few = f", such as {name}[0]" if array.ndim == axes + 1 else ""
+        raise ValueError(f"{name} has the shape {shape}, not {wanted}: pass a tensor with {axes} axes{few}.")
+    if 0 in shape:
+        raise ValueError(f"{name} is empty, its shape is {shape}: pass a tensor {wanted} with numbers in it.")
+    if max(shape) > largest:
+        raise ValueError(
+            f"{name} has the shape {shape}, too large to answer at once: pass at most {largest} along each axis, such "
+            f"as load_picture(…, size=128) or a piece of it."
+        )
+    return _finite(name, array)
+
+
 def as_grid(name: str, value: Any, largest: int = 16) -> torch.Tensor:
     """Return `value` as a float32 tensor (rows, columns) of its own.
 
@@ -48,17 +90,7 @@ def as_grid(name: str, value: Any, largest: int = 16) -> torch.Tensor:
         raise TypeError(
             f"{name} is a picture of {height} × {width} pixels; the numbers of a small grid can be shown: {example}."
         )
-    if isinstance(value, torch.Tensor):
-        array = value.detach().cpu().resolve_conj().resolve_neg()
-        array = array.double().numpy() if not array.is_complex() else np.asarray(None)
-    else:
-        try:
-            array = np.asarray(value)
-        except (ValueError, TypeError):  # rows of different lengths
-            array = np.asarray(None)
-    if array.dtype.kind not in "biuf":
-        of = " with rows of different lengths or entries that are no numbers" if isinstance(value, list | tuple) else ""
-        raise TypeError(f"{name} is no grid of real numbers but a {type(value).__name__}{of}: {example}.")
+    array = _numbers(name, value, example)
     shape = tuple(array.shape)
     if array.ndim in (3, 4):
         raise ValueError(f"{name} has the shape {shape}, {_one_channel(name, shape)}")
@@ -73,13 +105,31 @@ def as_grid(name: str, value: Any, largest: int = 16) -> torch.Tensor:
             f"{name} is {rows} × {columns}, too large to show as numbers: "
             f"pass a piece of at most {largest} × {largest}, such as {piece}."
         )
+    return _finite(name, array)
+
+
+def _numbers(name: str, value: Any, example: str) -> np.ndarray:
+    if isinstance(value, torch.Tensor):
+        array = value.detach().cpu().resolve_conj().resolve_neg()
+        array = array.double().numpy() if not array.is_complex() else np.asarray(None)
+    else:
+        try:
+            array = np.asarray(value)
+        except (ValueError, TypeError):  # rows of different lengths
+            array = np.asarray(None)
+    if array.dtype.kind not in "biuf":
+        of = " with rows of different lengths or entries that are no numbers" if isinstance(value, list | tuple) else ""
+        raise TypeError(f"{name} is no grid of real numbers but a {type(value).__name__}{of}: {example}.")
+    return array
+
+
+def _finite(name: str, array: np.ndarray) -> torch.Tensor:
     with np.errstate(over="ignore"):
         array = array.astype(np.float32)
     if not np.isfinite(array).all():
-        row, column = np.argwhere(~np.isfinite(array))[0]
-        raise ValueError(
-            f"{name} holds {array[row, column]} in row {row}, column {column}: pass finite numbers, up to about 3e38."
-        )
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        where = f"row {place[0]}, column {place[1]}" if len(place) == 2 else f"place {place}"
+        raise ValueError(f"{name} holds {array[place]} in {where}: pass finite numbers, up to about 3e38.")
     return torch.from_numpy(array.copy())
 
 

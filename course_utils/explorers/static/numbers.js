@@ -81,3 +81,8 @@ export function commonFontSize(width, height, labels) {
 export function largest(grid) {
   return Math.max(...grid.flat().map(Math.abs)) || 1;
 }
+
+/** What Python's trait `Pixels` sends, as its shape and its numbers in row-major order. */
+export function pixels({ shape, data }) {
+  return { shape, values: new Float32Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)) };
+}
