@@ -22,6 +22,7 @@ c.ClearSolutions.code_stub = {"python": "# FIXME: replace the next line by your 
 
 # Plug-ins of ours are named, not imported, so that commands which do not use them start fast.
 c.GenerateAssignment.preprocessors = [
+    "course_grading.authoring.release.AddHiddenTests",
     stock.IncludeHeaderFooter,
     stock.LockCells,
     "course_grading.authoring.release.ClearSolutions",
@@ -33,6 +34,7 @@ c.GenerateAssignment.preprocessors = [
     stock.ClearMarkScheme,
     stock.ComputeChecksums,
     stock.CheckCellMetadata,
+    "course_grading.authoring.release.FoldSeeCells",
     "course_grading.authoring.release.CheckReleased",
     "course_grading.authoring.release.KeepExplorerPictures",
 ]

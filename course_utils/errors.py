@@ -12,6 +12,13 @@ class CourseError(Exception):
         return [str(self)]
 
 
+class Interrupted(KeyboardInterrupt):
+    """Somebody stopped a check: Run All stops as well, and no traceback goes through our files."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
 class CheckFailed(CourseError):
     """An answer is not right yet. The card above the error says why."""
 

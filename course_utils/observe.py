@@ -2,73 +2,184 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import io
 import linecache
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 import torch
 
-from course_utils.values import plain
+from course_utils.values import File, Unplain, plain
 
 LIBRARIES = {"torch", "torchvision", "numpy", "scipy", "skimage", "cv2", "PIL"}
+MOST_PRINTED = 500  # characters
 
 
 @dataclass(frozen=True)
 class StudentError:
-    """An exception of the learner's code: its type, its message and the line of theirs that raised it, if known."""
+    """An exception of the learner's code: its type, its message, the line of theirs that raised it, if known, and
+    the name of the function that still holds the scaffold, if it was the scaffold that raised it."""
 
     type: str
     message: str
     line: str = ""
+    scaffold: str = ""
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What one call did: its plain result or its error, arguments it changed, forbidden functions it called."""
+    """What one call did: its plain result or its error, and what it did besides."""
 
     result: Any = None
     error: StudentError | None = None
-    changed: tuple[str, ...] = ()
-    called: tuple[str, ...] = ()
+    changed: Mapping[str, Any] = field(default_factory=dict)  # arguments that it changed: name → what they are now
+    called: tuple[str, ...] = ()  # watched library functions that it called
+    used: tuple[str, ...] = ()  # functions of the learner's own, among those asked about, that it called
+    printed: str = ""
+    facts: Mapping[str, Any] | None = None  # what was seen of a result that is no plain value
 
 
-def observe(function: Callable, arguments: Mapping[str, Any], forbidden: Sequence[str] = ()) -> Observation:
+@dataclass(frozen=True)
+class Question:
+    """What to note of a call, besides what comes back."""
+
+    watched: tuple[str, ...] = ()  # names of library functions whose calls are noted, however they are reached
+    own: tuple[str, ...] = ()  # names of functions that the learner may have defined and used
+    lent: Mapping[str, Callable] = field(default_factory=dict)  # functions to use in place of the learner's own
+    facts: Mapping[str, Callable] = field(default_factory=dict)  # what to see of a result that is no plain value
+    lesson: str = ""  # whose facts they are
+    positional: int | None = None  # how many arguments go by position; the others by name
+
+
+ASK_NOTHING = Question()
+
+
+def observe(function: Callable, arguments: Mapping[str, Any], question: Question = ASK_NOTHING) -> Observation:
     """Call `function` with copies of `arguments`, in order, and say what came of it. Never raises an `Exception`.
 
-    `forbidden` holds names of library functions, such as "conv2d", whose calls are noted, however they are reached.
     An object that stands for a function elsewhere answers for itself through `__course_observe__`.
     """
     elsewhere = getattr(type(function), "__course_observe__", None)
     if elsewhere is not None:
-        return elsewhere(function, arguments, forbidden)
-    given = {name: _copy(value) for name, value in arguments.items()}
-    result, error = None, None
-    with _watching(forbidden) as called:
+        return elsewhere(function, arguments, question)
+    result, error, facts = None, None, None
+    printed = io.StringIO()
+    with contextlib.ExitStack() as stack:
+        given = {name: _handed_over(value, stack) for name, value in arguments.items()}
+        used = stack.enter_context(_own_functions(function, question.own, question.lent))
+        called = stack.enter_context(_watching(question.watched))
+        stack.enter_context(contextlib.redirect_stdout(printed))
         try:
-            result = plain(function(*given.values()))
+            values = list(given.values())
+            split = len(values) if question.positional is None else question.positional
+            result = function(*values[:split], **dict(list(given.items())[split:]))
         except (Exception, SystemExit) as exception:
-            error = StudentError(type(exception).__name__, str(exception)[:500], _line_of(exception))
-    changed = tuple(name for name, value in arguments.items() if not _same(value, given[name]))
-    return Observation(result, error, changed, tuple(dict.fromkeys(called)))
+            error = _told(exception)
+        changed = {name: plain(given[name]) for name, value in arguments.items() if not _same(value, given[name])}
+    if question.facts and error is None and has_unplain(seen := plain(result)):
+        facts = see(question.facts, result, arguments)
+        result = seen
+    return Observation(
+        plain(result),
+        error,
+        changed,
+        tuple(dict.fromkeys(called)),
+        tuple(dict.fromkeys(used)),
+        printed.getvalue()[:MOST_PRINTED],
+        facts,
+    )
+
+
+def see(facts: Mapping[str, Callable], answer: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What each fact says of an answer, as plain data; a fact that cannot be seen is `Unplain`, with the reason."""
+    seen: dict[str, Any] = {}
+    for name, fact in facts.items():
+        wanted = fact.__code__.co_varnames[1 : fact.__code__.co_argcount]
+        defaults = fact.__defaults__ or ()
+        passed = {key: copy_of(arguments[key]) for key in wanted if key in arguments}
+        missing = [key for key in wanted[: len(wanted) - len(defaults)] if key not in passed]
+        try:
+            if missing:
+                raise TypeError(f"no {missing[0]} to look at")
+            with contextlib.redirect_stdout(io.StringIO()):
+                seen[name] = plain(fact(copy_of(answer), **passed))
+        except Exception as error:
+            seen[name] = Unplain(f"{type(error).__name__}: {error}"[:200])
+    return seen
+
+
+def has_unplain(value: Any) -> bool:
+    """Whether something in a plain value stands for what is none."""
+    if isinstance(value, (list, tuple)):
+        return any(has_unplain(item) for item in value)
+    if isinstance(value, dict):
+        return any(has_unplain(item) for pair in value.items() for item in pair)
+    return isinstance(value, Unplain)
+
+
+def copy_of(value: Any) -> Any:
+    """A copy that shares nothing with the value; an object that cannot be copied is handed on as it is."""
+    if isinstance(value, torch.Tensor):
+        return value.clone()
+    try:
+        return copy.deepcopy(value)
+    except Exception:
+        return value
+
+
+def _handed_over(value: Any, stack: contextlib.ExitStack) -> Any:
+    """What the function gets: a copy, or, for a file, the path of one."""
+    if not isinstance(value, File):
+        return value.clone() if isinstance(value, torch.Tensor) else copy.deepcopy(value)
+    path = Path(stack.enter_context(tempfile.TemporaryDirectory()), value.name)
+    path.write_bytes(value.data)
+    return str(path)
 
 
 @contextmanager
-def _watching(forbidden: Sequence[str]) -> Iterator[list[str]]:
-    """Collect the calls of forbidden library functions. A profile hook sees Python and C functions under any alias.
+def _own_functions(function: Callable, own: Sequence[str], lent: Mapping[str, Callable]) -> Iterator[list[str]]:
+    """Collect which functions of the learner's own are called; put those that are lent in their place meanwhile."""
+    used: list[str] = []
+    namespace = getattr(function, "__globals__", {})
+    before = {name: namespace[name] for name in (*own, *lent) if isinstance(namespace.get(name), FunctionType)}
+
+    def noted(name: str, original: Callable) -> Callable:
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            used.append(name)
+            return original(*arguments, **keywords)
+
+        return call
+
+    try:
+        for name, original in before.items():
+            namespace[name] = noted(name, lent.get(name, original))
+        yield used
+    finally:
+        namespace.update(before)
+
+
+@contextmanager
+def _watching(watched: Collection[str]) -> Iterator[list[str]]:
+    """Collect the calls of watched library functions. A profile hook sees Python and C functions under any alias.
 
     Who removes the hook has something to hide: then that is what is collected.
     """
     called: list[str] = []
-    if not forbidden:
+    if not watched:
         yield called
         return
-    names = frozenset(forbidden)
+    names = frozenset(watched)
 
     def note(frame: Any, event: str, argument: Any) -> None:
         if event == "c_call":
@@ -89,11 +200,7 @@ def _watching(forbidden: Sequence[str]) -> Iterator[list[str]]:
         if sys.getprofile() is not note:
             called.append("setprofile")
         sys.setprofile(before)
-        threading.setprofile(before_in_threads)
-
-
-def _copy(value: Any) -> Any:
-    return value.clone() if isinstance(value, torch.Tensor) else copy.deepcopy(value)
+        threading.setprofile(before_in_threads)  # type: ignore[arg-type]
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -101,18 +208,22 @@ def _same(before: Any, after: Any) -> bool:
         return before.shape == after.shape and before.dtype == after.dtype and torch.equal(before, after)
     if isinstance(before, np.ndarray):
         return np.array_equal(before, after)
-    return bool(before == after)
+    return isinstance(before, File) or bool(before == after)
 
 
-def _line_of(exception: BaseException) -> str:
-    """The last line of the learner's own file or cell on the way to the exception."""
-    trace = exception.__traceback__.tb_next  # the first frame is ours
-    if trace is None:
-        return ""
-    home = trace.tb_frame.f_code.co_filename
-    line = ""
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == home:
-            line = linecache.getline(home, trace.tb_lineno).strip()
-        trace = trace.tb_next
-    return line
+def _told(exception: BaseException) -> StudentError:
+    """The exception in data: with the last line of the learner's own file or cell on the way to it."""
+    frames = list(traceback.walk_tb(exception.__traceback__))[1:]  # the first frame is ours
+    frames = [(frame, line) for frame, line in frames if frame.f_code.co_filename != __file__]
+    line = scaffold = ""
+    if frames:
+        home = frames[0][0].f_code.co_filename
+        own = [(frame, number) for frame, number in frames if frame.f_code.co_filename == home]
+        line = linecache.getline(home, own[-1][1]).strip()
+        frame, number = frames[-1]
+        if isinstance(exception, NotImplementedError) and not exception.args:
+            above = linecache.getline(frame.f_code.co_filename, number - 1)
+            here = linecache.getline(frame.f_code.co_filename, number)
+            if "FIXME" in above or not here:
+                scaffold = frame.f_code.co_name
+    return StudentError(type(exception).__name__, str(exception)[:500], line, scaffold)

@@ -1,4 +1,4 @@
-"""Plain values: what answers are made of, how they compare, and how they are kept in JSON.
+"""Plain values: what answers are made of, and how they compare.
 
 A plain value is None, a bool, number or string, a tensor or array of numbers, or a list, tuple or dict of plain values.
 """
@@ -14,6 +14,20 @@ import numpy as np
 import torch
 
 SEQUENCES = {"A tensor", "A tuple", "A list"}
+_UNPLAIN_IN_WORDS = {
+    "function": "a function (was it called, with parentheses?)",
+    "builtin_function_or_method": "a function (was it called, with parentheses?)",
+    "method": "a method (was it called, with parentheses?)",
+    "type": "a class (was it called, with parentheses?)",
+    "slice": "a slice, a rule for cutting (was the tensor cut with it?)",
+    "range": "a range (a recipe for numbers: does list(…) help?)",
+    "generator": "a generator (a recipe for values: does list(…) help?)",
+    "zip": "a zip (a recipe for values: does list(…) help?)",
+    "map": "a map (a recipe for values: does list(…) help?)",
+    "set": "a set, which has no order",
+    "ellipsis": "the placeholder …",
+    "deeply nested list": "lists nested very deeply",
+}
 DEEPEST = 8  # lists inside lists: deeper ones are no answer to anything
 
 
@@ -33,17 +47,43 @@ class Raised:
 
 @dataclass(frozen=True)
 class Sealed:
-    """Stands for a prediction's answer: enough to recognise it, not enough to read it."""
+    """Stands for an answer that is not shown: enough to recognise it, not enough to read it.
+
+    A float tensor is sealed in steps: its numbers divided by `step`, moved by `offset`, and rounded.
+    """
 
     kind: str  # in words: "A number", "A tuple"
     digest: str
+    step: float = 0.0
+    offset: float = 0.0
+    shape: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Stands for a large tensor that is only to be recognised: its shape, and its numbers at some places."""
+
+    shape: tuple[int, ...]
+    values: torch.Tensor
+
+    @classmethod
+    def of(cls, tensor: torch.Tensor) -> Sketch:
+        return cls(tuple(tensor.shape), tensor.reshape(-1)[_sketched(tensor.numel())].clone())
+
+
+@dataclass(frozen=True)
+class File:
+    """An argument that is a file: the answer gets the path of one with these contents."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True)
 class Difference:
     """Where two values part: the kind of problem, one sentence, and the first differing index where there is one."""
 
-    problem: str  # "kind", "shape", "integers" or "value"
+    problem: str  # "kind", "shape", "integers", "value" or "raised"
     message: str
     index: tuple[int, ...] = ()
 
@@ -96,39 +136,86 @@ def describe(value: Any) -> str:
     if isinstance(value, dict):
         return "a dict"
     if isinstance(value, Unplain):
-        return f"a {value.type_name}" if value.type_name[0] not in "aeiouAEIOU" else f"an {value.type_name}"
+        return _UNPLAIN_IN_WORDS.get(value.type_name, f"something of the type {value.type_name}")
+    if isinstance(value, Raised):
+        return f"a {value.type_name}"
     return repr(value)
 
 
-def seal(value: Any) -> Sealed:
-    """Seal an exact value: a truth value, string or number, or a sequence or tensor of them."""
-    return Sealed(_kind(value), hashlib.sha256(_canonical(value).encode()).hexdigest())
+def seal(value: Any, tolerance: float | None = None) -> Sealed:
+    """Seal a value that must not be read: a truth value, string or number, or a sequence or tensor of them, exactly;
+    or, with a tolerance relative to its largest magnitude, a tensor or number of floats.
+
+    Raises ValueError where no grid of steps keeps clear of all the numbers.
+    """
+    if tolerance is None:
+        return Sealed(_kind(value), hashlib.sha256(_canonical(value).encode()).hexdigest())
+    array = as_array(value)
+    if array is None:
+        raise ValueError("Only numbers and tensors are sealed with a tolerance.")
+    step = 4 * tolerance * float(np.abs(array).max(initial=0) or 1)
+    for offset in np.linspace(0, 0.95, 20):  # a number within tolerance of a right one must round as that does
+        steps = array.astype(np.float64) / step + offset
+        if (np.abs(steps - np.rint(steps)) <= 0.25).all():
+            return _sealed_in_steps(value, step, float(offset))
+    raise ValueError("This tensor cannot be sealed with its tolerance: show it, or judge it by facts.")
 
 
-def difference(expected: Any, actual: Any) -> Difference | None:
+def _sealed_in_steps(value: Any, step: float, offset: float) -> Sealed:
+    array = as_array(value)
+    if array is None or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+        return Sealed(_kind(value), "", step, offset)
+    steps = np.rint(array.astype(np.float64) / step + offset) + 0.0
+    digest = hashlib.sha256(f"{array.shape}{steps.ravel().tolist()}".encode()).hexdigest()
+    return Sealed(_kind(value), digest, step, offset, array.shape)
+
+
+def difference(expected: Any, actual: Any, tolerance: float | None = None) -> Difference | None:
     """The first difference between an expected plain value and an answer, or None where the answer is right.
 
     Any float or integer dtype is accepted; NumPy arrays and nested lists stand for tensors, lists for tuples, and 0-d
-    tensors for numbers. Floats may differ as much as another order of summation makes them differ.
+    tensors for numbers. Floats may differ by `tolerance` of the largest expected magnitude; by default as much as
+    another order of summation makes them differ, and whole numbers not at all.
     """
     if isinstance(expected, Sealed):
         return _sealed_difference(expected, actual)
+    if isinstance(expected, Sketch):
+        return _sketch_difference(expected, actual, tolerance)
+    if isinstance(expected, Raised):
+        return Difference("raised", f"A {expected.type_name} is expected here; yours is {describe(actual)}.")
     if isinstance(expected, torch.Tensor):
-        return _tensor_difference(expected, actual)
+        return _tensor_difference(expected, actual, tolerance)
     if isinstance(expected, (list, tuple)):
-        return _sequence_difference(expected, actual)
+        return _sequence_difference(expected, actual, tolerance)
     if isinstance(expected, dict):
         raise TypeError("An expected answer cannot be a dict.")
-    return _scalar_difference(expected, actual)
+    return _scalar_difference(expected, actual, tolerance)
 
 
 def _sealed_difference(expected: Sealed, actual: Any) -> Difference | None:
-    given = actual if isinstance(actual, Sealed) else seal(actual)
+    if isinstance(actual, Sealed):
+        given = actual
+    else:
+        given = _sealed_in_steps(actual, expected.step, expected.offset) if expected.step else seal(actual)
     if given.digest == expected.digest:
         return None
     if given.kind != expected.kind and not {given.kind, expected.kind} <= SEQUENCES:
         return Difference("kind", f"{expected.kind} is expected; yours is {describe(actual)}.")
+    if expected.shape is not None and given.shape is not None and given.shape != expected.shape:
+        return Difference("shape", f"The shape is {given.shape}; {expected.shape} is expected.")
     return Difference("value", "Another answer is expected.")
+
+
+def _sketched(count: int) -> torch.Tensor:
+    return torch.linspace(0, count - 1, min(count, 128)).long()
+
+
+def _sketch_difference(expected: Sketch, actual: Any, tolerance: float | None) -> Difference | None:
+    array = as_array(actual)
+    if array is None or array.shape != expected.shape or array.dtype.kind not in "biuf":
+        return Difference("shape", "It is of another shape.")
+    numbers = torch.from_numpy(np.ascontiguousarray(array, dtype=np.float64)).reshape(-1)
+    return _tensor_difference(expected.values, numbers[_sketched(numbers.numel())], tolerance)
 
 
 def _kind(value: Any) -> str:
@@ -155,7 +242,7 @@ def _canonical(value: Any) -> str:
     return f"?{value!r}"
 
 
-def _tensor_difference(expected: torch.Tensor, actual: Any) -> Difference | None:
+def _tensor_difference(expected: torch.Tensor, actual: Any, tolerance: float | None) -> Difference | None:
     array = as_array(actual)
     if array is None or array.dtype.kind not in "iuf":
         return Difference(
@@ -164,7 +251,7 @@ def _tensor_difference(expected: torch.Tensor, actual: Any) -> Difference | None
     if array.shape != tuple(expected.shape):
         return Difference("shape", f"The shape is {array.shape}; {tuple(expected.shape)} is expected.")
     want = as_array(expected).astype(np.float64)
-    wrong = ~_close(want, array, _precision(actual))
+    wrong = ~_close(want, array, _coarse(actual), tolerance)
     if not wrong.any():
         return None
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
@@ -173,13 +260,13 @@ def _tensor_difference(expected: torch.Tensor, actual: Any) -> Difference | None
     return Difference("value", _expected_but(want[index], array[index]), index)
 
 
-def _sequence_difference(expected: list | tuple, actual: Any) -> Difference | None:
+def _sequence_difference(expected: list | tuple, actual: Any, tolerance: float | None) -> Difference | None:
     if isinstance(actual, (torch.Tensor, np.ndarray)) and actual.ndim > 0:
         actual = actual.tolist()
     if not isinstance(actual, (list, tuple)):
         return Difference("kind", f"A {type(expected).__name__} is expected; yours is {describe(actual)}.")
     for i, (want, got) in enumerate(zip(expected, actual, strict=False)):
-        found = difference(want, got)
+        found = difference(want, got, tolerance)
         if found and isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)):
             return Difference("value", f"{tuple(want)} is expected; yours is {tuple(got)}.", (i,))
         if found:
@@ -189,8 +276,8 @@ def _sequence_difference(expected: list | tuple, actual: Any) -> Difference | No
     return None
 
 
-def _scalar_difference(expected: Any, actual: Any) -> Difference | None:
-    precision = _precision(actual)
+def _scalar_difference(expected: Any, actual: Any, tolerance: float | None) -> Difference | None:
+    coarse = _coarse(actual)
     if isinstance(actual, (torch.Tensor, np.ndarray, np.generic)) and actual.ndim == 0:
         actual = actual.item()
     if isinstance(expected, bool):
@@ -208,32 +295,35 @@ def _scalar_difference(expected: Any, actual: Any) -> Difference | None:
         )
     if isinstance(expected, (bool, str)):
         right = expected == actual
+    elif isinstance(expected, int) and tolerance is None:
+        right = expected == actual  # counts are exact
     else:
-        right = bool(_close(np.float64(expected), np.asarray(actual, dtype=np.float64), precision))
+        right = bool(_close(np.float64(expected), np.asarray(actual, dtype=np.float64), coarse, tolerance))
         if not right and isinstance(actual, int) and actual in (int(expected), round(expected)):
             return Difference("integers", f"The fraction is gone: {number_text(expected)} became {actual}.")
     return None if right else Difference("value", _expected_but(expected, actual))
 
 
-def _precision(value: Any) -> float:
-    """A few units in the last place of the coarser of float32 and the value's own dtype, relative."""
-    eps = torch.finfo(torch.float32).eps
-    if isinstance(value, torch.Tensor) and value.is_floating_point():
-        eps = max(eps, torch.finfo(value.dtype).eps)
-    elif isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
-        eps = max(eps, float(np.finfo(value.dtype).eps))
-    return 8 * eps
+def _coarse(value: Any) -> float:
+    """Half a unit in the last place, relative, of a dtype coarser than float32: what rounding to it alone may cost."""
+    if isinstance(value, torch.Tensor) and value.dtype in (torch.float16, torch.bfloat16):
+        return torch.finfo(value.dtype).eps / 2
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype == np.float16:
+        return float(np.finfo(np.float16).eps) / 2
+    return 0.0
 
 
-def _close(want: np.ndarray, got: np.ndarray, precision: float) -> np.ndarray:
+def _close(want: np.ndarray, got: np.ndarray, coarse: float, tolerance: float | None) -> np.ndarray:
     """Elementwise: near enough for another order of summation; all but exact where the expected values are integers."""
     got = got.astype(np.float64)
     with np.errstate(invalid="ignore"):
-        if np.equal(want, np.rint(want)).all():
-            tolerance = precision * np.maximum(1, np.abs(want))
+        if tolerance is not None:
+            allowed = np.full(want.shape, tolerance * (np.abs(want).max(initial=0) or 1))
+        elif np.equal(want, np.rint(want)).all():
+            allowed = 8 * np.finfo(np.float32).eps * np.maximum(1, np.abs(want))
         else:
-            tolerance = max(1e-5, precision) * np.abs(want).max()
-        return (np.abs(want - got) <= tolerance) | (want == got)
+            allowed = np.full(want.shape, 1e-5 * np.abs(want).max(initial=0))
+        return (np.abs(want - got) <= allowed + coarse * np.abs(want)) | (want == got)
 
 
 def as_array(value: Any) -> np.ndarray | None:
@@ -275,59 +365,3 @@ def _expected_but(want: Any, got: Any) -> str:
         if texts[0] != texts[1]:
             break
     return f"{texts[0]} is expected; yours is {texts[1]}."
-
-
-def to_json(value: Any) -> Any:
-    """A plain value as JSON data. Tensors keep dtype and shape; a non-contiguous one stays non-contiguous."""
-    if isinstance(value, torch.Tensor):
-        data = {"tensor": _numbers(value), "dtype": str(value.dtype).removeprefix("torch.")}
-        if value.numel() == 0:
-            return data | {"shape": list(value.shape)}  # nested lists cannot say (0, 3)
-        return data if value.is_contiguous() else data | {"contiguous": False}
-    if isinstance(value, tuple):
-        return {"tuple": [to_json(item) for item in value]}
-    if isinstance(value, list):
-        return [to_json(item) for item in value]
-    if isinstance(value, Sealed):
-        return {"sealed": value.digest, "kind": value.kind}
-    if isinstance(value, Raised):
-        return {"raised": value.type_name}
-    if isinstance(value, Unplain):
-        return {"unplain": value.type_name}
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return to_json(torch.from_numpy(np.ascontiguousarray(value)))
-    return value
-
-
-def from_json(data: Any) -> Any:
-    """The plain value that `to_json` wrote."""
-    if isinstance(data, list):
-        return [from_json(item) for item in data]
-    if not isinstance(data, dict):
-        return data
-    if "tensor" in data:
-        tensor = torch.tensor(data["tensor"], dtype=getattr(torch, data["dtype"]))
-        if "shape" in data:
-            return tensor.reshape(data["shape"])
-        if data.get("contiguous", True):
-            return tensor
-        backwards = tuple(reversed(range(tensor.ndim)))
-        return tensor.permute(backwards).contiguous().permute(backwards)
-    if "tuple" in data:
-        return tuple(from_json(item) for item in data["tuple"])
-    if "sealed" in data:
-        return Sealed(data["kind"], data["sealed"])
-    return Raised(data["raised"]) if "raised" in data else Unplain(data["unplain"])
-
-
-def _numbers(tensor: torch.Tensor) -> Any:
-    """Nested lists of the shortest decimals that read back as the same numbers; whole floats as integers."""
-    if tensor.ndim:
-        return [_numbers(part) for part in tensor]
-    number = tensor.item()
-    if isinstance(number, float):
-        number = float(str(np.float32(number))) if tensor.dtype == torch.float32 else number
-        return int(number) if number.is_integer() else number
-    return number

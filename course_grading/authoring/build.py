@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import filecmp
+import inspect
 import json
 import logging
 import os
 import re
+import runpy
 import shutil
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import nbformat
+import torch
 import typer
 from nbgrader.apps import NbGrader
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from course_grading.authoring.language import Exercise, Lesson, load_lesson
+from course_grading.authoring.language import Exercise, Guess, Lesson, load_lesson
+from course_grading.authoring.release import checked_in
+from course_grading.authoring.rules import refuse
 from course_grading.environ import environ
 from course_grading.places import course_root, find_lesson, lesson_folders
 from course_utils.errors import CourseError
-from course_utils.values import to_json
+from course_utils.specs import Fact
+from course_utils.storage import LARGEST_READABLE, to_json
+from course_utils.values import Sketch, Unplain
+
+LARGEST_CASES = 300_000  # characters of a lesson's visible cases; students load them with the first check
 
 
 def build(
@@ -61,15 +72,21 @@ def build_lesson(root: Path, name: str, scratch: Path, *, record: bool) -> dict[
     """Build one lesson into a scratch folder: path below `root` → new file. `record` it in the gradebook, or not."""
     lesson = load_lesson(name, root)
     points = _checked_points(lesson)
-    cases = scratch / "cases" / f"{lesson.name}.json"
-    cases.parent.mkdir()
-    cases.write_text(cases_text(lesson, points), encoding="utf-8")
+    refuse(lesson)
+    cases = scratch / "cases"
+    cases.mkdir()
+    texts = {f"{lesson.name}.json": cases_text(lesson, points)}
+    if facts := facts_text(lesson):
+        texts[f"{lesson.name}_facts.py"] = facts
+    for file, text in texts.items():
+        (cases / file).write_text(text, encoding="utf-8")
+    _try_facts(lesson, cases)
     released = scratch / "notebooks"
-    with environ(COURSE_CASES=str(cases.parent)):  # the notebook is tried with the new cases, not with the old
+    with environ(COURSE_CASES=str(cases)):  # the notebook is tried with the new cases, not with the old
         _generate_assignment(root, lesson, released, record)
-    files = {f"course_utils/cases/{lesson.name}.json": cases}
-    for file in sorted(path for path in (released / lesson.folder.name).rglob("*") if path.is_file()):
-        files[f"notebooks/{file.relative_to(released).as_posix()}"] = file
+    files = {f"course_utils/cases/{file}": cases / file for file in texts}
+    for path in sorted(path for path in (released / lesson.folder.name).rglob("*") if path.is_file()):
+        files[f"notebooks/{path.relative_to(released).as_posix()}"] = path
     return files
 
 
@@ -78,28 +95,124 @@ def cases_text(lesson: Lesson, points: dict[str, float]) -> str:
     exercises = ",\n".join(
         f"  {json.dumps(name)}: {_exercise_text(exercise, points[name])}" for name, exercise in lesson.exercises.items()
     )
-    return f'{{\n "lesson": {json.dumps(lesson.name)},\n "exercises": {{\n{exercises}\n }}\n}}\n'
+    parts = [f' "lesson": {json.dumps(lesson.name)}', f' "exercises": {{\n{exercises}\n }}']
+    if lesson.guesses:
+        guesses = ",\n".join(f"  {json.dumps(name)}: {_beliefs(guess)}" for name, guess in lesson.guesses.items())
+        parts.append(f' "guesses": {{\n{guesses}\n }}')
+    if lesson.explanations:
+        ours = (f"  {json.dumps(name)}: {_json(text)}" for name, text in lesson.explanations.items())
+        parts.append(' "explanations": {\n' + ",\n".join(ours) + "\n }")
+    text = "{\n" + ",\n".join(parts) + "\n}\n"
+    if len(text) > LARGEST_CASES:
+        raise CourseError(
+            f"The visible cases of {lesson.name} take {len(text) // 1000} KB; at most {LARGEST_CASES // 1000} are kept. "
+            f"Largest: {_largest(text)}. Use fewer or smaller examples there."
+        )
+    return text
+
+
+def _beliefs(guess: Guess) -> str:
+    known = [{"values": [to_json(value) for value in values], "text": text} for values, text in guess.beliefs.values()]
+    return _json(known)
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False)
+
+
+def _largest(text: str) -> str:
+    sizes = {name: len(json.dumps(entry)) for name, entry in json.loads(text)["exercises"].items()}
+    return max(sizes, key=lambda name: sizes[name])
 
 
 def _exercise_text(exercise: Exercise, points: float) -> str:
-    names = [wrong.name for wrong in exercise.misconceptions]
-    about = {
+    about: dict[str, Any] = {
         "arguments": exercise.arguments,
         "points": points,
         "forbidden": exercise.forbidden,
         "hints": {wrong.name: wrong.hint for wrong in exercise.misconceptions},
     }
+    if exercise.through:
+        about["through"] = exercise.through
+    if exercise.facts:
+        about["facts"] = [_fact_data(fact) for fact in exercise.facts]
+    if exercise.tolerance is not None:
+        about["tolerance"] = exercise.tolerance
+    if not exercise.is_function and not exercise.facts and not exercise.shown:
+        about["shown"] = False
+    if exercise.objects:
+        about["objects"] = True
     cases = [
         {
             "arguments": {key: to_json(value) for key, value in case.arguments.items()},
-            "expected": to_json(case.expected),
-            "wrong": {name: to_json(case.wrong[name]) for name in names},
+            "expected": _outcome(case.expected),
+            "wrong": {name: _outcome(case.wrong[name], to_recognise=True) for name in case.wrong},
         }
         for case in exercise.visible_cases()
     ]
-    lines = [f'   "{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in about.items()]
+    lines = [f'   "{key}": {_json(value)}' for key, value in about.items()]
     lines.append('   "cases": [\n    ' + ",\n    ".join(json.dumps(case) for case in cases) + "\n   ]")
     return "{\n" + ",\n".join(lines) + "\n  }"
+
+
+def _fact_data(fact: Fact) -> dict[str, Any]:
+    """All of a fact but its function, leaving out what it does not use."""
+    said = {field.name: getattr(fact, field.name) for field in dataclasses.fields(fact) if field.name != "function"}
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _outcome(value: Any, to_recognise: bool = False) -> Any:
+    """An outcome as JSON data; of a large tensor that is only to be recognised, a sketch."""
+    if isinstance(value, dict):
+        return {"facts": {name: to_json(said) for name, said in value.items()}}
+    return to_json(_sketched(value) if to_recognise else value)
+
+
+def _sketched(value: Any) -> Any:
+    if isinstance(value, torch.Tensor) and value.numel() > LARGEST_READABLE:
+        return Sketch.of(value)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_sketched(item) for item in value)
+    return value
+
+
+def facts_text(lesson: Lesson) -> str:
+    """The lesson's facts as a module of their own, which students get beside its cases; empty where it has none."""
+    facts = {fact.name: fact for exercise in lesson.exercises.values() for fact in exercise.facts}
+    if not facts:
+        return ""
+    sources = []
+    for fact in facts.values():
+        lines = textwrap.dedent(inspect.getsource(fact.function)).splitlines(keepends=True)
+        first = next(i for i, line in enumerate(lines) if line.startswith("def "))
+        sources.append("".join(lines[first:]).rstrip() + "\n")
+    head = (
+        f'"""What the checks of {lesson.name} observe of an answer. Generated by `course build`: never edit it by hand."""\n\n'
+        "import math\n\nimport numpy as np\nimport torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n"
+        "from course_utils import functions\n"
+    )
+    return "# ruff: noqa: F401\n" + head + "".join(f"\n\n{source}" for source in sources)
+
+
+def _try_facts(lesson: Lesson, cases: Path) -> None:
+    """Each fact must say of the right answer, from the students' copy of it, what it says here."""
+    with environ(COURSE_CASES=str(cases)):
+        module = runpy.run_path(str(file)) if (file := cases / f"{lesson.name}_facts.py").is_file() else {}
+    for exercise in lesson.exercises.values():
+        copies = [dataclasses.replace(fact, function=module[fact.name]) for fact in exercise.facts]
+        if not copies:
+            continue
+        theirs = dataclasses.replace(exercise, facts=copies)
+        for example, case in zip(exercise.examples, exercise.visible_cases(), strict=True):
+            for name, said in theirs.case(example).expected.items():
+                if isinstance(said, Unplain):
+                    raise CourseError(
+                        f"The fact {name} of {exercise.name} does not run by itself ({said.type_name}): students get "
+                        "its source alone, with torch, F, nn, np, math and functions."
+                    )
+            found = exercise.spec(lesson.name, [case]).difference(case.expected, case.expected)
+            if found:
+                raise CourseError(f"The right answer of {exercise.name} does not satisfy its facts. {found.message}")
 
 
 def _checked_points(lesson: Lesson) -> dict[str, float]:
@@ -113,14 +226,13 @@ def _checked_points(lesson: Lesson) -> dict[str, float]:
     points = {}
     for cell in notebook.cells:
         settings = cell.metadata.get("nbgrader", {})
-        checked = re.findall(r'\bcheck\(\s*"([\w.]+)"', cell.source)
-        judged = re.findall(rf'\bjudge\(\s*"{lesson.name}\.(\w+)"', cell.source)
         if not settings.get("grade") or settings.get("solution"):
             continue
-        if not judged or judged != checked:
+        judged = checked_in(cell.source)
+        if not judged:
             raise CourseError(
-                f'The test cell {settings.get("grade_id")} must hold both check("…") and, hidden, '
-                f'judge("{lesson.name}.…") for the same exercise.'
+                f'The test cell {settings.get("grade_id")} checks nothing: write check("name", name) in it, for an '
+                "exercise that exercises.py declares. The hidden test is put in by `course build`."
             )
         points |= dict.fromkeys(judged, settings.get("points", 0) / len(judged))
     missing, unknown = set(lesson.exercises) - set(points), set(points) - set(lesson.exercises)

@@ -4,28 +4,61 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 import secrets
 from typing import Any
 
 from course_grading.authoring.language import Lesson, load_lesson
-from course_utils.checking import examine, report
-from course_utils.errors import CourseError
+from course_utils import checking
+from course_utils.checking import examine, report, tried
+from course_utils.errors import CourseError, did_you_mean
+from course_utils.output import publish
+from course_utils.specs import Spec
+from course_utils.verdicts import RECORD_TYPE, Verdict
+
+FOLLOWING_EARNS = "COURSE_FOLLOWING_EARNS"  # set where the instructor lets right uses of a wrong function earn marks
 
 
 def judge(name: str, answer: Any, seed: int | None = None) -> None:
     """Test an answer to the exercise "lesson.exercise" on fresh inputs; raises `CheckFailed` where it earns no marks.
 
-    The seed is drawn afresh each time and kept in the record; give it to replay a failing case.
+    The seed is drawn afresh each time and kept in the record, right or wrong; give it to replay a failing case.
+    """
+    verdict = judged(name, answer, secrets.randbits(32) if seed is None else seed)
+    if verdict.outcome == "right" or (verdict.details.get("given") and FOLLOWING_EARNS in os.environ):
+        publish("", f"{verdict.spec.name}: {verdict.outcome}", **{RECORD_TYPE: verdict.record})
+    else:
+        report(verdict, graded=True)
+
+
+def judged(name: str, answer: Any, seed: int) -> Verdict:
+    """The verdict of a hidden test with this seed.
+
+    Where the answer builds on another exercise that is not right, it is tried once more with a right one lent in its
+    place; the record's `given` then names what was lent.
     """
     lesson_name, _, exercise_name = name.partition(".")
-    exercise = _lesson(lesson_name).exercises.get(exercise_name)
+    lesson = _lesson(lesson_name)
+    exercise = lesson.exercises.get(exercise_name)
     if exercise is None:
-        raise CourseError(f"{lesson_name} declares no exercise '{exercise_name}'.")
-    seed = secrets.randbits(32) if seed is None else seed
-    spec = exercise.spec(_lesson(lesson_name).name, exercise.fresh_cases(seed))
-    verdict = dataclasses.replace(examine(spec, answer), details={"by": "judge", "seed": seed})
-    if verdict.outcome != "right":
-        report(verdict, graded=True)
+        near = did_you_mean(exercise_name, lesson.exercises)
+        raise CourseError(f"{lesson_name} declares no exercise '{exercise_name}'{near}.")
+    spec = lesson.spec(exercise_name, exercise.fresh_cases(seed))
+    verdict = examine(spec, answer)
+    details = {**verdict.details, "by": "judge", "seed": seed}
+    if verdict.outcome == "wrong" and (lent := _right_with_lent(spec, answer)):
+        details["given"] = list(lent)
+    return dataclasses.replace(verdict, details=details)
+
+
+def _right_with_lent(spec: Spec, answer: Any) -> tuple[str, ...]:
+    """The exercises that, lent right, make the answer right; empty where they do not."""
+    lent = {
+        name: right for name, right in spec.uses.items() if checking.outcomes.get(f"{spec.lesson}.{name}") != "right"
+    }
+    if not lent or not callable(answer) or any(trial.failed for trial in tried(spec, answer, lent)):
+        return ()
+    return tuple(lent)
 
 
 @functools.cache

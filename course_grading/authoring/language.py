@@ -1,16 +1,24 @@
 """How a lesson declares its exercises: one declaration serves the visible cases, the hidden tests and our own tests.
 
 @exercise(examples=[...], inputs=images_and_kernels, forbidden=BY_HAND)
-def corr2d(x, kernel):
-    return F.conv2d(x[None, None], kernel[None, None])[0, 0]    # the reference
+class corr2d:
+    def right(x, kernel):                              # the reference; its signature is the exercise's
+        return F.conv2d(x[None, None], kernel[None, None])[0, 0]
 
-@corr2d.misconception
-def flipped(x, kernel):
-    \"\"\"The hint: it asks a question.\"\"\"
-    return corr2d(x, kernel.flip(0, 1))                         # a wrong implementation that runs
+    def by_shifting(x, kernel): ...                    # every other function is right too
 
-@corr2d.also_right
-def by_shifting(x, kernel): ...                                 # another right one, for tests
+    class wrong:
+        def kernel_flipped(x, kernel):                 # a wrong implementation that runs: a misconception
+            \"\"\"The hint: it asks a question.\"\"\"
+            return corr2d(x, kernel.flip(0, 1))
+
+        class odd_only:                                # a misconception that is spelled in several ways
+            \"\"\"Its one hint.\"\"\"
+            def by_halves(x, kernel): ...
+            def that_raises(x, kernel): ...
+
+An answer that is no function is declared with `right = ...`, other right values beside it, and values in classes inside
+`wrong`. Where many answers are right, `facts` say what is compared: see `fact`. CONTRIBUTING.md has recipes.
 """
 
 from __future__ import annotations
@@ -20,48 +28,38 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from course_grading.places import find_lesson, lesson_folders, short_name
-from course_utils.checking import Case, Spec
+from course_utils import functions
 from course_utils.errors import CourseError
-from course_utils.observe import observe
-from course_utils.values import Raised, seal
+from course_utils.observe import Observation, Question, has_unplain, observe, see
+from course_utils.specs import Case, Fact, Spec
+from course_utils.storage import LARGEST_READABLE
+from course_utils.values import File, Raised, Unplain, plain, seal
 
 # What an exercise that is written by hand may not call: convolution, correlation, pooling, padding, unfold and FFT.
 BY_HAND = (
-    *("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "convolution"),
+    *("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "conv_tbc"),
+    *("convolution", "_convolution", "_convolution_mode", "mkldnn_convolution", "thnn_conv2d"),
+    *("convolution_overrideable", "slow_conv3d", "_slow_conv2d_forward", "_nnpack_spatial_convolution"),
+    *("conv_depthwise3d", "_conv_depthwise2d"),
     *("convolve", "convolve1d", "convolve2d", "correlate", "correlate1d", "correlate2d", "fftconvolve", "oaconvolve"),
     *("filter2D", "sepFilter2D", "uniform_filter", "gaussian_filter", "gaussian_blur", "generic_filter"),
-    *(
-        "avg_pool1d",
-        "avg_pool2d",
-        "max_pool1d",
-        "max_pool2d",
-        "lp_pool2d",
-        "adaptive_avg_pool2d",
-        "adaptive_max_pool2d",
-    ),
-    *("pad", "unfold", "fold", "im2col", "col2im", "sliding_window_view"),
-    *(
-        "fft",
-        "fft2",
-        "fftn",
-        "rfft",
-        "rfft2",
-        "rfftn",
-        "fft_fft",
-        "fft_fft2",
-        "fft_fftn",
-        "fft_rfft",
-        "fft_rfft2",
-        "fft_rfftn",
-    ),
-)
+    *("avg_pool1d", "avg_pool2d", "avg_pool3d", "max_pool1d", "max_pool2d", "max_pool3d", "lp_pool2d"),
+    *("max_pool2d_with_indices", "_max_pool2d", "_max_pool1d", "boolean_dispatch", "fractional_max_pool2d"),
+    *("adaptive_avg_pool2d", "_adaptive_avg_pool2d", "adaptive_max_pool2d", "mkldnn_max_pool2d"),
+    *("pad", "constant_pad_nd", "reflection_pad2d", "replication_pad2d", "_pad_circular", "_pad_enum"),
+    *("unfold", "fold", "im2col", "col2im", "sliding_window_view"),
+    *("fft", "fft2", "fftn", "rfft", "rfft2", "rfftn", "ifft", "ifft2", "ifftn", "irfft", "irfft2", "irfftn"),
+    *(f"fft_{name}" for name in ("fft", "fft2", "fftn", "rfft", "rfft2", "rfftn", "ifft", "ifft2", "ifftn")),
+    *("fft_irfft", "fft_irfft2", "fft_irfftn", "_fft_r2c", "_fft_c2r", "_fft_c2c"),
+)  # fmt: skip
 
 Arguments = Mapping[str, Any]
 Inputs = Callable[[np.random.Generator], Iterator[Arguments]]
@@ -69,11 +67,15 @@ Inputs = Callable[[np.random.Generator], Iterator[Arguments]]
 
 @dataclass(frozen=True)
 class Misconception:
-    """A wrong answer that learners give, and the hint that helps them. `answer` is a function, or a value."""
+    """A wrong answer that learners give, in each of its spellings, and the hint that helps them."""
 
     name: str
-    answer: Any
+    spellings: Mapping[str, Any]  # name of the spelling → a function, or a value; the only one has the empty name
     hint: str
+
+    def keyed(self) -> dict[str, Any]:
+        """The spellings as a case's outcomes name them: "centred", "centred/that_raises"."""
+        return {f"{self.name}/{key}" if key else self.name: answer for key, answer in self.spellings.items()}
 
 
 @dataclass
@@ -85,33 +87,36 @@ class Exercise:
     examples: Sequence[Arguments] = ({},)
     inputs: Inputs = lambda rng: iter([{}])
     forbidden: Sequence[str] = ()
+    through: Sequence[str] = ()
+    uses: Sequence[Exercise] = ()
+    facts: Sequence[Fact] = ()
+    tolerance: float | None = None
+    raises: tuple[str, ...] = ()
+    shown: bool = False  # a value's expected answer; a function's always is
     misconceptions: list[Misconception] = field(default_factory=list)
     alternatives: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_function(self) -> bool:
-        return callable(self.answer)
+        return isinstance(self.answer, FunctionType)
 
     @property
     def arguments(self) -> tuple[str, ...]:
         return tuple(inspect.signature(self.answer).parameters) if self.is_function else ()
 
-    def __call__(self, *arguments: Any) -> Any:
-        return self.answer(*arguments)
+    @cached_property
+    def objects(self) -> bool:
+        """Whether the right answer gives what is no plain value, such as an nn.Module: then facts are seen in place."""
+        return self.is_function and bool(self.facts) and observe_with(self, self.answer, self.examples[0]).facts is not None
 
-    def misconception(self, answer: Callable) -> Callable:
-        """Decorator: a wrong implementation; its name is the misconception's, its docstring the hint."""
-        self.misconceptions.append(Misconception(answer.__name__, answer, " ".join(inspect.getdoc(answer).split())))
-        return answer
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self.answer(*arguments, **keywords)
 
-    def wrong(self, name: str, answer: Any, hint: str) -> None:
-        """Declare a wrong value, where the answer is a value."""
-        self.misconceptions.append(Misconception(name, answer, hint))
-
-    def also_right(self, answer: Callable) -> Callable:
-        """Decorator: a different correct implementation, which our own tests hand in."""
-        self.alternatives[answer.__name__] = answer
-        return answer
+    def wrong_answers(self) -> Iterator[tuple[Misconception, str, Any]]:
+        """Every spelling of every misconception, with its key."""
+        for misconception in self.misconceptions:
+            for key, answer in misconception.keyed().items():
+                yield misconception, key, answer
 
     def visible_cases(self) -> list[Case]:
         """The readable cases that students get: reference and misconceptions run on the examples."""
@@ -123,54 +128,249 @@ class Exercise:
             yield self.case(arguments)
 
     def case(self, arguments: Arguments) -> Case:
+        outcomes = _Outcomes(self, arguments)
         if not self.is_function:
-            return Case({}, seal(self.answer), {wrong.name: wrong.answer for wrong in self.misconceptions})
-        if tuple(arguments) != self.arguments:
-            raise CourseError(f"{self.name} takes {self.arguments}, but an input has {tuple(arguments)}.")
-        expected = observe(self.answer, arguments)
-        if expected.error:
-            raise CourseError(f"The reference of {self.name} raised {expected.error.type}: {expected.error.message}")
-        return Case(arguments, expected.result, _Outcomes(self.misconceptions, arguments))
+            if self.facts:
+                return Case({}, self.said(plain(self.answer), {}), outcomes)
+            return Case({}, self.answer if self.shown else seal(self.answer, self.tolerance), outcomes)
+        self._fit(arguments)
+        seen = observe_with(self, self.answer, arguments)
+        if seen.error and seen.error.type not in self.raises:
+            raise CourseError(f"The reference of {self.name} raised {seen.error.type}: {seen.error.message}")
+        if seen.error:
+            return Case(arguments, Raised(seen.error.type), outcomes)
+        expected = self.said(seen, arguments) if self.facts else seen.result
+        if has_unplain(expected):
+            what = "Its facts say" if self.facts else "It gives"
+            raise CourseError(
+                f"What {self.name} is judged by is no plain data. {what} {expected!r}: give numbers, texts or tensors."
+            )
+        return Case(arguments, expected, outcomes)
 
-    def spec(self, lesson: str, cases: Iterable[Case], points: float = 0) -> Spec:
-        hints = {wrong.name: wrong.hint for wrong in self.misconceptions}
-        return Spec(lesson, self.name, self.arguments, points, tuple(self.forbidden), hints, tuple(cases))
+    def said(self, seen: Any, arguments: Arguments) -> dict[str, Any]:
+        """What the facts say of an observed answer, or of a value."""
+        if isinstance(seen, Observation):
+            if seen.facts is not None:
+                return dict(seen.facts)
+            seen = seen.result
+        return see({fact.name: fact.function for fact in self.facts}, seen, arguments)
+
+    def spec(self, lesson: str, cases: Iterable[Case], points: float = 0, siblings: Sequence[str] = ()) -> Spec:
+        return Spec(
+            lesson=lesson,
+            name=self.name,
+            arguments=self.arguments,
+            points=points,
+            forbidden=tuple(self.forbidden),
+            hints={wrong.name: wrong.hint for wrong in self.misconceptions},
+            cases=tuple(cases),
+            through=tuple(self.through),
+            facts=tuple(self.facts),
+            tolerance=self.tolerance,
+            shown=self.is_function or self.shown or bool(self.facts),
+            objects=self.objects,
+            siblings=tuple(siblings),
+            uses={each.name: each.answer for each in self.uses},
+        )
+
+    def _fit(self, arguments: Arguments) -> None:
+        """Refuse inputs that the exercise cannot be called with, in a sentence for its author."""
+        unknown = [name for name in arguments if name not in self.arguments]
+        parameters = inspect.signature(self.answer).parameters.values()
+        missing = [each.name for each in parameters if each.default is each.empty and each.name not in arguments]
+        if unknown or missing or list(arguments) != [name for name in self.arguments if name in arguments]:
+            raise CourseError(
+                f"{self.name} takes ({', '.join(self.arguments)}), in this order, but an input has "
+                f"({', '.join(arguments)})."
+            )
+        for name, value in arguments.items():
+            if callable(value) and functions.name_of(value) is None:
+                raise CourseError(
+                    f"An input of {self.name} has a function as {name} that course_utils/functions.py does not know: "
+                    "put it there, so that students' checks find it by its name."
+                )
+            if not callable(value) and not isinstance(value, File) and has_unplain(plain(value)):
+                raise CourseError(f"An input of {self.name} has no plain value as {name}: {value!r}.")
 
 
-def exercise(*, examples: Sequence[Arguments], inputs: Inputs, forbidden: Sequence[str] = ()) -> Callable:
-    """Decorator: declare an exercise whose reference is the decorated function."""
+def observe_with(exercise: Exercise, answer: Callable, arguments: Arguments) -> Observation:
+    """Observe an answer as a check does: arguments that follow one left out go by name."""
+    given = [name in arguments for name in exercise.arguments]
+    facts = {fact.name: fact.function for fact in exercise.facts}
+    return observe(answer, arguments, Question(facts=facts, positional=(*given, False).index(False)))
 
-    def declare(reference: Callable) -> Exercise:
-        return Exercise(reference.__name__, reference, examples, inputs, forbidden)
+
+def exercise(
+    *,
+    examples: Sequence[Arguments] | None = None,
+    inputs: Inputs | None = None,
+    forbidden: Sequence[str] = (),
+    through: Sequence[str] = (),
+    uses: Sequence[Exercise] = (),
+    facts: Sequence[Fact] = (),
+    tolerance: float | None = None,
+    raises: type[Exception] | tuple[type[Exception], ...] = (),
+    shown: bool = False,
+) -> Callable[[type], Exercise]:
+    """Class decorator: declare an exercise.
+
+    examples: readable inputs for the visible cases, each a dict of arguments in the order of the signature, in which
+        arguments with defaults may be left out.
+    inputs: a generator function that takes a NumPy random generator and yields inputs for the hidden test.
+    forbidden, through: names of library functions that an answer may not call, or must call.
+    uses: other exercises that the answer is likely to build on; a hidden test lends right ones where they are wrong.
+    facts: what is compared instead of the answer, where many answers are right.
+    tolerance: of floats, relative to the largest expected magnitude.
+    raises: exceptions that are the right answer to some of the inputs.
+    shown: of an answer that is no function: whether what is expected may be seen.
+    """
+
+    def declare(body: type) -> Exercise:
+        members = {name: value for name, value in vars(body).items() if not name.startswith("__")}
+        wrong = members.pop("wrong", None)
+        if "right" not in members:
+            raise CourseError(f"{body.__name__} has no right answer: give it a function or a value named `right`.")
+        answer = members.pop("right")
+        if isinstance(answer, FunctionType) and (not examples or inputs is None):
+            raise CourseError(f"{body.__name__} is a function: it needs `examples` and `inputs`.")
+        kinds = raises if isinstance(raises, tuple) else (raises,)
+        return Exercise(
+            body.__name__,
+            answer,
+            examples or ({},),
+            inputs or (lambda rng: iter([{}])),
+            forbidden,
+            through,
+            uses,
+            facts,
+            tolerance,
+            tuple(kind.__name__ for kind in kinds),
+            shown,
+            _misconceptions(body.__name__, wrong),
+            members,
+        )
 
     return declare
 
 
-def prediction(name: str, answer: Any) -> Exercise:
-    """Declare an exercise whose answer is a value."""
-    return Exercise(name, answer)
+def _misconceptions(exercise_name: str, wrong: type | None) -> list[Misconception]:
+    found = []
+    for name, value in vars(wrong).items() if wrong else ():
+        if name.startswith("__"):
+            continue
+        hint = inspect.getdoc(value) if isinstance(value, (FunctionType, type)) else None
+        if not hint:
+            raise CourseError(
+                f"The misconception {name} of {exercise_name} has no hint: write it as its docstring (for a wrong "
+                "value, as the docstring of a class around it)."
+            )
+        spellings = {"": value}
+        if isinstance(value, type):
+            spellings = {key: item for key, item in vars(value).items() if not key.startswith("__")}
+            if len(spellings) == 1:
+                spellings = {"": next(iter(spellings.values()))}
+        if not spellings:
+            raise CourseError(f"The misconception {name} of {exercise_name} has a hint but no wrong answer.")
+        found.append(Misconception(name, spellings, " ".join(hint.split())))
+    return found
+
+
+def fact(
+    words: str,
+    *,
+    within: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    between: tuple[float, float] | None = None,
+    means: str | None = None,
+) -> Callable[[Callable], Fact]:
+    """Decorator: declare something to observe of an answer, where many answers are right.
+
+    The function takes the answer and, by their names, any arguments of the exercise; it returns plain data: numbers,
+    truth values, texts, small tensors, or lists of them. Students receive its source, so it gives nothing away and uses
+    only its arguments, torch, F, nn, np, math, and other facts.
+
+    words: what it is, as a sentence needs it: "its response to a flat area".
+    within: how far it may be from what it says of the reference; or bounds: at_least, at_most, between.
+    means: the misconception that it shows where it is the first to fail.
+    """
+    if between is not None:
+        at_least, at_most = between
+    if not isinstance(words, str) or not words.strip():
+        raise CourseError('A fact needs words that a student can read: @fact("its response to a flat area").')
+
+    def declare(function: Callable) -> Fact:
+        return Fact(function.__name__, words, function, within, at_least, at_most, means)
+
+    return declare
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A prediction that is noted, not graded: the truth, and the wrong beliefs that are worth a sentence."""
+
+    name: str
+    right: Any
+    beliefs: Mapping[str, tuple[tuple[Any, ...], str]]  # name → the values that show it, and what to say
+
+
+def guess(body: type) -> Guess:
+    """Class decorator: declare a guess by its `right` value and, in a class `wrong`, a class for each wrong belief."""
+    beliefs = _misconceptions(body.__name__, vars(body).get("wrong"))
+    values = {each.name: (tuple(each.spellings.values()), each.hint) for each in beliefs}
+    return Guess(body.__name__, vars(body)["right"], values)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Our answer to an *explain* question, shown beside the student's own."""
+
+    name: str
+    text: str
+
+
+_explanations: dict[str, list[Explanation]] = {}
+
+
+def explanation(name: str, text: str) -> None:
+    """Declare our own words for `explain("name", …)`."""
+    module = inspect.stack()[1].frame.f_globals["__name__"]
+    _explanations.setdefault(module, []).append(Explanation(name, " ".join(text.split())))
 
 
 class _Outcomes(dict):
-    """What each misconception gives, run when asked for: a right answer never asks."""
+    """What each spelling of each misconception gives, run when asked for: a right answer never asks."""
 
-    def __init__(self, misconceptions: Iterable[Misconception], arguments: Arguments) -> None:
-        super().__init__()
-        self._answers = {wrong.name: wrong.answer for wrong in misconceptions}
-        self._arguments = arguments
+    def __init__(self, exercise: Exercise, arguments: Arguments) -> None:
+        super().__init__({key: None for _, key, _ in exercise.wrong_answers()})
+        self._exercise, self._arguments = exercise, arguments
+        self._waiting = {key: answer for _, key, answer in exercise.wrong_answers()}
 
-    def __missing__(self, name: str) -> Any:
-        seen = observe(self._answers[name], self._arguments)
-        self[name] = Raised(seen.error.type) if seen.error else seen.result
-        return self[name]
+    def __getitem__(self, key: str) -> Any:
+        if key in self._waiting:
+            self[key] = self._outcome(self._waiting.pop(key))
+        return super().__getitem__(key)
+
+    def _outcome(self, answer: Any) -> Any:
+        exercise = self._exercise
+        if not exercise.is_function:
+            value = Unplain("function") if callable(answer) else plain(answer)
+            return exercise.said(value, {}) if exercise.facts else value
+        seen = observe_with(exercise, answer, self._arguments)
+        if seen.error:
+            return Raised(seen.error.type)
+        return exercise.said(seen, self._arguments) if exercise.facts else seen.result
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A folder of solutions/: its notebook and the exercises it declares."""
+    """A folder of solutions/: its notebook, the exercises it declares, and what it says beside them."""
 
     folder: Path
     exercises: dict[str, Exercise]
+    guesses: dict[str, Guess] = field(default_factory=dict)
+    explanations: dict[str, str] = field(default_factory=dict)
+    module: ModuleType | None = None
 
     @property
     def name(self) -> str:
@@ -179,6 +379,10 @@ class Lesson:
     @property
     def notebook(self) -> Path:
         return self.folder / f"{self.name}.ipynb"
+
+    def spec(self, name: str, cases: Iterable[Case], points: float = 0) -> Spec:
+        siblings = [other for other in self.exercises if other != name]
+        return self.exercises[name].spec(self.name, cases, points, siblings)
 
 
 def load_lesson(name: str, root: Path | None = None) -> Lesson:
@@ -190,12 +394,19 @@ def load_lesson(name: str, root: Path | None = None) -> Lesson:
         raise CourseError(f"The lesson {folder.name} has no exercises.py: write one that declares its exercises.")
     module = _import(path)
     declared = {value.name: value for value in vars(module).values() if isinstance(value, Exercise)}
-    return Lesson(folder, declared)
+    guesses = {value.name: value for value in vars(module).values() if isinstance(value, Guess)}
+    explanations = {each.name: each.text for each in _explanations.get(module.__name__, ())}
+    return Lesson(folder, declared, guesses, explanations, module)
 
 
 def _import(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"exercises_of_{path.parent.name}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # inspect and dataclasses look modules up by name
-    spec.loader.exec_module(module)
+    found = importlib.util.spec_from_file_location(f"exercises_of_{path.parent.name}", path)
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    sys.modules[found.name] = module  # inspect and dataclasses look modules up by name
+    _explanations.pop(found.name, None)
+    found.loader.exec_module(module)
     return module
+
+
+__all__ = ["BY_HAND", "LARGEST_READABLE", "Exercise", "Lesson", "exercise", "explanation", "fact", "guess"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import os
+import re
 import tempfile
 
 from nbclient import NotebookClient
@@ -16,6 +17,45 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from course_utils.errors import CourseError
 
 FIXME = "FIXME"
+
+
+def checked_in(source: str) -> list[str]:
+    """The exercises that a test cell checks: the first arguments of its calls of `check`."""
+    return re.findall(r'\bcheck\(\s*"([\w.]+)"', source)
+
+
+def with_hidden_test(source: str, lesson: str) -> str:
+    """The source of a test cell with the hidden test of each exercise that it checks: fresh inputs, judged."""
+    calls = re.findall(r'\bcheck\(\s*"(?:\w+\.)?(\w+)"\s*,\s*(.+?)\)\s*$', source, re.MULTILINE)
+    if not calls or "HIDDEN TESTS" in source:
+        return source
+    judged = "\n".join(f'judge("{lesson}.{name}", {answer})' for name, answer in calls)
+    return (
+        f"{source}\n### BEGIN HIDDEN TESTS\nfrom course_grading import judge\n\n{judged}\n### END HIDDEN TESTS"
+    )
+
+
+class AddHiddenTests(NbGraderPreprocessor):
+    """Give each test cell its hidden test, so that an author writes `check("name", name)` alone."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        lesson = resources["nbgrader"]["notebook"]
+        for cell in nb.cells:
+            if utils.is_grade(cell) and not utils.is_solution(cell) and cell.cell_type == "code":
+                cell.source = with_hidden_test(cell.source, lesson)
+        return nb, resources
+
+
+class FoldSeeCells(NbGraderPreprocessor):
+    """Fold the code of `see` cells in JupyterLab and on Colab: students see prose, their own code, and pictures."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        if "see" in cell.metadata.get("tags", []):
+            cell.metadata["jupyter"] = {"source_hidden": True}
+            cell.metadata["cellView"] = "form"
+            if not cell.source.startswith("# @title"):
+                cell.source = f"# @title See\n{cell.source}"
+        return cell, resources
 
 
 class ClearSolutions(preprocessors.ClearSolutions):

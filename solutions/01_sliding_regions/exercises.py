@@ -9,7 +9,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from course_grading.authoring.language import BY_HAND, exercise, prediction
+from course_grading.authoring import BY_HAND, exercise
+from course_grading.authoring.inputs import drawn_image, drawn_kernel, image_sizes, images_and_kernels, whole
 
 X = torch.tensor(
     [
@@ -27,49 +28,6 @@ EVEN = torch.tensor([[1, -1], [0, 2]], dtype=torch.float32)
 WIDE = torch.tensor([[1, 2, -1, 3], [0, -2, 1, 1]], dtype=torch.float32)
 TALL = torch.tensor([[2], [-1], [3]], dtype=torch.float32)
 FRACTIONS = torch.tensor([[0.5, 0.25, -1], [0, 1.5, 0.25]])
-
-
-# ── Inputs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def whole(rng, height, width, low=0, high=10):
-    """A (height, width) tensor of small integers, as floats."""
-    return torch.tensor(rng.integers(low, high, size=(height, width)), dtype=torch.float32)
-
-
-def drawn_image(rng, height, width):
-    """An image of small integers; every other one is a transposed view, which is not contiguous."""
-    return whole(rng, height, width) if rng.random() < 0.5 else whole(rng, width, height).t()
-
-
-def drawn_kernel(rng, height, width):
-    """A kernel of small integers whose corners differ, so that turning it always shows."""
-    kernel = whole(rng, height, width, -3, 4)
-    kernel[0, 0], kernel[-1, -1] = 4, -4
-    if min(height, width) > 1:
-        kernel[0, -1] = 5
-    return kernel
-
-
-def image_sizes(rng):
-    """Sizes that catch every habit: image wider and taller, kernel odd, even, not square, as large as the image."""
-    more = lambda: int(rng.integers(1, 4))  # noqa: E731
-    yield from [((4 + more(), 5 + more()), (3, 3)), ((7 + more(), 4 + more()), (3, 3))]
-    yield from [
-        ((5, 4 + more()), (2, 2)),
-        ((4 + more(), 6), (2, 4)),
-        ((6, 3 + more()), (3, 1)),
-        ((4, 6 + more()), (1, 3)),
-    ]
-    yield from [((8, 5), (4, 3)), ((5, 7), (5, 7)), ((3, 3), (1, 1))]
-
-
-def images_and_kernels(rng):
-    for (height, width), (rows, columns) in image_sizes(rng):
-        yield {"x": drawn_image(rng, height, width), "kernel": drawn_kernel(rng, rows, columns)}
-    fractions = torch.tensor(rng.random((5, 6)), dtype=torch.float32)
-    yield {"x": fractions, "kernel": drawn_kernel(rng, 3, 2) / 8 + 0.05}
-    yield {"x": whole(rng, 6, 5), "kernel": drawn_kernel(rng, 3, 3) / 4 + 0.1}
 
 
 def places_in_images(rng):
@@ -106,14 +64,11 @@ def kernels_to_turn(rng):
     yield {"kernel": drawn_kernel(rng, 2, 4)}
     square = drawn_kernel(rng, 2, 2)
     yield {"kernel": square + square.rot90(2)}
-    palindrome = whole(rng, 1, 3, 1, 9)
+    palindrome = whole(rng, 1, 3, low=1, high=9)
     yield {"kernel": palindrome + palindrome.flip(1)}
     middle = drawn_kernel(rng, 3, 3)
     mirrored = middle + middle.fliplr()
     yield {"kernel": mirrored + mirrored.flipud()}
-
-
-# ── region_at ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @exercise(
@@ -125,76 +80,56 @@ def kernels_to_turn(rng):
     ],
     inputs=places_in_images,
 )
-def region_at(x, row, col, height, width):
-    return x[row : row + height, col : col + width]
+class region_at:
+    def right(x, row, col, height, width):
+        return x[row : row + height, col : col + width]
 
+    def with_narrow(x, row, col, height, width):
+        return x.narrow(0, row, height).narrow(1, col, width)
 
-@region_at.misconception
-def stops_at_the_size(x, row, col, height, width):
-    """Your slices stop at height and width themselves. A slice a:b stops just before index b, counted from the image's
-    corner. If a region starts at row 1 and is 3 rows high, which index comes right after its last row?"""
-    return x[row:height, col:width]
+    def pixel_by_pixel(x, row, col, height, width):
+        return [[x[row + i, col + j].item() for j in range(width)] for i in range(height)]
 
+    def with_numpy_indices(x, row, col, height, width):
+        return x.numpy()[np.ix_(range(row, row + height), range(col, col + width))]
 
-@region_at.misconception
-def one_short(x, row, col, height, width):
-    """One row and one column are missing at the end. Python's slice a:b leaves b itself out. How many entries does 0:3
-    have, and what does that say about where your slices should stop?"""
-    return x[row : row + height - 1, col : col + width - 1]
+    class wrong:
+        def stops_at_the_size(x, row, col, height, width):
+            """Your slices stop at height and width themselves. A slice a:b stops just before index b, counted from the
+            image's corner. If a region starts at row 1 and is 3 rows high, which index comes right after its last
+            row?"""
+            return x[row:height, col:width]
 
+        def one_short(x, row, col, height, width):
+            """One row and one column are missing at the end. Python's slice a:b leaves b itself out. How many entries
+            does 0:3 have, and what does that say about where your slices should stop?"""
+            return x[row : row + height - 1, col : col + width - 1]
 
-@region_at.misconception
-def one_too_many(x, row, col, height, width):
-    """Your region has one row and one column more than asked for (unless the image ends there). Is the index after the
-    colon part of a slice?"""
-    return x[row : row + height + 1, col : col + width + 1]
+        def one_too_many(x, row, col, height, width):
+            """Your region has one row and one column more than asked for (unless the image ends there). Is the index
+            after the colon part of a slice?"""
+            return x[row : row + height + 1, col : col + width + 1]
 
+        def rows_and_columns_swapped(x, row, col, height, width):
+            """This is the region at the mirrored place: row and column have changed roles. In x[a, b], which of the two
+            counts downwards, and which counts to the right?"""
+            return x[col : col + height, row : row + width]
 
-@region_at.misconception
-def rows_and_columns_swapped(x, row, col, height, width):
-    """This is the region at the mirrored place: row and column have changed roles. In x[a, b], which of the two counts
-    downwards, and which counts to the right?"""
-    return x[col : col + height, row : row + width]
+        def sides_swapped(x, row, col, height, width):
+            """The place is right, but the region lies on its side. Which of height and width belongs to the rows?"""
+            return x[row : row + width, col : col + height]
 
+        def square_only(x, row, col, height, width):
+            """Square regions come out right, others do not. Do both of your slices use their own size, or does one size
+            serve for both?"""
+            return x[row : row + height, col : col + height]
 
-@region_at.misconception
-def height_and_width_swapped(x, row, col, height, width):
-    """The place is right, but the region lies on its side. Which of height and width belongs to the rows?"""
-    return x[row : row + width, col : col + height]
-
-
-@region_at.misconception
-def square_only(x, row, col, height, width):
-    """Square regions come out right, others do not. Do both of your slices use their own size, or does one size serve
-    for both?"""
-    return x[row : row + height, col : col + height]
-
-
-@region_at.misconception
-def centred(x, row, col, height, width):
-    """Your region has (row, col) in its middle. In this course (row, col) is the region's top-left corner. Which pixel
-    of the picture should be the first entry of the result?"""
-    rows = torch.arange(row - height // 2, row - height // 2 + height) % x.shape[0]
-    columns = torch.arange(col - width // 2, col - width // 2 + width) % x.shape[1]
-    return x[rows][:, columns]
-
-
-@region_at.also_right
-def with_narrow(x, row, col, height, width):
-    return x.narrow(0, row, height).narrow(1, col, width)
-
-
-@region_at.also_right
-def pixel_by_pixel(x, row, col, height, width):
-    return [[x[row + i, col + j].item() for j in range(width)] for i in range(height)]
-
-
-@region_at.also_right
-def with_numpy_indices(x, row, col, height, width):
-    return x.numpy()[np.ix_(range(row, row + height), range(col, col + width))]
-
-
-# ── apply_kernel ─────────────────────────────────────────────────────────────────────────────────────────────────────
+        def centred(x, row, col, height, width):
+            """Your region has (row, col) in its middle. In this course (row, col) is the region's top-left corner.
+            Which pixel of the picture should be the first entry of the result?"""
+            rows = torch.arange(row - height // 2, row - height // 2 + height) % x.shape[0]
+            columns = torch.arange(col - width // 2, col - width // 2 + width) % x.shape[1]
+            return x[rows][:, columns]
 
 
 @exercise(
@@ -208,113 +143,91 @@ def with_numpy_indices(x, row, col, height, width):
     inputs=places_and_kernels,
     forbidden=BY_HAND,
 )
-def apply_kernel(x, row, col, kernel):
-    patch = region_at(x, row, col, *kernel.shape)
-    return F.conv2d(patch[None, None], kernel[None, None]).item()
+class apply_kernel:
+    def right(x, row, col, kernel):
+        patch = region_at(x, row, col, *kernel.shape)
+        return F.conv2d(patch[None, None], kernel[None, None]).item()
+
+    def with_einsum(x, row, col, kernel):
+        return torch.einsum("ij,ij->", region_at(x, row, col, *kernel.shape), kernel)
+
+    def product_by_product(x, row, col, kernel):
+        total = 0.0
+        for i, j in product(*map(range, kernel.shape)):
+            total += x[row + i, col + j].item() * kernel[i, j].item()
+        return total
+
+    def as_dot_product(x, row, col, kernel):
+        return region_at(x, row, col, *kernel.shape).reshape(-1) @ kernel.reshape(-1)
+
+    class wrong:
+        def mean_not_sum(x, row, col, kernel):
+            """You divide by the number of products: that is their mean. The answer is asked for as a sum. What would
+            the mean do to a kernel whose weights already add up to 1?"""
+            return (region_at(x, row, col, *kernel.shape) * kernel).mean()
+
+        def matrix_product(x, row, col, kernel):
+            """The sign @ (and matmul) multiplies rows by columns, as matrices do. Here each pixel meets exactly one
+            weight: the one that lies on it. Which operator multiplies two grids entry by entry?"""
+            return (region_at(x, row, col, *kernel.shape) @ kernel).sum()
+
+        def kernel_flipped(x, row, col, kernel):
+            """Your number is that of the kernel turned upside down and left to right. Here the kernel is laid on the
+            patch as it is. Which weight belongs to the patch's top-left pixel?"""
+            return (region_at(x, row, col, *kernel.shape) * kernel.flip(0, 1)).sum()
+
+        def kernel_transposed(x, row, col, kernel):
+            """Your number is that of the transposed kernel: its rows have become columns. If i counts rows and j
+            columns, in which order do they index the kernel, and in which order the patch?"""
+            return (region_at(x, row, col, *kernel.shape) * kernel.t()).sum()
+
+        def products_not_added(x, row, col, kernel):
+            """These are the products, one for each pixel of the patch, and they are right. The answer is one number.
+            What is still to be done with them?"""
+            return region_at(x, row, col, *kernel.shape) * kernel
+
+        def patch_summed_alone(x, row, col, kernel):
+            """You have added up the patch, but no weight has touched it. Where does the kernel come in?"""
+            return region_at(x, row, col, *kernel.shape).sum()
+
+        def rows_and_columns_swapped(x, row, col, kernel):
+            """The products are those of another patch: the one whose row and column are swapped. In x[a, b], which of
+            the two counts downwards?"""
+            height, width = kernel.shape
+            return (x[col : col + height, row : row + width] * kernel).sum()
+
+        def fractions_cut_off(x, row, col, kernel):
+            """The fraction of your sum is lost. Does int(), // or an integer tensor stand on the way to your answer?
+            Where would 2.75 become 2?"""
+            return int((region_at(x, row, col, *kernel.shape) * kernel).sum())
 
 
-@apply_kernel.misconception
-def mean_not_sum(x, row, col, kernel):
-    """You divide by the number of products: that is their mean. The answer is asked for as a sum. What would the mean
-    do to a kernel whose weights already add up to 1?"""
-    return (region_at(x, row, col, *kernel.shape) * kernel).mean()
+@exercise()
+class edge_region_shape:
+    right = (3, 2)
 
+    class wrong:
+        class as_asked:
+            """Three columns starting at column 4 would be the columns 4, 5 and 6. The last column of a 6×6 image has
+            index 5. Does slicing invent the missing one, or leave it out?"""
 
-@apply_kernel.misconception
-def matrix_product(x, row, col, kernel):
-    """The sign @ (and matmul) multiplies rows by columns, as matrices do. Here each pixel meets exactly one weight:
-    the one that lies on it. Which operator multiplies two grids entry by entry?"""
-    return (region_at(x, row, col, *kernel.shape) @ kernel).sum()
+            value = (3, 3)
 
+        class sides_swapped:
+            """A shape names rows first, then columns. Which of the two runs out of pixels here?"""
 
-@apply_kernel.misconception
-def kernel_flipped(x, row, col, kernel):
-    """Your number is that of the kernel turned upside down and left to right. Here the kernel is laid on the patch as
-    it is. Which weight belongs to the patch's top-left pixel?"""
-    return (region_at(x, row, col, *kernel.shape) * kernel.flip(0, 1)).sum()
+            value = (2, 3)
 
+        class counted_from_one:
+            """Columns are counted from 0, so the last one has index 5. Which columns are left from column 4 on?"""
 
-@apply_kernel.misconception
-def kernel_transposed(x, row, col, kernel):
-    """Your number is that of the transposed kernel: its rows have become columns. If i counts rows and j columns, in
-    which order do they index the kernel, and in which order the patch?"""
-    return (region_at(x, row, col, *kernel.shape) * kernel.t()).sum()
+            value = (3, 1)
 
+        class nothing_left:
+            """It is natural to expect nothing, or an error, but slicing is forgiving: it returns the part that exists.
+            How much of the region does exist?"""
 
-@apply_kernel.misconception
-def products_not_added(x, row, col, kernel):
-    """These are the products, one for each pixel of the patch, and they are right. The answer is one number. What is
-    still to be done with them?"""
-    return region_at(x, row, col, *kernel.shape) * kernel
-
-
-@apply_kernel.misconception
-def patch_summed_alone(x, row, col, kernel):
-    """You have added up the patch, but no weight has touched it. Where does the kernel come in?"""
-    return region_at(x, row, col, *kernel.shape).sum()
-
-
-@apply_kernel.misconception
-def place_swapped(x, row, col, kernel):
-    """The products are those of another patch: the one whose row and column are swapped. In x[a, b], which of the two
-    counts downwards?"""
-    height, width = kernel.shape
-    return (x[col : col + height, row : row + width] * kernel).sum()
-
-
-@apply_kernel.misconception
-def fractions_cut_off(x, row, col, kernel):
-    """The fraction of your sum is lost. Does int(), // or an integer tensor stand on the way to your answer? Where
-    would 2.75 become 2?"""
-    return int((region_at(x, row, col, *kernel.shape) * kernel).sum())
-
-
-@apply_kernel.also_right
-def with_einsum(x, row, col, kernel):
-    return torch.einsum("ij,ij->", region_at(x, row, col, *kernel.shape), kernel)
-
-
-@apply_kernel.also_right
-def product_by_product(x, row, col, kernel):
-    total = 0.0
-    for i, j in product(*map(range, kernel.shape)):
-        total += x[row + i, col + j].item() * kernel[i, j].item()
-    return total
-
-
-@apply_kernel.also_right
-def as_dot_product(x, row, col, kernel):
-    return region_at(x, row, col, *kernel.shape).reshape(-1) @ kernel.reshape(-1)
-
-
-# ── edge_region_shape ────────────────────────────────────────────────────────────────────────────────────────────────
-
-edge_region_shape = prediction("edge_region_shape", (3, 2))
-edge_region_shape.wrong(
-    "as_asked",
-    (3, 3),
-    "Three columns starting at column 4 would be the columns 4, 5 and 6. The last column of a 6×6 image has index 5. "
-    "Does slicing invent the missing one, or leave it out?",
-)
-edge_region_shape.wrong(
-    "sides_swapped",
-    (2, 3),
-    "A shape names rows first, then columns. Which of the two runs out of pixels here?",
-)
-edge_region_shape.wrong(
-    "counted_from_one",
-    (3, 1),
-    "Columns are counted from 0, so the last one has index 5. Which columns are left from column 4 on?",
-)
-edge_region_shape.wrong(
-    "nothing_left",
-    (0, 0),
-    "It is natural to expect nothing, or an error, but slicing is forgiving: it returns the part that exists. How "
-    "much of the region does exist?",
-)
-
-
-# ── positions ────────────────────────────────────────────────────────────────────────────────────────────────────────
+            value = (0, 0)
 
 
 @exercise(
@@ -326,80 +239,61 @@ edge_region_shape.wrong(
     ],
     inputs=shapes,
 )
-def positions(image_shape, kernel_shape):
-    rows, columns = (n - k + 1 for n, k in zip(image_shape, kernel_shape, strict=True))
-    return list(product(range(rows), range(columns)))
+class positions:
+    def right(image_shape, kernel_shape):
+        rows, columns = (n - k + 1 for n, k in zip(image_shape, kernel_shape, strict=True))
+        return list(product(range(rows), range(columns)))
 
+    def with_two_loops(image_shape, kernel_shape):
+        places = []
+        for row in range(image_shape[0]):
+            for col in range(image_shape[1]):
+                if row + kernel_shape[0] <= image_shape[0] and col + kernel_shape[1] <= image_shape[1]:
+                    places.append([row, col])
+        return places
 
-@positions.misconception
-def last_position_missed(image_shape, kernel_shape):
-    """The last row and the last column of positions are missing. Lay a kernel as large as the image on it: how many
-    positions are there then, and how many does your formula give?"""
-    return list(product(range(image_shape[0] - kernel_shape[0]), range(image_shape[1] - kernel_shape[1])))
+    def by_division(image_shape, kernel_shape):
+        columns = image_shape[1] - kernel_shape[1] + 1
+        count = columns * (image_shape[0] - kernel_shape[0] + 1)
+        return [divmod(n, columns) for n in range(count)]
 
+    def from_a_mask(image_shape, kernel_shape):
+        mask = torch.zeros(tuple(image_shape))
+        mask[: image_shape[0] - kernel_shape[0] + 1, : image_shape[1] - kernel_shape[1] + 1] = 1
+        return [tuple(place) for place in mask.nonzero().tolist()]
 
-@positions.misconception
-def column_by_column(image_shape, kernel_shape):
-    """All your positions are right, but their order runs down the columns. Row by row means that the column changes
-    fastest. Which of your two loops is the inner one?"""
-    return sorted(positions(image_shape, kernel_shape), key=lambda place: place[::-1])
+    class wrong:
+        def last_missed(image_shape, kernel_shape):
+            """The last row and the last column of positions are missing. Lay a kernel as large as the image on it: how
+            many positions are there then, and how many does your formula give?"""
+            return list(product(range(image_shape[0] - kernel_shape[0]), range(image_shape[1] - kernel_shape[1])))
 
+        def column_by_column(image_shape, kernel_shape):
+            """All your positions are right, but their order runs down the columns. Row by row means that the column
+            changes fastest. Which of your two loops is the inner one?"""
+            return sorted(positions(image_shape, kernel_shape), key=lambda place: place[::-1])
 
-@positions.misconception
-def every_pixel(image_shape, kernel_shape):
-    """You list every pixel of the image. Put the kernel's top-left corner on the last pixel: does the whole kernel
-    still lie on the image?"""
-    return list(product(range(image_shape[0]), range(image_shape[1])))
+        def every_pixel(image_shape, kernel_shape):
+            """You list every pixel of the image. Put the kernel's top-left corner on the last pixel: does the whole
+            kernel still lie on the image?"""
+            return list(product(range(image_shape[0]), range(image_shape[1])))
 
+        def rows_and_columns_swapped(image_shape, kernel_shape):
+            """Each pair says (column, row). In this course a place is always (row, column), as in x[row, column]. What
+            should be the second entry of your list?"""
+            return [(col, row) for row, col in positions(image_shape, kernel_shape)]
 
-@positions.misconception
-def pairs_swapped(image_shape, kernel_shape):
-    """Each pair says (column, row). In this course a place is always (row, column), as in x[row, column]. What should
-    be the second entry of your list?"""
-    return [(col, row) for row, col in positions(image_shape, kernel_shape)]
+        def square_only(image_shape, kernel_shape):
+            """For square kernels your list is right. Which side of the kernel limits the rows, and which side limits
+            the columns? One of them seems to serve for both."""
+            height = kernel_shape[0]
+            return list(product(range(image_shape[0] - height + 1), range(max(0, image_shape[1] - height + 1))))
 
-
-@positions.misconception
-def one_side_for_both(image_shape, kernel_shape):
-    """For square kernels your list is right. Which side of the kernel limits the rows, and which side limits the
-    columns? One of them seems to serve for both."""
-    height = kernel_shape[0]
-    return list(product(range(image_shape[0] - height + 1), range(max(0, image_shape[1] - height + 1))))
-
-
-@positions.misconception
-def centres(image_shape, kernel_shape):
-    """These are the places of the kernel's centre. The course names a position by the kernel's top-left corner, so
-    that even sizes work as well. Where is that corner first?"""
-    down, right = (k // 2 for k in kernel_shape)
-    return [(row + down, col + right) for row, col in positions(image_shape, kernel_shape)]
-
-
-@positions.also_right
-def with_two_loops(image_shape, kernel_shape):
-    places = []
-    for row in range(image_shape[0]):
-        for col in range(image_shape[1]):
-            if row + kernel_shape[0] <= image_shape[0] and col + kernel_shape[1] <= image_shape[1]:
-                places.append([row, col])
-    return places
-
-
-@positions.also_right
-def by_division(image_shape, kernel_shape):
-    columns = image_shape[1] - kernel_shape[1] + 1
-    count = columns * (image_shape[0] - kernel_shape[0] + 1)
-    return [divmod(n, columns) for n in range(count)]
-
-
-@positions.also_right
-def from_a_mask(image_shape, kernel_shape):
-    mask = torch.zeros(tuple(image_shape))
-    mask[: image_shape[0] - kernel_shape[0] + 1, : image_shape[1] - kernel_shape[1] + 1] = 1
-    return [tuple(place) for place in mask.nonzero().tolist()]
-
-
-# ── output_shape ─────────────────────────────────────────────────────────────────────────────────────────────────────
+        def centred(image_shape, kernel_shape):
+            """These are the places of the kernel's centre. The course names a position by the kernel's top-left corner,
+            so that even sizes work as well. Where is that corner first?"""
+            down, right = (k // 2 for k in kernel_shape)
+            return [(row + down, col + right) for row, col in positions(image_shape, kernel_shape)]
 
 
 @exercise(
@@ -411,69 +305,53 @@ def from_a_mask(image_shape, kernel_shape):
     ],
     inputs=shapes,
 )
-def output_shape(image_shape, kernel_shape):
-    return tuple(n - k + 1 for n, k in zip(image_shape, kernel_shape, strict=True))
+class output_shape:
+    def right(image_shape, kernel_shape):
+        return tuple(n - k + 1 for n, k in zip(image_shape, kernel_shape, strict=True))
 
+    def from_the_last_position(image_shape, kernel_shape):
+        last_row, last_col = positions(image_shape, kernel_shape)[-1]
+        return [last_row + 1, last_col + 1]
 
-@output_shape.misconception
-def one_lost(image_shape, kernel_shape):
-    """One row and one column are missing. The kernel can move n − k steps, but how many places does it visit, counting
-    the one where it starts?"""
-    return image_shape[0] - kernel_shape[0], image_shape[1] - kernel_shape[1]
+    def as_torch_size(image_shape, kernel_shape):
+        return torch.zeros(tuple(image_shape))[kernel_shape[0] - 1 :, kernel_shape[1] - 1 :].shape
 
+    def by_counting(image_shape, kernel_shape):
+        fits = [sum(start + k <= n for start in range(n)) for n, k in zip(image_shape, kernel_shape, strict=True)]
+        return fits[0], torch.tensor(fits[1])
 
-@output_shape.misconception
-def same_as_image(image_shape, kernel_shape):
-    """This is the image's own shape. Near the right edge the kernel would hang over the side. At how many columns does
-    it still fit?"""
-    return tuple(image_shape)
+    class wrong:
+        def one_lost(image_shape, kernel_shape):
+            """One row and one column are missing. The kernel can move n − k steps, but how many places does it visit,
+            counting the one where it starts?"""
+            return image_shape[0] - kernel_shape[0], image_shape[1] - kernel_shape[1]
 
+        def same_as_image(image_shape, kernel_shape):
+            """This is the image's own shape. Near the right edge the kernel would hang over the side. At how many
+            columns does it still fit?"""
+            return tuple(image_shape)
 
-@output_shape.misconception
-def sides_swapped(image_shape, kernel_shape):
-    """Right numbers, wrong order: a shape says rows first, then columns. Which of your two numbers counts rows?"""
-    return output_shape(image_shape, kernel_shape)[::-1]
+        def sides_swapped(image_shape, kernel_shape):
+            """Right numbers, wrong order: a shape says rows first, then columns. Which of your two numbers counts
+            rows?"""
+            return output_shape(image_shape, kernel_shape)[::-1]
 
+        def square_only(image_shape, kernel_shape):
+            """For square kernels this is right. Which side of the kernel takes away rows, and which takes away
+            columns?"""
+            return tuple(n - kernel_shape[0] + 1 for n in image_shape)
 
-@output_shape.misconception
-def height_for_both(image_shape, kernel_shape):
-    """For square kernels this is right. Which side of the kernel takes away rows, and which takes away columns?"""
-    return tuple(n - kernel_shape[0] + 1 for n in image_shape)
+        def odd_only(image_shape, kernel_shape):
+            """Kernels of odd size come out right, even ones do not. Halving k drops a half when k is even. Can you
+            count the positions without halving anything?"""
+            return tuple(n - 2 * (k // 2) for n, k in zip(image_shape, kernel_shape, strict=True))
 
+        def how_many(image_shape, kernel_shape):
+            """That is how many positions there are. The shape of the result tells how they are arranged. How many of
+            them stand side by side in one row?"""
+            rows, columns = output_shape(image_shape, kernel_shape)
+            return rows * columns
 
-@output_shape.misconception
-def odd_kernels_only(image_shape, kernel_shape):
-    """Kernels of odd size come out right, even ones do not. Halving k drops a half when k is even. Can you count the
-    positions without halving anything?"""
-    return tuple(n - 2 * (k // 2) for n, k in zip(image_shape, kernel_shape, strict=True))
-
-
-@output_shape.misconception
-def how_many(image_shape, kernel_shape):
-    """That is how many positions there are. The shape of the result tells how they are arranged. How many of them
-    stand side by side in one row?"""
-    rows, columns = output_shape(image_shape, kernel_shape)
-    return rows * columns
-
-
-@output_shape.also_right
-def from_the_last_position(image_shape, kernel_shape):
-    last_row, last_col = positions(image_shape, kernel_shape)[-1]
-    return [last_row + 1, last_col + 1]
-
-
-@output_shape.also_right
-def as_torch_size(image_shape, kernel_shape):
-    return torch.zeros(tuple(image_shape))[kernel_shape[0] - 1 :, kernel_shape[1] - 1 :].shape
-
-
-@output_shape.also_right
-def by_counting(image_shape, kernel_shape):
-    fits = [sum(start + k <= n for start in range(n)) for n, k in zip(image_shape, kernel_shape, strict=True)]
-    return fits[0], torch.tensor(fits[1])
-
-
-# ── corr2d ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 PICTURES_AND_KERNELS = [
     {"x": X, "kernel": KERNEL},
@@ -493,229 +371,175 @@ def slide(x, kernel, measure):
 
 
 @exercise(examples=PICTURES_AND_KERNELS, inputs=images_and_kernels, forbidden=BY_HAND)
-def corr2d(x, kernel):
-    return F.conv2d(x[None, None], kernel[None, None])[0, 0]
+class corr2d:
+    def right(x, kernel):
+        return F.conv2d(x[None, None], kernel[None, None])[0, 0]
 
+    def window_by_window(x, kernel):
+        return slide(x, kernel, lambda patch: (patch * kernel).sum())
 
-@corr2d.misconception
-def flipped(x, kernel):
-    """Your result is the one for the kernel turned by 180°. Cross-correlation lays the kernel on the image as it is.
-    Which weight meets the top-left pixel of each region in your code?"""
-    return corr2d(x, kernel.flip(0, 1))
+    def weight_by_weight(x, kernel):
+        rows, columns = output_shape(x.shape, kernel.shape)
+        result = torch.zeros(rows, columns, dtype=torch.float64)
+        for i, j in product(*map(range, kernel.shape)):
+            result += kernel[i, j] * x[i : i + rows, j : j + columns]
+        return result
 
+    def as_one_matrix_product(x, kernel):
+        rows, columns = output_shape(x.shape, kernel.shape)
+        patches = [region_at(x, row, col, *kernel.shape).reshape(-1) for row, col in positions(x.shape, kernel.shape)]
+        return (torch.stack(patches) @ kernel.reshape(-1)).reshape(rows, columns).numpy()
 
-@corr2d.misconception
-def transposed(x, kernel):
-    """Your result is the one for the transposed kernel. If i counts rows and j columns, in which order do they index
-    the kernel, and in which order the region?"""
-    return slide(x, kernel, lambda patch: (patch * kernel.t()).sum())
-
-
-@corr2d.misconception
-def matrix_products(x, kernel):
-    """At each position you take a matrix product (@ or matmul). Here each pixel meets exactly one weight: the one that
-    lies on it. Which operator multiplies entry by entry?"""
-    return slide(x, kernel, lambda patch: (patch @ kernel).sum())
-
-
-@corr2d.misconception
-def mean_of_products(x, kernel):
-    """Every number is too small by the same factor: the number of weights. Does your code average somewhere, where the
-    exercise asks for a sum?"""
-    return corr2d(x, kernel) / kernel.numel()
-
-
-@corr2d.misconception
-def last_row_and_column_missed(x, kernel):
-    """Your result lacks its last row and its last column. Slide a kernel as large as the image over it: how often does
-    your loop run, and how often should it?"""
-    return corr2d(x, kernel)[:-1, :-1]
-
-
-@corr2d.misconception
-def last_left_at_zero(x, kernel):
-    """The shape is right, but the last row and column are still zero: no window ever got there. What is the last value
-    that each of your two loops takes?"""
-    result = corr2d(x, kernel).clone()
-    result[-1], result[:, -1] = 0, 0
-    return result
-
-
-@corr2d.misconception
-def result_transposed(x, kernel):
-    """All the numbers are right, but rows and columns of the result are swapped. When you store the value for (row,
-    col), which index comes first?"""
-    return corr2d(x, kernel).t()
-
-
-@corr2d.misconception
-def square_kernels_only(x, kernel):
-    """Square kernels come out right, others do not. Somewhere the kernel's height stands where its width is meant.
-    Which of the two does kernel.shape name first?"""
-    height = kernel.shape[0]
-    weights = torch.zeros(height, height)
-    weights[:, : min(height, kernel.shape[1])] = kernel[:, :height]
-    return slide(x, weights, lambda patch: (patch * weights).sum())
-
-
-@corr2d.misconception
-def odd_kernels_only_by_halves(x, kernel):
-    """Odd sizes work, even ones do not. A region from −k // 2 to +k // 2 around a centre always has an odd size. What
-    changes if you start from the top-left corner instead?"""
-    (height, width), (up, left) = x.shape, (k // 2 for k in kernel.shape)
-    centres = product(range(up, height - up), range(left, width - left))
-    values = [(x[r - up : r + up + 1, c - left : c + left + 1] * kernel).sum() for r, c in centres]
-    return torch.stack(values).reshape(height - 2 * up, width - 2 * left)
-
-
-@corr2d.misconception
-def zero_border_kept(x, kernel):
-    """Your result is as large as the image, with a border of zeros that no window computed. “Valid” keeps only the
-    positions where the whole kernel lies on the image. How large is the result then?"""
-    inside = corr2d(x, kernel)
-    result = torch.zeros(x.shape)
-    up, left = ((k - 1) // 2 for k in kernel.shape)
-    result[up : up + inside.shape[0], left : left + inside.shape[1]] = inside
-    return result
-
-
-@corr2d.misconception
-def wraps_around(x, kernel):
-    """Your windows run off one side of the image and come back on the other: in Python the index −1 means the last
-    entry. Which positions keep the whole kernel on the image?"""
-    up, left = (k // 2 for k in kernel.shape)
-    result = torch.zeros(x.shape)
-    for i, j in product(*map(range, kernel.shape)):
-        result += kernel[i, j] * x.roll((up - i, left - j), (0, 1))
-    return result
-
-
-@corr2d.misconception
-def integer_result(x, kernel):
-    """The fractions are gone: every number was cut down to an integer. Which type has the tensor that you write your
-    results into? A print of its dtype will tell."""
-    return corr2d(x, kernel).long()
-
-
-@corr2d.also_right
-def window_by_window(x, kernel):
-    return slide(x, kernel, lambda patch: (patch * kernel).sum())
-
-
-@corr2d.also_right
-def weight_by_weight(x, kernel):
-    rows, columns = output_shape(x.shape, kernel.shape)
-    result = torch.zeros(rows, columns, dtype=torch.float64)
-    for i, j in product(*map(range, kernel.shape)):
-        result += kernel[i, j] * x[i : i + rows, j : j + columns]
-    return result
-
-
-@corr2d.also_right
-def as_one_matrix_product(x, kernel):
-    rows, columns = output_shape(x.shape, kernel.shape)
-    patches = [region_at(x, row, col, *kernel.shape).reshape(-1) for row, col in positions(x.shape, kernel.shape)]
-    return (torch.stack(patches) @ kernel.reshape(-1)).reshape(rows, columns).numpy()
-
-
-@corr2d.also_right
-def in_pure_python(x, kernel):
-    x, kernel = x.tolist(), kernel.tolist()
-    height, width = len(kernel), len(kernel[0])
-    return [
-        [
-            sum(x[r + i][c + j] * kernel[i][j] for i in range(height) for j in range(width))
-            for c in range(len(x[0]) - width + 1)
+    def in_pure_python(x, kernel):
+        x, kernel = x.tolist(), kernel.tolist()
+        height, width = len(kernel), len(kernel[0])
+        return [
+            [
+                sum(x[r + i][c + j] * kernel[i][j] for i in range(height) for j in range(width))
+                for c in range(len(x[0]) - width + 1)
+            ]
+            for r in range(len(x) - height + 1)
         ]
-        for r in range(len(x) - height + 1)
-    ]
 
+    class wrong:
+        def kernel_flipped(x, kernel):
+            """Your result is the one for the kernel turned by 180°. Cross-correlation lays the kernel on the image as
+            it is. Which weight meets the top-left pixel of each region in your code?"""
+            return corr2d(x, kernel.flip(0, 1))
 
-# ── convolve2d ───────────────────────────────────────────────────────────────────────────────────────────────────────
+        def kernel_transposed(x, kernel):
+            """Your result is the one for the transposed kernel. If i counts rows and j columns, in which order do they
+            index the kernel, and in which order the region?"""
+            return slide(x, kernel, lambda patch: (patch * kernel.t()).sum())
+
+        def matrix_product(x, kernel):
+            """At each position you take a matrix product (@ or matmul). Here each pixel meets exactly one weight: the
+            one that lies on it. Which operator multiplies entry by entry?"""
+            return slide(x, kernel, lambda patch: (patch @ kernel).sum())
+
+        def mean_not_sum(x, kernel):
+            """Every number is too small by the same factor: the number of weights. Does your code average somewhere,
+            where the exercise asks for a sum?"""
+            return corr2d(x, kernel) / kernel.numel()
+
+        def last_missed(x, kernel):
+            """Your result lacks its last row and its last column. Slide a kernel as large as the image over it: how
+            often does your loop run, and how often should it?"""
+            return corr2d(x, kernel)[:-1, :-1]
+
+        def last_left_at_zero(x, kernel):
+            """The shape is right, but the last row and column are still zero: no window ever got there. What is the
+            last value that each of your two loops takes?"""
+            result = corr2d(x, kernel).clone()
+            result[-1], result[:, -1] = 0, 0
+            return result
+
+        def result_transposed(x, kernel):
+            """All the numbers are right, but rows and columns of the result are swapped. When you store the value for
+            (row, col), which index comes first?"""
+            return corr2d(x, kernel).t()
+
+        def square_only(x, kernel):
+            """Square kernels come out right, others do not. Somewhere the kernel's height stands where its width is
+            meant. Which of the two does kernel.shape name first?"""
+            height = kernel.shape[0]
+            weights = torch.zeros(height, height)
+            weights[:, : min(height, kernel.shape[1])] = kernel[:, :height]
+            return slide(x, weights, lambda patch: (patch * weights).sum())
+
+        def odd_only(x, kernel):
+            """Odd sizes work, even ones do not. A region from −k // 2 to +k // 2 around a centre always has an odd
+            size. What changes if you start from the top-left corner instead?"""
+            (height, width), (up, left) = x.shape, (k // 2 for k in kernel.shape)
+            centres = product(range(up, height - up), range(left, width - left))
+            values = [(x[r - up : r + up + 1, c - left : c + left + 1] * kernel).sum() for r, c in centres]
+            return torch.stack(values).reshape(height - 2 * up, width - 2 * left)
+
+        def zero_border_kept(x, kernel):
+            """Your result is as large as the image, with a border of zeros that no window computed. “Valid” keeps only
+            the positions where the whole kernel lies on the image. How large is the result then?"""
+            inside = corr2d(x, kernel)
+            result = torch.zeros(x.shape)
+            up, left = ((k - 1) // 2 for k in kernel.shape)
+            result[up : up + inside.shape[0], left : left + inside.shape[1]] = inside
+            return result
+
+        def wraps_around(x, kernel):
+            """Your windows run off one side of the image and come back on the other: in Python the index −1 means the
+            last entry. Which positions keep the whole kernel on the image?"""
+            up, left = (k // 2 for k in kernel.shape)
+            result = torch.zeros(x.shape)
+            for i, j in product(*map(range, kernel.shape)):
+                result += kernel[i, j] * x.roll((up - i, left - j), (0, 1))
+            return result
+
+        def fractions_cut_off(x, kernel):
+            """The fractions are gone: every number was cut down to an integer. Which type has the tensor that you write
+            your results into? A print of its dtype will tell."""
+            return corr2d(x, kernel).long()
 
 
 @exercise(examples=PICTURES_AND_KERNELS, inputs=images_and_kernels, forbidden=BY_HAND)
-def convolve2d(x, kernel):
-    return F.conv2d(x[None, None], kernel[None, None].flip(2, 3))[0, 0]
+class convolve2d:
+    def right(x, kernel):
+        return F.conv2d(x[None, None], kernel[None, None].flip(2, 3))[0, 0]
 
+    def turned_then_slid(x, kernel):
+        turned = kernel.rot90(2)
+        return slide(x, turned, lambda patch: (patch * turned).sum())
 
-@convolve2d.misconception
-def not_flipped(x, kernel):
-    """This is cross-correlation: the kernel was laid on as it is. (Or it was turned twice, which is the same.) What
-    must happen to the kernel first, so that sliding it gives a true convolution?"""
-    return corr2d(x, kernel)
+    def by_indices_that_run_backwards(x, kernel):
+        rows, columns = output_shape(x.shape, kernel.shape)
+        height, width = kernel.shape
+        result = torch.zeros(rows, columns)
+        for row, col, i, j in product(range(rows), range(columns), range(height), range(width)):
+            result[row, col] += kernel[i, j] * x[row + height - 1 - i, col + width - 1 - j]
+        return result
 
+    def by_scattering(x, kernel):
+        """Every pixel paints the kernel around itself; the valid part is what all of the kernel reached."""
+        (height, width), (rows, columns) = x.shape, kernel.shape
+        painted = torch.zeros(height + rows - 1, width + columns - 1)
+        for row, col in product(range(height), range(width)):
+            painted[row : row + rows, col : col + columns] += x[row, col] * kernel
+        return painted[rows - 1 : height, columns - 1 : width]
 
-@convolve2d.misconception
-def flipped_top_to_bottom_only(x, kernel):
-    """The kernel was mirrored from top to bottom, but not from left to right. A turn by 180° moves the top-left weight
-    into which corner?"""
-    return corr2d(x, kernel.flip(0))
+    class wrong:
+        def kernel_not_flipped(x, kernel):
+            """This is cross-correlation: the kernel was laid on as it is. (Or it was turned twice, which is the same.)
+            What must happen to the kernel first, so that sliding it gives a true convolution?"""
+            return corr2d(x, kernel)
 
+        def flipped_top_to_bottom_only(x, kernel):
+            """The kernel was mirrored from top to bottom, but not from left to right. A turn by 180° moves the top-left
+            weight into which corner?"""
+            return corr2d(x, kernel.flip(0))
 
-@convolve2d.misconception
-def flipped_left_to_right_only(x, kernel):
-    """The kernel was mirrored from left to right, but not from top to bottom. A turn by 180° moves the top-left weight
-    into which corner?"""
-    return corr2d(x, kernel.flip(1))
+        def flipped_left_to_right_only(x, kernel):
+            """The kernel was mirrored from left to right, but not from top to bottom. A turn by 180° moves the top-left
+            weight into which corner?"""
+            return corr2d(x, kernel.flip(1))
 
+        def kernel_transposed(x, kernel):
+            """The kernel was transposed: mirrored on its diagonal, so that its top-left weight stayed where it was.
+            Where should that weight go in a turn by 180°?"""
+            return slide(x, kernel, lambda patch: (patch * kernel.t()).sum())
 
-@convolve2d.misconception
-def transposed_not_turned(x, kernel):
-    """The kernel was transposed: mirrored on its diagonal, so that its top-left weight stayed where it was. Where
-    should that weight go in a turn by 180°?"""
-    return slide(x, kernel, lambda patch: (patch * kernel.t()).sum())
+        def quarter_turn(x, kernel):
+            """The kernel was turned by a quarter, 90°. How many quarter turns make the top-left weight the bottom-right
+            one?"""
+            return corr2d(x, kernel.rot90())
 
+        def image_turned(x, kernel):
+            """The numbers are there, but the whole result stands on its head: the image was turned instead of the
+            kernel. Which of the two should keep its place?"""
+            return corr2d(x.flip(0, 1), kernel)
 
-@convolve2d.misconception
-def quarter_turn(x, kernel):
-    """The kernel was turned by a quarter, 90°. How many quarter turns make the top-left weight the bottom-right
-    one?"""
-    return corr2d(x, kernel.rot90())
-
-
-@convolve2d.misconception
-def image_turned(x, kernel):
-    """The numbers are there, but the whole result stands on its head: the image was turned instead of the kernel.
-    Which of the two should keep its place?"""
-    return corr2d(x.flip(0, 1), kernel)
-
-
-@convolve2d.misconception
-def full_size(x, kernel):
-    """Your result is larger than the image: it includes places where the kernel hangs over the edge (“full”). Here
-    only the positions count where all of the kernel lies on the image. Which are those?"""
-    height, width = kernel.shape
-    return F.conv2d(x[None, None], kernel[None, None].flip(2, 3), padding=(height - 1, width - 1))[0, 0]
-
-
-@convolve2d.also_right
-def turned_then_slid(x, kernel):
-    turned = kernel.rot90(2)
-    return slide(x, turned, lambda patch: (patch * turned).sum())
-
-
-@convolve2d.also_right
-def by_indices_that_run_backwards(x, kernel):
-    rows, columns = output_shape(x.shape, kernel.shape)
-    height, width = kernel.shape
-    result = torch.zeros(rows, columns)
-    for row, col, i, j in product(range(rows), range(columns), range(height), range(width)):
-        result[row, col] += kernel[i, j] * x[row + height - 1 - i, col + width - 1 - j]
-    return result
-
-
-@convolve2d.also_right
-def by_scattering(x, kernel):
-    """Every pixel paints the kernel around itself; the valid part is what all of the kernel reached."""
-    (height, width), (rows, columns) = x.shape, kernel.shape
-    painted = torch.zeros(height + rows - 1, width + columns - 1)
-    for row, col in product(range(height), range(width)):
-        painted[row : row + rows, col : col + columns] += x[row, col] * kernel
-    return painted[rows - 1 : height, columns - 1 : width]
-
-
-# ── same_either_way ──────────────────────────────────────────────────────────────────────────────────────────────────
+        def full_size(x, kernel):
+            """Your result is larger than the image: it includes places where the kernel hangs over the edge (“full”).
+            Here only the positions count where all of the kernel lies on the image. Which are those?"""
+            height, width = kernel.shape
+            return F.conv2d(x[None, None], kernel[None, None].flip(2, 3), padding=(height - 1, width - 1))[0, 0]
 
 
 @exercise(
@@ -731,68 +555,52 @@ def by_scattering(x, kernel):
     ],
     inputs=kernels_to_turn,
 )
-def same_either_way(kernel):
-    return torch.equal(kernel, kernel.flip(0, 1))
+class same_either_way:
+    def right(kernel):
+        return torch.equal(kernel, kernel.flip(0, 1))
 
+    def pair_by_pair(kernel):
+        height, width = kernel.shape
+        pairs = product(range(height), range(width))
+        return all(kernel[i, j] == kernel[height - 1 - i, width - 1 - j] for i, j in pairs)
 
-@same_either_way.misconception
-def mirrored_left_to_right(kernel):
-    """You compare the kernel with its left-to-right mirror image. Convolution turns it by 180°, which mirrors both
-    ways at once. Can a kernel survive the turn without surviving each mirror?"""
-    return torch.equal(kernel, kernel.flip(1))
+    def read_backwards(kernel):
+        weights = kernel.reshape(-1)
+        return (weights == weights.flip(0)).all()
 
+    def tried_on_an_impulse(kernel):
+        height, width = kernel.shape
+        impulse = torch.zeros(2 * height - 1, 2 * width - 1)
+        impulse[height - 1, width - 1] = 1
+        return torch.allclose(corr2d(impulse, kernel.float()), convolve2d(impulse, kernel.float()))
 
-@same_either_way.misconception
-def mirrored_top_to_bottom(kernel):
-    """You compare the kernel with its top-to-bottom mirror image. Convolution turns it by 180°, which mirrors both
-    ways at once. Can a kernel survive the turn without surviving each mirror?"""
-    return torch.equal(kernel, kernel.flip(0))
+    class wrong:
+        def mirrored_left_to_right(kernel):
+            """You compare the kernel with its left-to-right mirror image. Convolution turns it by 180°, which mirrors
+            both ways at once. Can a kernel survive the turn without surviving each mirror?"""
+            return torch.equal(kernel, kernel.flip(1))
 
+        def mirrored_top_to_bottom(kernel):
+            """You compare the kernel with its top-to-bottom mirror image. Convolution turns it by 180°, which mirrors
+            both ways at once. Can a kernel survive the turn without surviving each mirror?"""
+            return torch.equal(kernel, kernel.flip(0))
 
-@same_either_way.misconception
-def mirrored_on_the_diagonal(kernel):
-    """You ask whether the kernel equals its transpose. Transposing leaves the top-left weight in its corner. Where
-    does a turn by 180° take it?"""
-    return kernel.shape == kernel.t().shape and torch.equal(kernel, kernel.t())
+        def mirrored_on_the_diagonal(kernel):
+            """You ask whether the kernel equals its transpose. Transposing leaves the top-left weight in its corner.
+            Where does a turn by 180° take it?"""
+            return kernel.shape == kernel.t().shape and torch.equal(kernel, kernel.t())
 
+        def both_mirrors_wanted(kernel):
+            """You ask for too much: that each mirror image alone equals the kernel. Convolution does both mirrors at
+            once. Try the 2×2 kernel 1 2 / 2 1 on paper: what does a turn by 180° make of it?"""
+            return torch.equal(kernel, kernel.flip(0)) and torch.equal(kernel, kernel.flip(1))
 
-@same_either_way.misconception
-def both_mirrors_wanted(kernel):
-    """You ask for too much: that each mirror image alone equals the kernel. Convolution does both mirrors at once. Try
-    the 2×2 kernel 1 2 / 2 1 on paper: what does a turn by 180° make of it?"""
-    return torch.equal(kernel, kernel.flip(0)) and torch.equal(kernel, kernel.flip(1))
+        def compared_by_sums(kernel):
+            """You say yes to every kernel. If you compare sums, or try a picture that is the same everywhere, any
+            kernel passes: turning never changes the sum. Which picture would show a difference?"""
+            return bool(kernel.sum() == kernel.flip(0, 1).sum())
 
-
-@same_either_way.misconception
-def compared_by_sums(kernel):
-    """You say yes to every kernel. If you compare sums, or try a picture that is the same everywhere, any kernel
-    passes: turning never changes the sum. Which picture would show a difference?"""
-    return bool(kernel.sum() == kernel.flip(0, 1).sum())
-
-
-@same_either_way.misconception
-def never_the_same(kernel):
-    """You say no to every kernel. If you compare with ==, is the answer one True or False, or a whole grid of them?
-    And do the weights 1 2 / 2 1 change when they are turned by 180°?"""
-    return False
-
-
-@same_either_way.also_right
-def pair_by_pair(kernel):
-    height, width = kernel.shape
-    pairs = product(range(height), range(width))
-    return all(kernel[i, j] == kernel[height - 1 - i, width - 1 - j] for i, j in pairs)
-
-
-@same_either_way.also_right
-def read_backwards(kernel):
-    weights = kernel.reshape(-1)
-    return (weights == weights.flip(0)).all()
-
-
-@same_either_way.also_right
-def tried_on_an_impulse(kernel):
-    height, width = kernel.shape
-    impulse = torch.zeros(2 * height - 1, 2 * width - 1)
-    impulse[height - 1, width - 1] = 1
-    return torch.allclose(corr2d(impulse, kernel.float()), convolve2d(impulse, kernel.float()))
+        def never_the_same(kernel):
+            """You say no to every kernel. If you compare with ==, is the answer one True or False, or a whole grid of
+            them? And do the weights 1 2 / 2 1 change when they are turned by 180°?"""
+            return False

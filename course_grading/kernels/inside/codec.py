@@ -5,12 +5,13 @@ types, tensors and arrays of exactly the size of the bytes that came.
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from course_utils.values import Unplain
+from course_utils.values import File, Unplain
 
 DEEPEST = 60
 _TENSOR_DTYPES = {
@@ -63,6 +64,8 @@ class Encoder:
             return {"slice": [self.encode(part, depth + 1) for part in (value.start, value.stop, value.step)]}
         if kind is torch.dtype:
             return {"dtype": str(value).removeprefix("torch.")}
+        if kind is File:
+            return {"file": [value.name, value.data]}
         if kind is Unplain:
             return {"unplain": str(value.type_name)[:200]}
         reference = self._reference(value)
@@ -142,6 +145,8 @@ class Decoder:
             return slice(*(self._decode(part, depth + 1) for part in content))
         if kind == "dtype":
             return _TENSOR_DTYPES[content]
+        if kind == "file":
+            return File(Path(str(content[0])).name, bytes(content[1]))
         if kind == "unplain":
             return Unplain(str(content)[:200])
         if kind == "reference" and self.reference is not None:

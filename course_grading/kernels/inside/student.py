@@ -17,8 +17,9 @@ from typing import Any
 from course_grading.kernels.inside.codec import Decoder, Encoder
 from course_grading.kernels.inside.shell import Kernel, interruptible
 from course_grading.kernels.inside.wire import Channel, WireError
-from course_utils import checking
-from course_utils.observe import observe
+from course_utils import checking, functions
+from course_utils.observe import Question, observe
+from course_utils.specs import fact_functions
 from course_utils.values import plain
 
 
@@ -132,21 +133,34 @@ class StudentSide:
             arguments = decoder.decode(request["arguments"])
             keywords = decoder.decode(request["keywords"])
             return {"result": encoder.encode(self._plain(function(*arguments, **keywords)))}
-        seen = observe(function, decoder.decode(request["arguments"]), request["forbidden"])
+        question = Question(
+            watched=tuple(request["watched"]),
+            own=tuple(request["own"]),
+            lent={name: self._function(data, request["id"]) for name, data in request["lent"].items()},
+            facts=fact_functions(request["lesson"], request["facts"]),
+            positional=request["positional"],
+        )
+        seen = observe(function, decoder.decode(request["arguments"]), question)
+        error = seen.error
         return {
             "result": encoder.encode(seen.result),
-            "error": seen.error and [seen.error.type, seen.error.message, seen.error.line],
-            "changed": list(seen.changed),
+            "error": error and [error.type, error.message, error.line, error.scaffold],
+            "changed": {name: encoder.encode(value) for name, value in seen.changed.items()},
             "called": list(seen.called),
+            "used": list(seen.used),
+            "printed": seen.printed,
+            "facts": encoder.encode(seen.facts),
         }
 
     def _plain(self, value: Any) -> Any:
         return value if callable(value) or type(value) in (set, frozenset, slice, bytes) else plain(value)
 
-    def _function(self, data: dict[str, int], question: int) -> Callable:
+    def _function(self, data: dict[str, Any], question: int) -> Callable:
         """A function among the arguments: one of the student's own, or one of the tests' that is called across."""
         if "yours" in data:
             return self._functions[data["yours"]]
+        if "named" in data:
+            return functions.named(data["named"])
         return LentFunction(self._tests, data["ours"], question)
 
     def _refer(self, value: Any) -> int | None:

@@ -14,8 +14,8 @@ from typing import Any
 from course_grading.kernels.inside.codec import Decoder, Encoder, Refused
 from course_grading.kernels.inside.shell import Kernel, interruptible
 from course_grading.kernels.inside.wire import Channel, WireError, WireTimeout
-from course_utils import checking
-from course_utils.observe import Observation, StudentError
+from course_utils import checking, functions
+from course_utils.observe import MOST_PRINTED, Observation, Question, StudentError
 
 
 class NoAnswer(Exception):
@@ -34,13 +34,16 @@ class Student:
     def encoder(self) -> "Encoder":
         """For values that go to the student. A function of ours stays here and is called back; theirs goes home."""
         self._lent = []
-        return Encoder(self._lend)
+        return Encoder(self.lend)
 
-    def _lend(self, value: Any) -> Any:
+    def lend(self, value: Any) -> Any:
+        """How the student's side is told of a function: by its public name, as its own, or as one to call back."""
         if isinstance(value, StudentFunction):
             return {"yours": value._number}
         if not callable(value):
             return None
+        if (name := functions.name_of(value)) is not None:
+            return {"named": name}
         self._lent.append(value)
         return {"ours": len(self._lent) - 1}
 
@@ -125,19 +128,25 @@ class StudentFunction:
             kind = RuntimeError
         raise kind(error.message)
 
-    def __course_observe__(self, arguments: Mapping[str, Any], forbidden: Sequence[str]) -> Observation:
+    def __course_observe__(self, arguments: Mapping[str, Any], question: Question) -> Observation:
         encoder = self._student.encoder()
-        request = {"op": "observe", "function": self._number, "forbidden": list(forbidden)}
+        request: dict[str, Any] = {"op": "observe", "function": self._number, "watched": list(question.watched)}
+        request |= {"own": list(question.own), "positional": question.positional}
+        request |= {"lesson": question.lesson, "facts": list(question.facts)}
         request |= {"arguments": encoder.encode(dict(arguments))}
+        request |= {"lent": {name: self._student.lend(right) for name, right in question.lent.items()}}
         answer, decoder = self._student.ask(request, encoder)
         try:
             return Observation(
                 decoder.decode(answer.get("result")),
                 _error(answer.get("error")),
-                tuple(str(name) for name in answer.get("changed", ())),
-                tuple(str(name) for name in answer.get("called", ())),
+                {str(name): decoder.decode(value) for name, value in answer.get("changed", {}).items()},
+                tuple(str(name)[:100] for name in answer.get("called", ())),
+                tuple(str(name)[:100] for name in answer.get("used", ())),
+                str(answer.get("printed", ""))[:MOST_PRINTED],
+                _facts(decoder.decode(answer.get("facts")), question),
             )
-        except (Refused, TypeError, ValueError) as problem:
+        except (Refused, TypeError, ValueError, AttributeError) as problem:
             raise NoAnswer("the student's code gave an answer that cannot be read") from problem
 
     def __repr__(self) -> str:
@@ -147,8 +156,13 @@ class StudentFunction:
 def _error(data: Any) -> StudentError | None:
     if data is None:
         return None
-    kind, message, line = data
-    return StudentError(str(kind)[:100], str(message)[:500], str(line)[:500])
+    kind, message, line, scaffold = (*data, "")[:4]
+    return StudentError(str(kind)[:100], str(message)[:500], str(line)[:500], str(scaffold)[:100])
+
+
+def _facts(data: Any, question: Question) -> dict[str, Any] | None:
+    """What the facts said of a result that is no plain value: each of those asked for, and no others."""
+    return {name: data.get(name) for name in question.facts} if isinstance(data, dict) else None
 
 
 def names_needed(code: str) -> list[str]:

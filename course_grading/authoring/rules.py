@@ -1,0 +1,95 @@
+"""What every lesson keeps to, told by `course build` in a sentence that says what to add."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+from course_grading.authoring.language import Exercise, Lesson
+from course_utils.checking import examine
+from course_utils.errors import CourseError
+from course_utils.specs import Case
+from course_utils.values import Raised, difference
+
+ALSO_RIGHT = 2  # right answers besides the reference, for a function
+MISCONCEPTIONS = 4  # for a function; a value has one at least
+LONGEST_HINT = 120  # words
+CODE_IN_HINTS = ("return ", " = ", "for ... in", "F.", "torch.", ".flip(", ".sum(")
+
+
+def refuse(lesson: Lesson) -> None:
+    """Raise CourseError for the first thing in a lesson's declarations that would mislead a student."""
+    for exercise in lesson.exercises.values():
+        for problem in (_few(exercise), _hints(exercise), _unlike(lesson, exercise)):
+            if problem:
+                raise CourseError(f"{lesson.folder.name}/exercises.py: {problem}")
+
+
+def _few(exercise: Exercise) -> str | None:
+    name = exercise.name
+    if not exercise.is_function:
+        return None if exercise.misconceptions else f"{name} has no misconception: declare a wrong value with its hint."
+    if len(exercise.alternatives) < ALSO_RIGHT:
+        return (
+            f"{name} has {len(exercise.alternatives)} right answers besides the reference; write {ALSO_RIGHT} at least, "
+            "of really different kinds, so that its checks are known to accept them."
+        )
+    if len(exercise.misconceptions) < MISCONCEPTIONS:
+        return f"{name} has {len(exercise.misconceptions)} misconceptions; declare {MISCONCEPTIONS} at least."
+    return None
+
+
+def _hints(exercise: Exercise) -> str | None:
+    for wrong in exercise.misconceptions:
+        where = f"The hint of {wrong.name} in {exercise.name}"
+        if len(wrong.hint.split()) > LONGEST_HINT:
+            return f"{where} has {len(wrong.hint.split())} words; {LONGEST_HINT} at most are read."
+        if "?" not in wrong.hint:
+            return f"{where} asks nothing: end it with the question that helps."
+        code = next((sign for sign in CODE_IN_HINTS if sign in wrong.hint), None)
+        if code:
+            return f"{where} contains code (“{code.strip()}”): say it in words."
+    return None
+
+
+def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
+    """Misconceptions must be told from the right answer and from each other by the visible cases."""
+    cases = exercise.visible_cases()
+    spec = lesson.spec(exercise.name, cases)
+    for name, answer in exercise.alternatives.items():
+        verdict = examine(spec, answer)
+        if verdict.outcome != "right":
+            return f"{name} is declared a right answer of {exercise.name}, but a check refuses it. {verdict.message}"
+    for wrong, key, answer in exercise.wrong_answers():
+        verdict = examine(spec, answer)
+        if verdict.outcome == "right":
+            return (
+                f"The examples of {exercise.name} do not show that {key} is wrong: add one on which it differs from "
+                "the right answer."
+            )
+        if verdict.misconception != wrong.name:
+            return (
+                f"On the examples of {exercise.name}, {key} is taken for {verdict.misconception or 'no misconception'}: "
+                "add an example that tells them apart."
+            )
+    for one, other in combinations([key for _, key, _ in exercise.wrong_answers()], 2):
+        alike = one.partition("/")[0] != other.partition("/")[0]
+        if alike and all(_same(exercise, case, one, other) for case in cases):
+            return f"{one} and {other} look alike on the examples of {exercise.name}: add one that tells them apart."
+    return None
+
+
+def _same(exercise: Exercise, case: Case, one: str, other: str) -> bool:
+    first, second = case.wrong[one], case.wrong[other]
+    if isinstance(first, Raised) or isinstance(second, Raised):
+        return first == second
+    return _alike(first, second, exercise.tolerance)
+
+
+def _alike(first: Any, second: Any, tolerance: float | None) -> bool:
+    if isinstance(first, dict) and isinstance(second, dict):
+        return all(_alike(first[name], second[name], tolerance) for name in first)
+    try:
+        return difference(first, second, tolerance) is None
+    except TypeError:  # no plain values
+        return type(first) is type(second) and first == second
