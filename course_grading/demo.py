@@ -25,8 +25,8 @@ from course_grading.classroom.simulated import answer_source, filled_in, filled_
 from course_grading.course import Course
 from course_grading.environ import environ
 from course_grading.grading.whole_class import ClassGrader, Row
-from course_utils.checking import RECORD_TYPE
 from course_utils.errors import CourseError
+from course_utils.verdicts import RECORD_TYPE
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import numpy as np
 import torch
 
-from course_utils.checking import RECORD_TYPE, Verdict
+from course_utils import functions
 from course_utils.drawing import number_grid_html
 from course_utils.output import publish
-from course_utils.values import Raised, Unplain, as_array, describe, number_text
+from course_utils.values import File, Raised, Unplain, as_array, describe, number_text
+from course_utils.verdicts import RECORD_TYPE, Trial, Verdict
 
 LOOKS = {
     "right": ("✓", "right", "#2a7f62"),
     "waiting": ("○", "waits for you", "#767676"),
     "wrong": ("✗", "not yet", "#b04d08"),
 }
-LARGEST_GRID = 16  # cells a side; larger arrays are described in words
+LARGEST_GRID = 16  # cells a side; larger arrays are shown as pictures
+MOST_GRIDS = 12  # of one value with channels
 
 Panel = tuple[str, str, str]  # label, HTML and text of a picture
 
@@ -69,75 +71,146 @@ def _text(verdict: Verdict, panels: Sequence[Panel]) -> str:
 
 def _panels(verdict: Verdict) -> Iterator[Panel]:
     """The pictures of the failing case: arguments, expected, yours, difference."""
-    trial = verdict.trial
+    trial, spec = verdict.trial, verdict.spec
     if trial is None:
         return
+    place = _place(trial.case.arguments)
     for name, value in trial.case.arguments.items():
-        yield name, *_draw(value, name)
+        outlined = {"highlight": place} if name == "x" and place else {}
+        yield from _drawn(name, value, signed=_is_signed(name), **outlined)
     if verdict.problem == "mutated":
+        for name, value in trial.seen.changed.items():
+            yield from _drawn(f"{name}, after your function ran", value, signed=_is_signed(name))
         return
     expected, yours = trial.case.expected, trial.seen.result
-    if not trial.case.arguments:
-        yield "yours", *_draw(yours, "yours")  # a prediction: its answer is not shown, so that it can be found
+    if not trial.case.arguments and not spec.shown:
+        yield from _drawn("yours", yours)  # an answer that is not shown, so that it can be found
         return
-    want, got = _grid(expected), _grid(yours)
-    shared: dict[str, Any] = {}
-    if want is not None and got is not None and trial.difference:
-        finite = np.abs(np.concatenate([want.ravel(), got.ravel()]))
-        finite = finite[np.isfinite(finite)]
-        signed = bool((want < 0).any() or (got < 0).any())
-        shared = {"scale": float(finite.max(initial=0)), "signed": signed}
-        if len(trial.difference.index) == want.ndim:
-            shared["highlight"] = trial.difference.index
-    yield "expected", *_draw(expected, "expected", **shared)
+    if spec.facts:
+        if not trial.seen.error:
+            yield from _drawn("yours", yours)
+        return
+    shared = _shared(trial, any(_is_signed(name) for name in trial.case.arguments))
+    yield from _drawn("expected", expected, **shared)
     if trial.seen.error:
         return
-    yield "yours", *_draw(yours, "yours", **shared)
-    if shared and want.shape == got.shape:
+    yield from _drawn("yours", yours, **shared)
+    want, got = _numbers(expected), _numbers(yours)
+    if want is not None and got is not None and want.shape == got.shape and want.ndim:
         with np.errstate(invalid="ignore"):
-            apart = torch.from_numpy(got.astype(np.float64) - want)
-        yield (
-            "difference (yours − expected)",
-            *_draw(apart, "difference", signed=True, highlight=shared.get("highlight", ())),
-        )
+            apart = got.astype(np.float64) - want
+        yield from _drawn("difference (yours − expected)", apart, signed=True, highlight=shared.get("highlight", ()))
 
 
-def _draw(value: Any, title: str, **options: Any) -> tuple[str, str]:
-    """A value as HTML and as text: a grid of numbers where it is one, words otherwise."""
-    grid = _grid(value)
-    if grid is None:
-        words = _words(value)
-        return f"<code>{escape(words)}</code>", words
-    with np.printoptions(precision=4, suppress=True, linewidth=120):
-        return number_grid_html(grid, title=title, cell=30, **options), str(grid)
+def _is_signed(name: str) -> bool:
+    """Kernels and what comes of them are on the signed scale, pictures are grey."""
+    return name.startswith(("kernel", "weight", "grad", "bias"))
 
 
-def _grid(value: Any) -> np.ndarray | None:
-    """The value as an array that can be drawn: one or two axes, few enough cells."""
-    if isinstance(value, (torch.Tensor, np.ndarray)):
-        array = as_array(value)
-    elif isinstance(value, list) and value and all(isinstance(row, list) for row in value):
-        try:
-            array = np.asarray(value)
-        except ValueError:
-            return None
+def _place(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """The region of x that the arguments name, as its cells: what the answer is about."""
+    row, col = arguments.get("row"), arguments.get("col")
+    if not isinstance(row, int) or not isinstance(col, int):
+        return []
+    shape = getattr(arguments.get("kernel"), "shape", (arguments.get("height", 1), arguments.get("width", 1)))
+    if len(shape) != 2 or not all(isinstance(side, int) for side in shape):
+        return []
+    return [(row + i, col + j) for i in range(shape[0]) for j in range(shape[1])]
+
+
+def _shared(trial: Trial, signed: bool) -> dict[str, Any]:
+    """One scale for what is expected and what came, and the first difference to frame."""
+    want, got = _numbers(trial.case.expected), _numbers(trial.seen.result)
+    if want is None or got is None or not trial.difference or not want.ndim:
+        return {}
+    finite = np.abs(np.concatenate([want.ravel(), got.ravel()]).astype(np.float64))
+    finite = finite[np.isfinite(finite)]
+    signed = signed or bool((want < 0).any() or (got < 0).any())
+    shared: dict[str, Any] = {"scale": float(finite.max(initial=0)), "signed": signed}
+    if len(trial.difference.index) == want.ndim == 2:
+        shared["highlight"] = trial.difference.index
+    return shared
+
+
+def _drawn(label: str, value: Any, **options: Any) -> Iterator[Panel]:
+    """A value as panels: a grid of numbers, a picture, a grid for each channel, or words."""
+    array = _numbers(value)
+    if array is not None and array.ndim in (1, 2) and max(array.shape) <= LARGEST_GRID:
+        yield label, number_grid_html(array, title=label, cell=30, **options), _grid_text(array)
+    elif (array is not None and array.ndim == 2) or _is_colour(array):
+        yield label, *_picture(label, array, options)
+    elif array is not None and array.ndim in (3, 4) and max(array.shape[-2:]) <= LARGEST_GRID // 2:
+        parts = list(np.ndindex(array.shape[:-2]))
+        for index in parts[:MOST_GRIDS]:
+            which = f"{label}[{', '.join(map(str, index))}]"
+            kept = {key: option for key, option in options.items() if key != "highlight"}
+            yield which, number_grid_html(array[index], title=which, cell=26, **kept), _grid_text(array[index])
+        if len(parts) > MOST_GRIDS:
+            more = f"… and {len(parts) - MOST_GRIDS} more"
+            yield label, f"<code>{more}</code>", more
     else:
-        return None
-    drawable = array.ndim in (1, 2) and array.size and max(array.shape) <= LARGEST_GRID and array.dtype.kind in "iuf"
-    return array if drawable else None
+        words = _words(value)
+        yield label, f"<code>{escape(words)}</code>", words
+
+
+def _is_colour(array: np.ndarray | None) -> bool:
+    """Whether an array is a colour picture: three channels, in [0, 1], too large for grids of numbers."""
+    if array is None or array.ndim != 3 or array.shape[0] != 3 or max(array.shape[1:]) <= LARGEST_GRID:
+        return False
+    return bool(np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1)
+
+
+def _picture(label: str, array: np.ndarray | None, options: Mapping[str, Any]) -> tuple[str, str]:
+    """A large array as a picture, and its words."""
+    from course_utils.pictures import figure  # Pillow is wanted for pictures only
+
+    if array is None or not np.isfinite(array).all():
+        words = f"{label}: not all of its numbers are finite"
+        return f"<code>{escape(words)}</code>", words
+    top, signed = options.get("scale"), options.get("signed")
+    return figure("", array.astype(np.float64), label, top or None, signed, None)
+
+
+def _numbers(value: Any) -> np.ndarray | None:
+    """The value as an array that can be drawn, or None."""
+    if isinstance(value, (torch.Tensor, np.ndarray)) or (isinstance(value, list) and value and _is_rows(value)):
+        array = as_array(value)
+        return array if array is not None and array.size and array.dtype.kind in "biuf" and array.ndim else None
+    return None
+
+
+def _is_rows(value: list) -> bool:
+    return all(isinstance(row, list) for row in value)
+
+
+def _grid_text(array: np.ndarray) -> str:
+    """Rows of numbers, as a person writes them, in columns."""
+    rows = [[number_text(number) for number in row] for row in np.atleast_2d(array)]
+    width = max(len(text) for row in rows for text in row)
+    return "\n".join(" ".join(text.rjust(width) for text in row) for row in rows)
 
 
 def _words(value: Any) -> str:
     if isinstance(value, Raised):
         return value.type_name
+    if callable(value):
+        return functions.name_of(value) or "a function"
+    if isinstance(value, File):
+        return f"the file {value.name}"
     if isinstance(value, (bool, int, float, np.generic, str)):
         return number_text(value) if not isinstance(value, complex) else str(value)
     if isinstance(value, Unplain):
         return describe(value)
     if isinstance(value, (torch.Tensor, np.ndarray)):
-        return number_text(value.item()) if value.ndim == 0 and not value.dtype.is_complex else describe(value)
+        return number_text(value.item()) if value.ndim == 0 and not _is_complex(value) else describe(value)
+    if isinstance(value, (list, tuple)) and any(isinstance(item, (torch.Tensor, np.ndarray)) for item in value):
+        return ", ".join(describe(item) for item in value)
     text = repr(value)
     return text if len(text) <= 300 else f"{text[:300]} … ({len(value)} in all)"
+
+
+def _is_complex(value: Any) -> bool:
+    return value.is_complex() if isinstance(value, torch.Tensor) else value.dtype.kind == "c"
 
 
 def _code_names(message: str, verdict: Verdict) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from course_utils import cards, cells
@@ -19,7 +18,7 @@ from course_utils.specs import Spec, exercise_names, find_spec, read_spec
 from course_utils.values import Difference, Raised, Sealed, Unplain, describe, difference, plain
 from course_utils.verdicts import Trial, Verdict
 
-FIXME = "replace the FIXME line by your code"
+FIXME = "where it says FIXME, write your own"
 
 outcomes: dict[str, str] = {}  # full name of each exercise checked in this session → its latest outcome
 answers: dict[str, Any] = {}  # … → the answer that was checked
@@ -78,7 +77,7 @@ def _examine_function(spec: Spec, answer: Any) -> Verdict:
 
 def _examine_value(spec: Spec, answer: Any) -> Verdict:
     if answer is None or answer is Ellipsis:
-        return Verdict(spec, "waiting", f"{spec.name} waits for you: write your answer where it says FIXME.")
+        return Verdict(spec, "waiting", f"{spec.name} waits for you: {FIXME}.")
     value = Unplain("function") if callable(answer) else plain(answer)
     (case,) = spec.cases
     return _judged(spec, [_trial(spec, case, Observation(value))])
@@ -161,7 +160,8 @@ def _wrong(spec: Spec, trials: Sequence[Trial], failing: Trial) -> Verdict:
         return Verdict(spec, "wrong", where, "error", trial=failing, advice=advice)
     found = failing.difference
     problem = found.problem if found else None
-    related = None if spec.facts or not spec.shown else _related(spec, trials)
+    named_already = problem in ("integers", "raised")
+    related = None if spec.facts or not spec.shown or named_already else _related(spec, trials)
     if related:
         details = {"kinship": related.name}
         return Verdict(spec, "wrong", where, "kinship", trial=failing, advice=related.hint, details=details)
@@ -267,10 +267,8 @@ def _follows(verdict: Verdict, answer: Any) -> Verdict:
         if state in ("waiting", "wrong"):
             how = "waits for you" if state == "waiting" else "is not right yet"
             message = f"{spec.name} uses your {name}, which {how}: mend that first, then check {spec.name} again."
-            return replace(
-                verdict, message=message, problem="follows", misconception=None, trial=None, advice="",
-                details={**verdict.details, "follows": name},
-            )  # fmt: skip
+            details = {**verdict.details, "follows": name}
+            return Verdict(spec, verdict.outcome, message, "follows", details=details)
     return verdict
 
 

@@ -6,7 +6,6 @@ A lesson's cases tell which guesses and explanations it has, the wrong beliefs t
 from __future__ import annotations
 
 import functools
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from course_utils import checking
 from course_utils.errors import CourseError, did_you_mean
 from course_utils.output import heading_html, in_notebook, publish
-from course_utils.values import Unplain, describe, difference, from_json, number_text, plain, to_json
+from course_utils.specs import case_files, lesson_data
+from course_utils.storage import from_json, to_json
+from course_utils.values import Unplain, describe, difference, number_text, plain
 
 GUESS_TYPE = "application/vnd.convolution-course.guess+json"
 LARGEST_SHOWN = 64  # numbers of a guess that are shown and recorded; more are described in words
@@ -110,8 +110,8 @@ def asked() -> Asked:
     """What the lessons' cases say of guesses and explanations."""
     guesses: dict[str, list[dict[str, Any]]] = {}
     explanations: dict[str, str] = {}
-    for file in sorted(checking.CASES.glob("*.json")):
-        lesson = json.loads(file.read_text("utf-8"))
+    for file in case_files():
+        lesson = lesson_data(file.stem)
         guesses |= {f"{file.stem}.{name}": beliefs for name, beliefs in lesson.get("guesses", {}).items()}
         explanations |= {f"{file.stem}.{name}": ours for name, ours in lesson.get("explanations", {}).items()}
     return Asked(guesses, explanations)

@@ -108,7 +108,7 @@ def show(
     """
     named = _named(pictures, title, alt, scale, signed, region)
     figures = [
-        _figure(name, picture, _own(alt, name) or "", _own(scale, name), _is_signed(signed, name), _own(region, name))
+        figure(name, picture, _own(alt, name) or "", _own(scale, name), _is_signed(signed, name), _own(region, name))
         for name, picture in named.items()
     ]
     _display_row([html for html, _ in figures], "; ".join(text for _, text in figures))
@@ -164,7 +164,7 @@ def _is_signed(signed: bool | str | Collection[str] | None, name: str) -> bool |
     return True if name in ([signed] if isinstance(signed, str) else signed) else None
 
 
-def _figure(
+def figure(
     title: str, picture: Any, alt: str, scale: float | None, signed: bool | None, region: tuple[int, ...] | None
 ) -> tuple[str, str]:
     """One picture as an HTML figure, and its alt text."""

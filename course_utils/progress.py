@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from html import escape
 
 from course_utils.cards import LOOKS, points_text
-from course_utils.checking import all_specs, outcomes
+from course_utils.checking import outcomes
 from course_utils.guesses import asked, explained, noted
 from course_utils.output import chip_html, publish
+from course_utils.specs import points_of
 
 
 def progress() -> None:
@@ -17,28 +18,28 @@ def progress() -> None:
     It counts what ran since the notebook's Python started; run the notebook from the top to count all.
     """
     begun = {name.rpartition(".")[0] for name in (*outcomes, *noted, *explained)}
-    specs = [spec for spec in all_specs() if spec.lesson in begun]
+    points = {(lesson, name): worth for lesson in sorted(begun) for name, worth in points_of(lesson).items()}
     if not begun:
         text = "No check has run yet. Run the notebook from the top, then this cell again."
         publish(f"<div>{text}</div>", text)
         return
-    states = {spec: outcomes.get(spec.full_name, "waiting") for spec in specs}
-    earned = sum(spec.points for spec, state in states.items() if state == "right")
-    total = sum(spec.points for spec in specs)
+    states = {key: outcomes.get(".".join(key), "waiting") for key in points}
+    earned = sum(points[key] for key, state in states.items() if state == "right")
+    total = sum(points.values())
     done = sum(state == "right" for state in states.values())
-    headline = f"{done} of {len(specs)} exercises are right: {earned:g} of {points_text(total)}."
+    headline = f"{done} of {len(states)} exercises are right: {earned:g} of {points_text(total)}."
     ungraded = _ungraded(begun)
     lines = [
         headline,
         *filter(None, [ungraded]),
-        *(f"{LOOKS[state][0]} {spec.name} ({points_text(spec.points)})" for spec, state in states.items()),
+        *(f"{LOOKS[state][0]} {key[1]} ({points_text(points[key])})" for key, state in states.items()),
     ]
     chips = "".join(
         f'<span style="border:1.5px solid {LOOKS[state][2]};border-radius:12px;padding:1px 10px 1px 2px;'
-        f'margin:3px 6px 3px 0;white-space:nowrap" title="{escape(spec.name)}: {LOOKS[state][1]}">'
+        f'margin:3px 6px 3px 0;white-space:nowrap" title="{escape(key[1])}: {LOOKS[state][1]}">'
         f"{chip_html(LOOKS[state][0], LOOKS[state][2])}"
-        f"<code>{escape(spec.name)}</code> {points_text(spec.points)}</span>"
-        for spec, state in states.items()
+        f"<code>{escape(key[1])}</code> {points_text(points[key])}</span>"
+        for key, state in states.items()
     )
     share = 100 * earned / total if total else 0
     bar = (

@@ -10,6 +10,7 @@ import pytest
 from course_grading import places
 from course_grading.authoring.build import build, build_lesson
 from course_grading.authoring.language import load_lesson
+from course_grading.authoring.release import with_hidden_test
 from course_utils.errors import CourseError
 from tests.conftest import ROOT
 
@@ -93,12 +94,17 @@ def test_an_exercise_without_its_test_cell_is_refused(course):
     refused(course, "sliding_regions.ipynb has no test cell for corr2d")
 
 
-def test_a_test_cell_that_checks_one_exercise_and_judges_another_is_refused(course):
-    def change(cells, notebook):
-        cells["check-corr2d"].source = cells["check-corr2d"].source.replace('check("corr2d"', 'check("convolve2d"')
+def test_a_test_cell_that_checks_nothing_is_refused(course):
+    edit(course, lambda cells, notebook: cells["check-corr2d"].update(source="corr2d(x, kernel)"))
+    refused(course, "The test cell check-corr2d checks nothing")
 
-    edit(course, change)
-    refused(course, "The test cell check-corr2d must hold both")
+
+def test_the_hidden_test_is_put_in_and_stays_hidden():
+    assert with_hidden_test('check("corr2d", corr2d)', "sliding_regions") == (
+        'check("corr2d", corr2d)\n### BEGIN HIDDEN TESTS\nfrom course_grading import judge\n\n'
+        'judge("sliding_regions.corr2d", corr2d)\n### END HIDDEN TESTS'
+    )
+    assert with_hidden_test("print(1)", "sliding_regions") == "print(1)"
 
 
 def test_a_lesson_folder_without_notebook_or_exercises_is_refused(course):

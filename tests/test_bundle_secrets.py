@@ -24,7 +24,8 @@ import importlib, json, pkgutil, sys
 import course_utils
 from course_grading.authoring.language import load_lesson
 from course_grading.places import lesson_folders
-from course_utils.checking import all_specs, examine
+from course_utils.checking import examine
+from course_utils.specs import all_specs
 from course_utils.values import difference
 
 
@@ -56,7 +57,7 @@ earned = []
 for folder in lesson_folders():
     lesson = load_lesson(folder.name)
     for exercise in lesson.exercises.values():
-        spec = exercise.spec(lesson.name, list(exercise.fresh_cases(seed=1)))
+        spec = lesson.spec(exercise.name, exercise.fresh_cases(seed=1))
         for name, value in things:
             try:
                 outcome = examine(spec, value).outcome

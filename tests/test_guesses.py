@@ -7,10 +7,10 @@ import pytest
 import torch
 from IPython.utils.capture import capture_output
 
-from course_utils import checking, compare, drawing, explain, guess, guesses, progress
+from course_utils import compare, drawing, explain, guess, guesses, progress, specs
 from course_utils.errors import CourseError
 from course_utils.guesses import GUESS_TYPE
-from course_utils.values import to_json
+from course_utils.storage import to_json
 
 BELIEF = "That would be the mean."
 
@@ -32,15 +32,14 @@ def lesson(tmp_path, monkeypatch):
     }
     (tmp_path / "toy.json").write_text(json.dumps(cases), encoding="utf-8")
     (tmp_path / "without.json").write_text('{"lesson": "without", "exercises": {}}', encoding="utf-8")
-    monkeypatch.setattr(checking, "CASES", tmp_path)
+    monkeypatch.setattr(specs, "CASES", tmp_path)
     for memory in (guesses.noted, guesses.explained):
         memory.clear()
-    remembered = (guesses.asked, checking.all_specs)
-    for memory in remembered:
-        memory.cache_clear()
+    guesses.asked.cache_clear()
+    specs.forget()
     yield
-    for memory in remembered:
-        memory.cache_clear()
+    guesses.asked.cache_clear()
+    specs.forget()
 
 
 def said(act, *arguments):

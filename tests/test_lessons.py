@@ -9,7 +9,8 @@ from nbclient import NotebookClient
 from nbgrader import utils
 
 from course_grading.authoring.bundle import first_cell
-from course_utils.checking import RECORD_TYPE
+from course_grading.authoring.release import with_hidden_test
+from course_utils.verdicts import RECORD_TYPE
 from tests.conftest import ROOT
 
 
@@ -19,6 +20,14 @@ def released_path(lesson):
 
 def read(path):
     return nbformat.read(path, as_version=4)
+
+
+def source_with_hidden_tests(lesson):
+    """The author's notebook as nbgrader keeps it: `course build` puts the hidden tests in."""
+    notebook = read(lesson.notebook)
+    for cell in graded_cells(notebook):
+        cell.source = with_hidden_test(cell.source, lesson.name)
+    return notebook
 
 
 def graded_cells(notebook):
@@ -46,7 +55,7 @@ def records(notebook):
 
 
 def test_the_source_earns_full_marks(lesson, tmp_path, monkeypatch):
-    notebook = played(read(lesson.notebook), tmp_path, monkeypatch, grading=True)
+    notebook = played(source_with_hidden_tests(lesson), tmp_path, monkeypatch, grading=True)
     points = sum(cell.metadata.nbgrader.points for cell in graded_cells(notebook))
     assert score(notebook) == points > 0
     assert {record["outcome"] for record in records(notebook)} == {"right"}
@@ -60,7 +69,7 @@ def test_an_untouched_notebook_runs_through_and_every_exercise_waits(lesson, tmp
 
 def test_an_untouched_notebook_earns_nothing(lesson, tmp_path, monkeypatch):
     notebook = read(released_path(lesson))
-    hidden = {cell.metadata.nbgrader.grade_id: cell.source for cell in graded_cells(read(lesson.notebook))}
+    hidden = {cell.metadata.nbgrader.grade_id: cell.source for cell in graded_cells(source_with_hidden_tests(lesson))}
     for cell in graded_cells(notebook):
         cell.source = hidden[cell.metadata.nbgrader.grade_id]
     assert score(played(notebook, tmp_path, monkeypatch, grading=True)) == 0

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.values import Sealed, difference, from_json, plain, seal, to_json
+from course_utils.storage import from_json, to_json
+from course_utils.values import Sealed, difference, plain, seal
 
 
 @pytest.mark.parametrize(

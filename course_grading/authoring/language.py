@@ -107,7 +107,11 @@ class Exercise:
     @cached_property
     def objects(self) -> bool:
         """Whether the right answer gives what is no plain value, such as an nn.Module: then facts are seen in place."""
-        return self.is_function and bool(self.facts) and observe_with(self, self.answer, self.examples[0]).facts is not None
+        return (
+            self.is_function
+            and bool(self.facts)
+            and observe_with(self, self.answer, self.examples[0]).facts is not None
+        )
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         return self.answer(*arguments, **keywords)

@@ -30,9 +30,7 @@ def with_hidden_test(source: str, lesson: str) -> str:
     if not calls or "HIDDEN TESTS" in source:
         return source
     judged = "\n".join(f'judge("{lesson}.{name}", {answer})' for name, answer in calls)
-    return (
-        f"{source}\n### BEGIN HIDDEN TESTS\nfrom course_grading import judge\n\n{judged}\n### END HIDDEN TESTS"
-    )
+    return f"{source}\n### BEGIN HIDDEN TESTS\nfrom course_grading import judge\n\n{judged}\n### END HIDDEN TESTS"
 
 
 class AddHiddenTests(NbGraderPreprocessor):

@@ -31,7 +31,7 @@ def _few(exercise: Exercise) -> str | None:
         return None if exercise.misconceptions else f"{name} has no misconception: declare a wrong value with its hint."
     if len(exercise.alternatives) < ALSO_RIGHT:
         return (
-            f"{name} has {len(exercise.alternatives)} right answers besides the reference; write {ALSO_RIGHT} at least, "
+            f"{name} has {len(exercise.alternatives)} right answers besides the reference; write {ALSO_RIGHT}, "
             "of really different kinds, so that its checks are known to accept them."
         )
     if len(exercise.misconceptions) < MISCONCEPTIONS:
@@ -69,7 +69,7 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
             )
         if verdict.misconception != wrong.name:
             return (
-                f"On the examples of {exercise.name}, {key} is taken for {verdict.misconception or 'no misconception'}: "
+                f"On the examples of {exercise.name}, {key} is taken for {verdict.misconception or 'something else'}: "
                 "add an example that tells them apart."
             )
     for one, other in combinations([key for _, key, _ in exercise.wrong_answers()], 2):

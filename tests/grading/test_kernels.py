@@ -15,7 +15,7 @@ from course_grading.kernels.pool import KernelFailed, Limits, Pool, Settings
 from course_grading.notebook.execute import execute
 from course_grading.notebook.released import Blueprint
 from course_grading.places import course_root
-from course_utils.checking import RECORD_TYPE
+from course_utils.verdicts import RECORD_TYPE
 from tests.grading.users import GRADERS, as_grader
 
 TRY = """

@@ -2,7 +2,7 @@
 
 import torch
 
-from course_utils.checking import all_specs
+from course_utils.specs import all_specs
 
 
 def by_heart(name):
