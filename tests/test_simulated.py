@@ -14,7 +14,7 @@ from course_utils.errors import CourseError
 EXERCISES = '''
 import torch
 
-from course_grading.authoring.language import exercise, prediction
+from course_grading.authoring import exercise
 
 FACTOR = 2
 
@@ -24,34 +24,48 @@ def scaled(x):
 
 
 @exercise(examples=[{"x": torch.ones(2)}], inputs=lambda rng: iter([{"x": torch.ones(2)}]))
-def double(x):
-    return scaled(x)
+class double:
+    def right(x):
+        return scaled(x)
 
+    def by_adding(x):
+        return x + x
 
-@double.misconception
-def off_by_one(x):
-    """Is there one too many?"""
-    return double(x) + 1
+    class wrong:
+        def off_by_one(x):
+            """Is there one too many?"""
+            return double(x) + 1
 
+        class squared:
+            """Which power?"""
 
-@double.also_right
-def by_adding(x):
-    return x + x
+            def by_power(x):
+                return x**2
+
+            def by_product(x):
+                return x * x
 
 
 @exercise(examples=[{"x": torch.ones(2)}], inputs=lambda rng: iter([{"x": torch.ones(2)}]))
-def negate(x):
-    return -x
+class negate:
+    def right(x):
+        return -x
+
+    class wrong:
+        def off_by_one(x):
+            """And here?"""
+            return negate(x) + 1
 
 
-@negate.misconception
-def off_by_one(x):  # noqa: F811
-    """And here?"""
-    return negate(x) + 1
+@exercise()
+class guess:
+    right = 7
 
+    class wrong:
+        class a_tensor:
+            """Is it one number?"""
 
-guess = prediction("guess", 7)
-guess.wrong("a_tensor", torch.full((2,), FACTOR), "Is it one number?")
+            value = torch.full((2,), FACTOR)
 '''
 
 
@@ -110,6 +124,8 @@ def test_wrong_and_alternative_answers_run_by_themselves(lesson: Lesson) -> None
     assert run(answer_source(lesson, "double", "off_by_one"), "double")(x).tolist() == [3, 5]
     assert run(answer_source(lesson, "negate", "off_by_one"), "negate")(x).tolist() == [0, -1]
     assert run(answer_source(lesson, "double", "by_adding"), "double")(x).tolist() == [2, 4]
+    assert run(answer_source(lesson, "double", "squared"), "double")(x).tolist() == [1, 4]
+    assert "x * x" in answer_source(lesson, "double", "squared/by_product")
     assert run(answer_source(lesson, "guess", "a_tensor"), "guess").tolist() == [2, 2]
 
 

@@ -3,7 +3,7 @@
 lesson = load_lesson("sliding_regions")
 filled_notebook(lesson)                                                  # untouched
 filled_notebook(lesson, right_answers(lesson))                           # full marks
-filled_notebook(lesson, {"corr2d": answer_source(lesson, "corr2d", "flipped")})
+filled_notebook(lesson, {"corr2d": answer_source(lesson, "corr2d", "kernel_flipped")})
 """
 
 from __future__ import annotations
@@ -51,9 +51,11 @@ def right_answers(lesson: Lesson) -> dict[str, str]:
 
 
 def answer_source(lesson: Lesson, exercise: str, name: str) -> str:
-    """Code for the exercise's FIXME cell that answers with the misconception or alternative `name` of exercises.py."""
+    """Code for the exercise's FIXME cell that answers as exercises.py declares it under `name`: a right answer, a
+    misconception ("centred"), or one of its spellings ("centred/that_raises")."""
     tree = ast.parse((lesson.folder / "exercises.py").read_text(encoding="utf-8"))
-    chosen = next((node for part in tree.body if (node := _declared_by(part, exercise, name))), None)
+    body = next((node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == exercise), None)
+    chosen = _declared(body, name) if body else None
     if chosen is None:
         raise CourseError(f"{lesson.folder.name}/exercises.py declares no answer '{name}' to {exercise}.")
     needed = list(_needed(tree, chosen))
@@ -61,9 +63,9 @@ def answer_source(lesson: Lesson, exercise: str, name: str) -> str:
         result = ast.unparse(chosen)
     else:
         needed.append(_plain(chosen))
-        result = name
-    body = textwrap.indent("\n".join(ast.unparse(node) for node in needed), "    ")
-    return f"def _{exercise}():\n{body}\n    return {result}\n\n\n{exercise} = _{exercise}()"
+        result = chosen.name
+    text = textwrap.indent("\n".join(ast.unparse(node) for node in needed), "    ")
+    return f"def _{exercise}():\n{text}\n    return {result}\n\n\n{exercise} = _{exercise}()"
 
 
 def solution_cells(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
@@ -78,20 +80,41 @@ def solution_cells(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str,
     return cells
 
 
-def _declared_by(node: ast.stmt, exercise: str, name: str) -> ast.FunctionDef | ast.expr | None:
-    """The wrong or alternative answer `name` if this statement declares it for `exercise`."""
-    if isinstance(node, ast.FunctionDef) and node.name == name:
-        marks = {ast.unparse(mark) for mark in node.decorator_list}
-        return node if marks & {f"{exercise}.misconception", f"{exercise}.also_right"} else None
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        called, arguments = ast.unparse(node.value.func), node.value.args
-        if called == f"{exercise}.wrong" and ast.literal_eval(arguments[0]) == name:
-            return arguments[1]
-    return None
+Answer = ast.FunctionDef | ast.expr
+
+
+def _declared(body: ast.ClassDef, name: str) -> Answer | None:
+    """The answer that a class declares under this name, itself or in its class `wrong`; of spellings, the first."""
+    members = _members(body)
+    wrong = members.pop("wrong", None)
+    if isinstance(wrong, ast.ClassDef):
+        members |= _members(wrong)
+    misconception, _, spelling = name.partition("/")
+    found = members.get(misconception)
+    if isinstance(found, ast.ClassDef):
+        spellings = _members(found)
+        found = spellings.get(spelling) if spelling else next(iter(spellings.values()), None)
+    return found if isinstance(found, Answer) else None
+
+
+def _members(body: ast.ClassDef) -> dict[str, ast.ClassDef | Answer]:
+    """What a class body binds: functions, classes, and the expressions of assignments."""
+    found: dict[str, ast.ClassDef | Answer] = {}
+    for node in body.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = node
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = node.value
+    return found
 
 
 def _plain(node: ast.stmt) -> ast.stmt:
-    """A function without the decorators that declare it and without its hint."""
+    """A function without its hint and decorators; of an exercise, its right answer under the exercise's name."""
+    if isinstance(node, ast.ClassDef) and "right" in (members := _members(node)):
+        right = members["right"]
+        if isinstance(right, ast.FunctionDef):
+            return ast.FunctionDef(node.name, right.args, right.body, [], right.returns, lineno=node.lineno)
+        return ast.Assign([ast.Name(node.name, ast.Store())], right, lineno=node.lineno)
     if not isinstance(node, ast.FunctionDef):
         return node
     body = node.body[1:] if ast.get_docstring(node) is not None else node.body
@@ -100,19 +123,13 @@ def _plain(node: ast.stmt) -> ast.stmt:
 
 def _needed(tree: ast.Module, chosen: ast.AST) -> Iterator[ast.stmt]:
     """The statements of exercises.py that bind what `chosen` uses, directly or through others, in their order."""
-    binders: dict[str, ast.stmt] = {}
-    for node in tree.body:
-        for name in _bound(node):
-            declares = isinstance(node, ast.FunctionDef) and any(
-                ast.unparse(mark).endswith((".misconception", ".also_right")) for mark in node.decorator_list
-            )
-            if not declares or name not in binders:  # two exercises may name their misconceptions alike
-                binders[name] = node
-    needed, waiting = [], [chosen]
+    binders = {name: node for node in tree.body for name in _bound(node)}
+    needed: list[ast.stmt] = []
+    waiting = [chosen]
     while waiting:
         used = {node.id for node in ast.walk(waiting.pop()) if isinstance(node, ast.Name)}
         for name in used & binders.keys():
-            if binders[name] not in needed and binders[name] is not chosen:
+            if binders[name] not in needed:
                 needed.append(binders[name])
                 waiting.append(_plain(binders[name]))
     return (_plain(node) for node in tree.body if node in needed)
@@ -120,7 +137,7 @@ def _needed(tree: ast.Module, chosen: ast.AST) -> Iterator[ast.stmt]:
 
 def _bound(node: ast.stmt) -> Iterator[str]:
     if isinstance(node, ast.Import | ast.ImportFrom):
-        if getattr(node, "module", "") != "course_grading.authoring.language":
+        if not (getattr(node, "module", "") or "").startswith("course_grading"):
             yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
     elif isinstance(node, ast.FunctionDef | ast.ClassDef):
         yield node.name
