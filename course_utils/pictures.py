@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageOps
 
-from course_utils.drawing import SIGNED, largest, number_grid_html, places
+from course_utils.drawing import CELL_LINE, SIGNED, largest, number_grid_html, places
 from course_utils.errors import CourseError, did_you_mean
 from course_utils.output import publish
 from course_utils.values import number_text, plain
@@ -193,7 +193,7 @@ def figure(
     crisp = "image-rendering:pixelated;" if factor > 1 else ""
     html = (
         f'<img src="data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}" alt="{escape(text)}" '
-        f'style="{crisp}width:{width * factor:.0f}px;height:{height * factor:.0f}px">'
+        f'style="{crisp}border:1px solid {CELL_LINE};width:{width * factor:.0f}px;height:{height * factor:.0f}px">'
     )
     return _captioned(title, html, legend), text
 
