@@ -105,6 +105,26 @@ def test_without_an_address_the_notebook_stays_as_it_is(course: Path, tmp_path: 
     assert nbformat.read(tmp_path / "student/notebooks/01_blur/blur.ipynb", as_version=4) == released
 
 
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("", "01_blur/blur.ipynb"),
+        ("https://example.org/course.zip", "01_blur/blur.ipynb"),
+        (
+            "git+https://github.com/lab/course",
+            "https://colab.research.google.com/github/lab/course/blob/main/notebooks/01_blur/blur.ipynb",
+        ),
+    ],
+)
+def test_the_first_page_leads_to_the_lessons(course: Path, tmp_path: Path, address: str, link: str) -> None:
+    page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("1 [Blur](01_blur/blur.ipynb)")])
+    nbformat.write(page, course / "notebooks" / "start_here.ipynb")
+    write_bundle(course, tmp_path / "student", address)
+    out = tmp_path / "student"
+    assert "[the first page](notebooks/start_here.ipynb)" in (out / "README.md").read_text()
+    assert nbformat.read(out / "notebooks" / "start_here.ipynb", 4).cells[0].source == f"1 [Blur]({link})"
+
+
 def test_its_dependencies_are_the_students_with_the_same_bounds(course: Path, tmp_path: Path) -> None:
     write_bundle(course, tmp_path / "student")
     ours = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -225,4 +245,5 @@ def test_the_command_hands_out_what_the_sources_say(tmp_path: Path) -> None:
     ended = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True)
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"course: Stale: {worked_in.relative_to(root)}.")
+    assert "copy those files to work/ first" in ended.stderr  # before building anew erases somebody's answers
     assert contents(out) == before

@@ -22,6 +22,7 @@ import nbformat
 import typer
 
 from course_grading.authoring.build import build
+from course_grading.authoring.start_page import START, linked_elsewhere
 from course_grading.places import course_root, lesson_folders, short_name
 from course_utils.errors import CourseError
 
@@ -52,6 +53,9 @@ if importlib.util.find_spec("course_utils") is None:
         raise ImportError(f"Could not fetch the course from {COURSE_ADDRESS}. Are you online? Then try again.")
     importlib.invalidate_caches()""")
 
+# Building is the right advice, but it writes notebooks/ anew.
+_KEEP = "If somebody has worked in notebooks/, copy those files to work/ first: that is where answers are safe."
+
 _COLAB = "https://colab.research.google.com"
 _GITHUB = re.compile(
     r"(?:git\+)?https://github\.com/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)"
@@ -72,12 +76,16 @@ def colab_badge(address: str, notebook: str) -> str:
 
     Colab opens notebooks from GitHub by themselves; from any other address the student uploads the file.
     """
-    found = _GITHUB.fullmatch(address)
-    if found is None:
+    if _GITHUB.fullmatch(address) is None:
         return f"[![Open Colab]({_COLAB}/assets/colab-badge.svg)]({_COLAB}) and upload this notebook there."
+    return f"[![Open in Colab]({_COLAB}/assets/colab-badge.svg)]({_colab_link(address, notebook)})"
+
+
+def _colab_link(address: str, notebook: str) -> str:
+    """Where Colab opens a notebook of a repository on GitHub."""
+    found = _GITHUB.fullmatch(address)
     ref = found["tag"] or found["ref"] or "main"
-    link = f"{_COLAB}/github/{found['owner']}/{found['name']}/blob/{ref}/{notebook}"
-    return f"[![Open in Colab]({_COLAB}/assets/colab-badge.svg)]({link})"
+    return f"{_COLAB}/github/{found['owner']}/{found['name']}/blob/{ref}/{notebook}"
 
 
 def bundle(
@@ -96,7 +104,10 @@ def bundle(
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     if address is None:
         address = project.get("tool", {}).get("course", {}).get("address", "")
-    build(check=True)  # notebooks/ may have been worked in: what goes out is what the sources say
+    try:
+        build(check=True)  # notebooks/ may have been worked in: what goes out is what the sources say
+    except CourseError as error:
+        raise CourseError(f"{error} {_KEEP}") from error
     write_bundle(root, out, address)
     print(f"Wrote {out} and {_zip_of(out)}.")
     if not address:
@@ -136,12 +147,14 @@ def bundle_files(root: Path, address: str) -> dict[str, bytes]:
     sources = _package_files(root, package_data) | _files(root, (root / "data").rglob("*"))
     packages = sorted({Path(name).parent.as_posix().replace("/", ".") for name in sources if name.endswith(".py")})
     notebooks = student_notebooks(root, address)
+    first_page = _first_page(root, address)
     texts = {
-        "README.md": _readme(list(notebooks), address),
+        "README.md": _readme(list(notebooks), address, bool(first_page)),
         "environment.yml": _environment(project),
         "pyproject.toml": _pyproject(project, packages, package_data),
     }
-    return {name: text.encode() for name, text in (texts | notebooks).items()} | sources
+    pages = texts | notebooks | first_page
+    return {name: text.encode() for name, text in pages.items()} | sources
 
 
 def student_notebooks(root: Path, address: str) -> dict[str, str]:
@@ -160,6 +173,17 @@ def student_notebooks(root: Path, address: str) -> dict[str, str]:
             notebook.cells.insert(0, badge)
         found[name] = nbformat.writes(notebook) + "\n"
     return found
+
+
+def _first_page(root: Path, address: str) -> dict[str, str]:
+    """The students' first page, where there is one; published on GitHub, its links open the lessons in Colab."""
+    path = root / "notebooks" / START
+    if not path.is_file():
+        return {}
+    page = path.read_text(encoding="utf-8")
+    if _GITHUB.fullmatch(address):
+        page = linked_elsewhere(page, lambda lesson: _colab_link(address, f"notebooks/{lesson}"))
+    return {f"notebooks/{START}": page}
 
 
 def _package_files(root: Path, package_data: dict[str, list[str]]) -> dict[str, bytes]:
@@ -227,18 +251,19 @@ def _conda(requirement: str) -> str:
     return CONDA_NAMES.get(name, name) + requirement.removeprefix(name)
 
 
-def _readme(notebooks: list[str], address: str) -> str:
+def _readme(notebooks: list[str], address: str, first_page: bool) -> str:
     lessons = "\n".join(
         f"{number}. [{Path(name).stem.replace('_', ' ').capitalize()}]({name})"
         + (f" {colab_badge(address, name)}" if _GITHUB.fullmatch(address) else "")
         for number, name in enumerate(notebooks, start=1)
     )
+    start = f"\nBegin with [the first page](notebooks/{START}).\n" if first_page else ""
     return f"""\
 # Convolution, hands on
 
-You slide a window over a picture, multiply, add, and see what comes out. Fill in the cells marked `FIXME`, run the
-check below each, and read what it tells you: it knows the common mistakes by name.
-
+You slide a window over a picture, multiply, add, and see what comes out. Where it says `FIXME`, write your own, run the
+check below, and read what it tells you: it knows the common mistakes by name.
+{start}
 {lessons}
 
 **In Colab:** open a notebook there and run its first cell, which fetches the course. Save a copy to your Drive.
@@ -255,7 +280,11 @@ or with Python 3.11 or newer alone:
     .venv/bin/pip install --editable ".[lab]"
     .venv/bin/jupyter lab notebooks
 
-Hand in the notebook itself, under the name it has, after *Restart and run all*. Leave the check cells as they are.
+What you write in a notebook is in that file alone. Before you take a newer version of this course, copy the folder
+`notebooks` to another place; a newer version brings the lessons anew, without your answers.
+
+Hand in the notebook itself, under the name it has, after a restart of the notebook's Python and a run of all cells.
+Leave the check cells as they are.
 Where the pictures come from stands in [data/SOURCES.md](data/SOURCES.md).
 """
 

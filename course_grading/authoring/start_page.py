@@ -1,0 +1,40 @@
+"""The students' first page: solutions/start_here.ipynb, with links to the lessons that are there."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+
+from course_utils.errors import CourseError
+
+START = "start_here.ipynb"
+_LESSON = re.compile(r"\[([^]]+)\]\((\d\d_\w+/\w+\.ipynb)\)")
+
+
+def start_page(root: Path) -> str:
+    """The page as notebooks/ gets it, as text: no outputs, and no link to a lesson that has no source yet."""
+    path = root / "solutions" / START
+    try:
+        page = nbformat.read(path, as_version=4)
+    except (OSError, ValueError) as error:
+        raise CourseError(f"The students' first page, solutions/{START}, cannot be read: {error}") from error
+    for cell in page.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    there = {f"{file.parent.name}/{file.name}" for file in (root / "solutions").glob("*/*.ipynb")}
+    _link(page, lambda title, lesson: f"[{title}]({lesson})" if lesson in there else title)
+    return nbformat.writes(page) + "\n"
+
+
+def linked_elsewhere(page: str, address_of: Callable[[str], str]) -> str:
+    """The page with each lesson's link replaced by its address where the page is published."""
+    notebook = nbformat.reads(page, as_version=4)
+    _link(notebook, lambda title, lesson: f"[{title}]({address_of(lesson)})")
+    return nbformat.writes(notebook) + "\n"
+
+
+def _link(page: nbformat.NotebookNode, link: Callable[[str, str], str]) -> None:
+    for cell in page.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _LESSON.sub(lambda found: link(found[1], found[2]), cell.source)

@@ -1,0 +1,77 @@
+"""work/: the copy of the lessons that `make lab` opens, so that nothing ever overwrites anybody's answers."""
+
+import os
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbgrader.utils import compute_checksum, is_solution
+
+from course_grading.places import course_root
+from course_utils.errors import CourseError
+
+WORK = "work"  # git-ignored
+
+
+def fill(root: Path) -> list[Path]:
+    """Copy to work/ what notebooks/ has and work/ has not yet; return the new files. What is there is never touched."""
+    released, new = root / "notebooks", []
+    for source in sorted(path for path in released.rglob("*") if path.is_file()):
+        name = source.relative_to(released)
+        if any(part.startswith(".") for part in name.parts) or os.path.lexists(root / WORK / name):
+            continue
+        _copy(source, root / WORK / name)
+        new.append(root / WORK / name)
+    return new
+
+
+def rescue(notebook: Path, root: Path) -> Path | None:
+    """Before a notebook in notebooks/ is replaced: where somebody has worked in it, keep it in work/; return where."""
+    if not _worked_in(notebook):
+        return None
+    wanted = root / WORK / notebook.relative_to(root / "notebooks")
+    copy, number = wanted, 1
+    while os.path.lexists(copy):
+        if copy.is_file() and copy.read_bytes() == notebook.read_bytes():
+            return copy
+        number += 1
+        copy = wanted.with_stem(f"{wanted.stem}_{number}")
+    _copy(notebook, copy)
+    return copy
+
+
+def _worked_in(path: Path) -> bool:
+    """Whether a released notebook was run, or an answer in it is not what was released."""
+    try:
+        cells = nbformat.read(path, as_version=4).cells
+    except (OSError, ValueError, nbformat.ValidationError):
+        return path.is_file()  # it is no notebook any more, but it may be somebody's
+    answers = (cell for cell in cells if is_solution(cell))
+    return any(cell.get("execution_count") for cell in cells) or any(
+        compute_checksum(cell) != cell.metadata.nbgrader.get("checksum") for cell in answers
+    )
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file whole or not at all."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{target.name}.new")
+        shutil.copyfile(source, beside)
+        beside.rename(target)
+    except OSError as error:
+        raise CourseError(
+            f"Cannot write {target}: {error.strerror}. Make room for it there, then try again."
+        ) from error
+
+
+def main() -> None:
+    """Fill work/ and say what is new."""
+    root = course_root()
+    for path in fill(root):
+        print(f"New: {path.relative_to(root)}")
+    print(f"Your lessons are in {WORK}/. What you write there is yours: nothing here ever overwrites it.")
+
+
+if __name__ == "__main__":
+    main()
