@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from course_utils.checking import check, done
+    from course_utils.counting import counted
     from course_utils.explorers.patch_microscope import PatchMicroscope
     from course_utils.guesses import compare, explain, guess
     from course_utils.pictures import find_picture, load_picture, show, show_numbers
@@ -15,6 +16,7 @@ __all__ = [
     "PatchMicroscope",
     "check",
     "compare",
+    "counted",
     "done",
     "explain",
     "find_picture",
@@ -31,6 +33,7 @@ _HOMES = {
     **dict.fromkeys(("check", "done"), "checking"),
     **dict.fromkeys(("compare", "explain", "guess"), "guesses"),
     **dict.fromkeys(("find_picture", "load_picture", "show", "show_numbers"), "pictures"),
+    "counted": "counting",
     "show_plot": "plots",
     "progress": "progress",
     "PatchMicroscope": "explorers.patch_microscope",

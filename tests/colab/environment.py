@@ -36,7 +36,7 @@ COLAB = [
     "notebook==6.5.7",
     "anywidget==0.9.21",
 ]
-LINKED = ["torch", "torchvision", "numpy", "pillow", "matplotlib", "tqdm"]
+LINKED = ["torch", "torchvision", "numpy", "pillow", "matplotlib"]
 
 # The stub remembers in `calls` what was asked of it.
 GOOGLE_COLAB = '''"""A stub of what Colab's notebooks can import."""
