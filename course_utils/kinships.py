@@ -344,7 +344,9 @@ def _same_everywhere(pairs: Sequence[Pair]) -> Kinship | None:
             )
         if all(got.size == 0 and want.size > 0 for want, got in arrays):
             return _told(EMPTY, pairs)
-        if all(got.size > 1 and not got.any() and want.any() for want, got in arrays):
+        everywhere = [pair.got for pair in pairs if pair.got is not None]
+        written = len(everywhere) < len(pairs) or any(got.any() for got in everywhere)
+        if not written and all(got.size > 1 for _, got in arrays):
             return Kinship(
                 "only zeros",
                 "Every number of yours is 0. Is the line that writes a result ever reached, does it write into what "
@@ -477,6 +479,12 @@ def _axes_of_one(more: bool) -> Explain:
         return want.reshape(got.shape)
 
     return _mapped(change)
+
+
+def _fraction_left(want: np.ndarray, got: np.ndarray) -> float | None:
+    if want.shape != got.shape or not _same(want, np.floor(got)):
+        return None
+    return _bits(want[(want != 0) & _differing(want, got)])
 
 
 SAME_ORDER = (
@@ -657,12 +665,14 @@ CHANGED = (
         "Where negative numbers are expected, yours are 0; the others are right. Which step cuts off everything below "
         "0, and should it?",
         _each(lambda want: np.maximum(want, 0)),
+        enough=4,
     ),
     Relation(
         "cut to 0 … 1",
         "Numbers below 0 became 0 and numbers above 1 became 1 in yours; the others are right. Which step cuts them "
         "off, and should it?",
         _each(lambda want: np.clip(want, 0, 1)),
+        enough=4,
     ),
     Relation(
         "fraction cut off",
@@ -679,6 +689,18 @@ CHANGED = (
         "rounded",
         "Every number is rounded to the nearest whole one. Which step rounds, and should it?",
         _each(np.rint),
+    ),
+    Relation(
+        "started again at 256",
+        "Numbers below 0 or above 255 came out at the other end, as if counting started again, as in dtype uint8. "
+        "Which step makes whole numbers of yours, and what should be done before it?",
+        _each(lambda want: np.mod(np.trunc(want), 256)),
+    ),
+    Relation(
+        "fraction left over",
+        "The whole part of every number is right, but yours have something after the point where whole numbers are "
+        "expected. What becomes of a part that is not a whole one?",
+        _fraction_left,
     ),
     Relation(
         "one minus it",
@@ -888,7 +910,7 @@ def _reduced(part: Callable[[np.ndarray], np.ndarray], *, least: int = 2) -> Exp
     """A result with fewer axes or entries than what is expected, apart from axes of size 1."""
 
     def change(want: np.ndarray, got: np.ndarray) -> np.ndarray | None:
-        if want.ndim < least or want.size == 0 or got.size >= want.size:
+        if want.ndim < least or want.size == 0 or got.size > want.size:
             return None
         made = part(want)
         return made.reshape(got.shape) if made.size == got.size else made
@@ -998,13 +1020,13 @@ PARTS = (
         _reduced(lambda want: want.reshape(-1)[-1:], least=1),
     ),
     Relation(
-        "only the first row",
+        "only the first part",
         "Yours is the first part of what is expected, and no more: {shapes}. Does your "
         "function give its result back before the work is done?",
         _reduced(lambda want: want[0]),
     ),
     Relation(
-        "only the last row",
+        "only the last part",
         "Yours is the last part of what is expected, and no more: {shapes}. Does each new part replace the one before?",
         _reduced(lambda want: want[-1]),
     ),
