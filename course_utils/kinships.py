@@ -72,16 +72,18 @@ def kinship(
     printed: str = "",
     arguments: Sequence[Mapping[str, Any]] | None = None,
     others: Sequence[Mapping[str, Any]] | None = None,
+    tolerance: float | None = None,
 ) -> Kinship | None:
     """The relation between the expected and the actual plain value that holds in every one of `pairs`, or None.
 
     `printed` is what the learner's function printed. `arguments` and `others` have one entry a pair: the arguments by
-    name, and what other exercises expect for these arguments, by exercise. Sealed answers stay secret. Never raises.
+    name, and what other exercises expect for these arguments, by exercise. `tolerance` is that of `difference`, for
+    what counts as right. Sealed answers stay secret. Never raises.
     """
     with np.errstate(all="ignore"):
         if any(isinstance(value, (Sealed, dict)) for pair in pairs for value in pair):
             return None
-        read = [_read(expected, actual) for expected, actual in pairs]
+        read = [_read(expected, actual, tolerance) for expected, actual in pairs]
         failing = [pair for pair in read if not pair.right]
         if not failing:
             return None
@@ -111,11 +113,11 @@ PRINTED = Kinship(
 # --- Reading and comparing -------------------------------------------------------------------------------------------
 
 
-def _read(expected: Any, actual: Any) -> Pair:
+def _read(expected: Any, actual: Any, tolerance: float | None) -> Pair:
     if any(isinstance(value, (Raised, Unplain)) for value in (expected, actual)):
         right = type(expected) is type(actual) and expected == actual
         return Pair(expected, actual, right, None, None)
-    return Pair(expected, actual, _equal(expected, actual), _numbers(expected), _numbers(actual))
+    return Pair(expected, actual, _equal(expected, actual, tolerance), _numbers(expected), _numbers(actual))
 
 
 def _numbers(value: Any) -> np.ndarray | None:
@@ -232,12 +234,12 @@ def _shapes(pair: Pair) -> str:
 # --- Relations that need more than one case or more than numbers ------------------------------------------------------
 
 
-def _equal(expected: Any, actual: Any) -> bool:
+def _equal(expected: Any, actual: Any, tolerance: float | None = None) -> bool:
     """Whether `difference` finds none; also for values that no answer is compared with: False where they cannot be."""
     if any(isinstance(value, (Raised, Unplain, Sealed, dict)) for value in (expected, actual)):
         return False
     try:
-        return difference(_as_expected(expected), actual) is None
+        return difference(_as_expected(expected), actual, tolerance) is None
     except (RuntimeError, TypeError, ValueError, OverflowError, AttributeError):
         return False
 
@@ -481,12 +483,6 @@ def _axes_of_one(more: bool) -> Explain:
     return _mapped(change)
 
 
-def _fraction_left(want: np.ndarray, got: np.ndarray) -> float | None:
-    if want.shape != got.shape or not _same(want, np.floor(got)):
-        return None
-    return _bits(want[(want != 0) & _differing(want, got)])
-
-
 SAME_ORDER = (
     Relation(
         "in brackets",
@@ -695,12 +691,6 @@ CHANGED = (
         "Numbers below 0 or above 255 came out at the other end, as if counting started again, as in dtype uint8. "
         "Which step makes whole numbers of yours, and what should be done before it?",
         _each(lambda want: np.mod(np.trunc(want), 256)),
-    ),
-    Relation(
-        "fraction left over",
-        "The whole part of every number is right, but yours have something after the point where whole numbers are "
-        "expected. What becomes of a part that is not a whole one?",
-        _fraction_left,
     ),
     Relation(
         "one minus it",
@@ -1005,8 +995,22 @@ UNWRITTEN = tuple(
     )
 )
 
+
+def _fraction_left(want: np.ndarray, got: np.ndarray) -> float | None:
+    if want.shape != got.shape or not _same(want, np.floor(got)):
+        return None
+    return _bits(want[(want != 0) & _differing(want, got)])
+
+
 PARTS = (
     *UNWRITTEN,
+    Relation(
+        "fraction left over",
+        "The whole part of every number is right, but yours have something after the point where whole numbers are "
+        "expected. What becomes of a part that is not a whole one?",
+        _fraction_left,
+        kinds=("number", "sequence"),
+    ),
     Relation(
         "only the first number",
         "Yours is the first number of what is expected, and no more: {shapes}. Does your function "

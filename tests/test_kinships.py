@@ -9,9 +9,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from course_utils.checking import all_specs
 from course_utils.kinships import Kinship, kinship
-from course_utils.values import Raised, Unplain, seal
+from course_utils.specs import all_specs
+from course_utils.values import File, Raised, Sketch, Unplain, seal
 
 # Two pictures without any symmetry, one of fractions and both signs.
 PICTURES = [torch.tensor([[3.0, 1, 4], [1, 5, 9], [2, 6, 7], [8, 0, 11]]), torch.tensor([[0.5, -2.25], [7, 1.75]])]
@@ -52,7 +52,7 @@ TENSORS = {
     "rounded down": [([x * 0.7 for x in PICTURES], torch.floor)],
     "rounded": [([x * 0.7 for x in PICTURES], torch.round)],
     "started again at 256": [([x * 60 - 20 for x in PICTURES], lambda x: x.numpy().astype(np.int64).astype(np.uint8))],
-    "fraction left over": [(SIZES, lambda n: n + 0.5), (PICTURES[:1], lambda x: x + 0.25 * (x > 4))],
+    "fraction left over": [(SIZES, lambda n: n + 0.5), (SHAPES, lambda s: (s[0] + 0.5, s[1] + 0.0))],
     "one minus it": [(LARGE, lambda x: 1 - x)],
     "squared": [(PICTURES, torch.square), (SIZES, lambda n: n**2)],
     "square root": [([x.abs() for x in PICTURES], torch.sqrt)],
@@ -246,6 +246,14 @@ def test_all_right_says_nothing():
     assert kinship([]) is None
 
 
+def test_what_is_right_depends_on_the_tolerance():
+    x, y = PICTURES
+    pairs = [(x, x.T), (y.mT + y, (y.mT + y) * 1.001)]  # the second is symmetric
+    assert kinship(pairs) is None
+    assert kinship([(x, x * 1.001)], tolerance=0.01) is None
+    assert kinship([(x, x * 1.001)]).name == "scaled"
+
+
 def test_a_sealed_answer_stays_secret():
     assert kinship([(seal((4, 7)), (7, 4))]) is None
 
@@ -362,6 +370,8 @@ ODD = [
     torch.tensor([[True, False], [False, True]]),
     Unplain("generator"),
     Raised("ValueError"),
+    Sketch.of(torch.ones(2, 2)),
+    File("picture.png", b"bytes"),
 ]
 
 
