@@ -52,7 +52,7 @@ TENSORS = {
     "rounded down": [([x * 0.7 for x in PICTURES], torch.floor)],
     "rounded": [([x * 0.7 for x in PICTURES], torch.round)],
     "started again at 256": [([x * 60 - 20 for x in PICTURES], lambda x: x.numpy().astype(np.int64).astype(np.uint8))],
-    "fraction left over": [(SIZES, lambda n: n + 0.5), (SHAPES, lambda s: (s[0] + 0.5, s[1] + 0.0))],
+    "fraction left over": [(SIZES, lambda n: n + n % 2 / 4), (SHAPES, lambda s: (s[0] + 0.5, s[1] + 0.0))],
     "one minus it": [(LARGE, lambda x: 1 - x)],
     "squared": [(PICTURES, torch.square), (SIZES, lambda n: n**2)],
     "square root": [([x.abs() for x in PICTURES], torch.sqrt)],
