@@ -1009,6 +1009,7 @@ PARTS = (
         "The whole part of every number is right, but yours have something after the point where whole numbers are "
         "expected. What becomes of a part that is not a whole one?",
         _fraction_left,
+        enough=5,
         kinds=("number", "sequence"),
     ),
     Relation(
