@@ -83,7 +83,7 @@ def _panels(verdict: Verdict) -> Iterator[Panel]:
             yield from _drawn(f"{name}, after your function ran", value, signed=_is_signed(name))
         return
     expected, yours = trial.case.expected, trial.seen.result
-    if not trial.case.arguments and not spec.shown:
+    if not spec.shown:
         yield from _drawn("yours", yours)  # an answer that is not shown, so that it can be found
         return
     if spec.facts:

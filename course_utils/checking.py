@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from course_utils import cards, cells
@@ -50,7 +50,7 @@ def _not_run(verdict: Verdict, trouble: str) -> Verdict:
 
 def examine(spec: Spec, answer: Any) -> Verdict:
     """Try an answer on every case of an exercise and say what is wrong with it, most telling fact first."""
-    verdict = _examine_function(spec, answer) if spec.arguments else _examine_value(spec, answer)
+    verdict = _examine_function(spec, answer) if spec.is_function else _examine_value(spec, answer)
     return verdict if verdict.outcome == "right" else _follows(verdict, answer)
 
 
@@ -181,41 +181,51 @@ def _related(spec: Spec, trials: Sequence[Trial]) -> Any:
 
 def _recognise(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str | None:
     """The misconception that explains every outcome, or else the first failure and most of the others."""
-
-    def gives(trial: Trial, spelling: str) -> bool:
-        wrong = trial.case.wrong[spelling]
-        if isinstance(wrong, Raised) or trial.seen.error:
-            error = trial.seen.error
-            return isinstance(wrong, Raised) and error is not None and error.type == wrong.type_name
-        if has_unplain(wrong) or has_unplain(trial.said):
-            return False
-        return spec.difference(wrong, trial.said) is None if not spec.facts else _says_the_same(spec, wrong, trial.said)
-
-    spellings = {key: key.partition("/")[0] for key in failing.case.wrong}
-    whole = [key for key in spellings if all(gives(trial, key) for trial in trials)]
-    if whole and not (failing.seen.error and all(trial.seen.error for trial in trials)):
-        return spellings[whole[0]]
-    if whole and len({spellings[key] for key in whole}) == 1 and _raise_alike(trials, spellings, gives, whole[0]):
-        return spellings[whole[0]]
-    if spec.facts and isinstance(failing.said, dict):
+    whole = [key for key in failing.case.wrong if all(_gives(spec, trial, key) for trial in trials)]
+    if whole and any(trial.seen.error for trial in trials):
+        whole = _told_apart(trials, whole)
+    if whole:
+        return whole[0].partition("/")[0]
+    if spec.facts and isinstance(failing.said, Mapping):
         fact = spec.failing_fact(failing.case.expected, failing.said)
         return fact.means if fact and not isinstance(failing.said.get(fact.name), Unplain) else None
     if failing.seen.error:
         return None  # an exception alone says too little
     failures = [trial for trial in trials if trial.failed]
     explained: dict[str, int] = {}
-    for key, name in spellings.items():
-        if gives(failing, key):
-            explained[name] = max(explained.get(name, 0), sum(gives(trial, key) for trial in failures))
+    for key in failing.case.wrong:
+        if _gives(spec, failing, key):
+            name, share = key.partition("/")[0], sum(_gives(spec, trial, key) for trial in failures)
+            explained[name] = max(explained.get(name, 0), share)
     best = max(explained, key=lambda name: explained[name], default=None)
     if best is None or 2 * explained[best] <= len(failures) or list(explained.values()).count(explained[best]) > 1:
         return None
     return best
 
 
-def _raise_alike(trials: Sequence[Trial], spellings: Any, gives: Callable, spelling: str) -> bool:
-    """Whether it is telling that an answer raises in every case as a misconception does: not where any would."""
-    return len(trials) > 1 and len({trial.seen.error.type for trial in trials if trial.seen.error}) > 1
+def _gives(spec: Spec, trial: Trial, spelling: str) -> bool:
+    """Whether this spelling of a misconception has the outcome of a trial; one exception is as good as another."""
+    wrong = trial.case.wrong[spelling]
+    if isinstance(wrong, Raised) or trial.seen.error:
+        return isinstance(wrong, Raised) and trial.seen.error is not None
+    if has_unplain(wrong) or has_unplain(trial.said):
+        return False
+    return _says_the_same(spec, wrong, trial.said) if spec.facts else spec.difference(wrong, trial.said) is None
+
+
+def _told_apart(trials: Sequence[Trial], spellings: list[str]) -> list[str]:
+    """Those spellings that a pattern of exceptions can tell: not where every case raises; and the same exceptions
+    decide where several misconceptions raise in the same cases."""
+    if all(trial.seen.error for trial in trials):
+        return []
+
+    def same_types(spelling: str) -> bool:
+        raised = ((trial.case.wrong[spelling], trial.seen.error) for trial in trials if trial.seen.error)
+        return all(error is not None and wrong.type_name == error.type for wrong, error in raised)
+
+    exact = [spelling for spelling in spellings if same_types(spelling)]
+    chosen = exact or spellings
+    return chosen if len({spelling.partition("/")[0] for spelling in chosen}) == 1 else []
 
 
 def _says_the_same(spec: Spec, wrong: Any, said: Any) -> bool:
@@ -232,11 +242,11 @@ def _where(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str:
     error = failing.seen.error
     if error:
         return f"{spec.name} stopped{which}{before}. {_error_sentence(error)}"
-    if failing.seen.result is None and spec.arguments:
+    if failing.seen.result is None and spec.is_function:
         return f"{spec.name} gave None{which}. Does the function end with a return line?"
     found = failing.difference
     assert found is not None
-    if not spec.arguments and not spec.shown and found.problem not in ("kind", "fact"):
+    if not spec.shown and found.problem not in ("kind", "fact"):
         return f"{spec.name} is not right yet."  # what is expected would give it away
     at = ""
     if len(found.index) == 2 and not isinstance(failing.case.expected, (list, tuple)):
@@ -255,7 +265,7 @@ def _error_sentence(error: StudentError) -> str:
 def _follows(verdict: Verdict, answer: Any) -> Verdict:
     """The verdict, or, where the answer calls a function of the learner's own that is not right, that one first."""
     spec = verdict.spec
-    if verdict.outcome == "waiting" or not spec.siblings or not spec.arguments:
+    if verdict.outcome == "waiting" or not spec.siblings or not spec.is_function:
         return verdict
     trial = verdict.trial
     error = trial.seen.error if trial else None

@@ -119,9 +119,14 @@ class Spec:
     facts: tuple[Fact, ...] = ()
     tolerance: float | None = None
     shown: bool = True  # whether a card may show what is expected
+    no_arguments: bool = False  # whether it is a function all the same
     objects: bool = False  # whether answers are no plain values, so that facts are seen where they live
     siblings: tuple[str, ...] = ()  # the lesson's exercises, in order, on which this one may build
     uses: Mapping[str, Callable] = field(default_factory=dict)  # right answers to lend, known to hidden tests only
+
+    @property
+    def is_function(self) -> bool:
+        return bool(self.arguments) or self.no_arguments
 
     @property
     def full_name(self) -> str:
@@ -140,11 +145,6 @@ class Spec:
     def failing_fact(self, expected: Mapping[str, Any], said: Mapping[str, Any]) -> Fact | None:
         """The first fact that is not as expected."""
         return next((fact for fact in self.facts if fact.difference(expected[fact.name], said.get(fact.name))), None)
-
-    def misconceptions(self) -> dict[str, str]:
-        """Each spelling, as keys of a case's `wrong`, with the name of its misconception."""
-        case = next(iter(self.cases), None)
-        return {spelling: spelling.partition("/")[0] for spelling in (case.wrong if case else ())}
 
 
 def find_spec(name: str) -> Spec:
@@ -213,6 +213,7 @@ def spec_from_json(data: Mapping[str, Any], name: str, functions: Mapping[str, C
         facts=tuple(Fact(function=functions[fact["name"]], **fact) for fact in entry.get("facts", ())),
         tolerance=entry.get("tolerance"),
         shown=entry.get("shown", True),
+        no_arguments=entry.get("no_arguments", False),
         objects=entry.get("objects", False),
         siblings=tuple(other for other in data["exercises"] if other != name),
     )

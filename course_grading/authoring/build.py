@@ -142,6 +142,8 @@ def _exercise_text(exercise: Exercise, points: float) -> str:
         about["tolerance"] = exercise.tolerance
     if not exercise.is_function and not exercise.facts and not exercise.shown:
         about["shown"] = False
+    if exercise.is_function and not exercise.arguments:
+        about["no_arguments"] = True
     if exercise.objects:
         about["objects"] = True
     cases = [

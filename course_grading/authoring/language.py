@@ -172,6 +172,7 @@ class Exercise:
             facts=tuple(self.facts),
             tolerance=self.tolerance,
             shown=self.is_function or self.shown or bool(self.facts),
+            no_arguments=self.is_function and not self.arguments,
             objects=self.objects,
             siblings=tuple(siblings),
             uses={each.name: each.answer for each in self.uses},
