@@ -149,6 +149,11 @@ def _entries(value: Any) -> int:
     return count
 
 
+def _wrong_arrays(pairs: Sequence[Pair]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """What is expected and what came, in the cases that are wrong and made of numbers."""
+    return [(p.want, p.got) for p in pairs if not p.right and p.want is not None and p.got is not None]
+
+
 def _same(want: np.ndarray, got: np.ndarray) -> bool:
     """Whether two arrays agree as `difference` sees it. A coarse look, at a sample of large ones, settles most."""
     if want.shape != got.shape:
@@ -329,7 +334,7 @@ def _argument_equal(one: Mapping[str, Any], two: Mapping[str, Any], name: str) -
 def _same_everywhere(pairs: Sequence[Pair]) -> Kinship | None:
     """Answers that do not depend on the case: not a number, nothing written, one answer for all."""
     failing = [pair for pair in pairs if not pair.right]
-    arrays = [(pair.want, pair.got) for pair in failing if pair.want is not None and pair.got is not None]
+    arrays = _wrong_arrays(pairs)
     if len(arrays) == len(failing):
         if all(np.isnan(got).any() and not np.isnan(want).any() for want, got in arrays):
             return Kinship(
@@ -392,7 +397,7 @@ def _another_kind(pairs: Sequence[Pair]) -> Kinship | None:
             "Yours holds True and False where the numbers 1 and 0 are expected. What does a comparison give, and what "
             "is asked for?",
         )
-    if all(pair.want is not None and _is_complex_of(pair) for pair in failing):
+    if all(_is_complex_of(pair) for pair in failing):
         return Kinship(
             "complex numbers",
             "The numbers are right, but yours are complex: each has an imaginary part, which is 0. Which step brought "
@@ -447,7 +452,7 @@ def _is_truths_of(pair: Pair) -> bool:
 
 def _is_complex_of(pair: Pair) -> bool:
     array = _array(pair.actual) if _entries(pair.actual) <= LARGEST_LIST else None
-    if array is None or array.dtype.kind != "c":
+    if array is None or array.dtype.kind != "c" or pair.want is None:
         return False
     small = np.abs(array.imag).max(initial=0) <= 1e-5 * max(1e-12, np.abs(array.real).max(initial=0))
     return bool(small) and _same(pair.want, array.real.astype(np.float64))
@@ -741,19 +746,19 @@ def _exact(pairs: Sequence[Pair]) -> Kinship | None:
 
 def _fitted(pairs: Sequence[Pair]) -> Iterator[Relation]:
     """One factor, or one number added, in every case: read off the first wrong case that tells."""
-    known = [p for p in pairs if p.want is not None and p.got is not None and p.want.shape == p.got.shape]
-    wrong = [pair for pair in known if not pair.right and np.isfinite(pair.want).all() and np.isfinite(pair.got).all()]
-    if not wrong or len(known) < len(pairs):
+    wrong = _wrong_arrays(pairs)
+    if not wrong or any(not np.isfinite(got).all() for _, got in wrong) or any(a.shape != b.shape for a, b in wrong):
         return
-    numbers = np.concatenate([pair.want.ravel() for pair in wrong])
-    apart = _read_off((wrong[0].got - wrong[0].want).mean()) if wrong[0].want.size else 0.0
+    numbers = np.concatenate([want.ravel() for want, _ in wrong])
+    first_want, first_got = wrong[0]
+    apart = _read_off((first_got - first_want).mean()) if first_want.size else 0.0
     if apart in (1, -1):
         yield _added(apart, enough=5)  # one more or one less is so common that little proves it
     sized = np.abs(numbers[numbers != 0])
-    telling = next((pair for pair in wrong if pair.want.any()), None)
+    telling = next(((want, got) for want, got in wrong if want.any()), None)
     if telling is not None and _varied(sized):
-        factor = _read_off(_factor(telling.want, telling.got))
-        spent = _bits_of_each(telling.got).max()  # one number was needed to read the factor off
+        factor = _read_off(_factor(*telling))
+        spent = float(_bits_of_each(telling[1]).max())  # one number was needed to read the factor off
         if factor not in (0, 1, -1):
             yield Relation(
                 "scaled",
@@ -762,7 +767,7 @@ def _fitted(pairs: Sequence[Pair]) -> Iterator[Relation]:
                 ENOUGH + spent,
             )
     if _varied(numbers) and apart not in (0, 1, -1):
-        yield _added(apart, ENOUGH + _bits_of_each(wrong[0].got).max(initial=0))
+        yield _added(apart, ENOUGH + float(_bits_of_each(first_got).max(initial=0)))
 
 
 def _factor(want: np.ndarray, got: np.ndarray) -> np.floating:
@@ -853,7 +858,8 @@ def _shifted(down: int, right: int) -> Explain:
     def explain(want: np.ndarray, got: np.ndarray) -> float | None:
         if want.shape != got.shape or want.ndim < (2 if down else 1):
             return None
-        read, write = [...], [...]
+        read: list[Any] = [...]
+        write: list[Any] = [...]
         for by in (down, right) if want.ndim > 1 else (right,):
             read.append(slice(max(by, 0), None if by >= 0 else by))
             write.append(slice(max(-by, 0), None if by <= 0 else -by))
@@ -882,13 +888,13 @@ def _corner(where: str, *, larger: bool) -> Explain:
         spare = [n - k for n, k in zip(large.shape, small.shape, strict=True)]
         if min(spare) < 0 or large.size == 0:
             return None
-        starts = {
+        starts: list[int] = {
             "start": [0] * len(spare),
             "end": spare,
             "centre": [n // 2 for n in spare],
             "late centre": [(n + 1) // 2 for n in spare],  # of an odd border the larger part comes first
         }[where]
-        inside = tuple(slice(at, at + n) for at, n in zip(starts, small.shape, strict=True))
+        inside = tuple(slice(at, at + n) for at, n in zip(places[where], small.shape, strict=True))
         if not _same(want if larger else want[inside], got[inside] if larger else got):
             return None
         return _bits(small) if _varied(small) else 0.0
@@ -1097,8 +1103,7 @@ def _around(pairs: Sequence[Pair]) -> Iterator[Relation]:
         relation = Relation(name, "", _corner(where, larger=True))
         if _holds(relation, pairs):
             # What is expected stands inside, so the rest is 0 where nothing else is different from 0.
-            wrong = [pair for pair in pairs if not pair.right]
-            zero = all(np.count_nonzero(pair.got) == np.count_nonzero(pair.want) for pair in wrong)
+            zero = all(np.count_nonzero(got) == np.count_nonzero(want) for want, got in _wrong_arrays(pairs))
             rest = "zeros" if zero else "other numbers"
             yield Relation(
                 name,
@@ -1135,8 +1140,7 @@ def _over_axes(pairs: Sequence[Pair]) -> Iterator[Relation]:
 
 def _different_in_each(pairs: Sequence[Pair]) -> Iterator[Relation]:
     """A factor, or a number added, that is not the same in each of the wrong cases."""
-    wrong = [pair for pair in pairs if not pair.right and pair.want is not None and pair.got is not None]
-    known = [(pair.want, pair.got) for pair in wrong if pair.want.shape == pair.got.shape and pair.want.any()]
+    known = [(want, got) for want, got in _wrong_arrays(pairs) if want.shape == got.shape and want.any()]
     if len(known) < 2:
         return
     if _varied(np.array([_factor(want, got) for want, got in known])):

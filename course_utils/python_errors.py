@@ -513,14 +513,16 @@ def _where(name: str) -> str:
 
 def _instead(words: dict[str, str]) -> str:
     """What a name of NumPy's is called in PyTorch, or the other way round, or which name is nearly the same."""
+    ours: type
+    other: type
     if "torch" in words:
-        name, ours, other, library = words["torch"], torch.Tensor, np.ndarray, "NumPy"
-        twin = IN_TORCH.get(name)
+        ours, other, library, twins = torch.Tensor, np.ndarray, "NumPy", IN_TORCH
     elif "numpy" in words:
-        name, ours, other, library = words["numpy"], np.ndarray, torch.Tensor, "PyTorch"
-        twin = IN_NUMPY.get(name)
+        ours, other, library, twins = np.ndarray, torch.Tensor, "PyTorch", IN_NUMPY
     else:
         return ""
+    name = words["torch"] if "torch" in words else words["numpy"]
+    twin = twins.get(name)
     if hasattr(other, name):
         what = f": here, {twin} does something like it" if twin and hasattr(ours, twin) else ""
         return f"That is {library}'s word{what}. Which of the two libraries does your variable come from?"
