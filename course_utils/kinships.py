@@ -894,7 +894,7 @@ def _corner(where: str, *, larger: bool) -> Explain:
             "centre": [n // 2 for n in spare],
             "late centre": [(n + 1) // 2 for n in spare],  # of an odd border the larger part comes first
         }[where]
-        inside = tuple(slice(at, at + n) for at, n in zip(places[where], small.shape, strict=True))
+        inside = tuple(slice(at, at + n) for at, n in zip(starts, small.shape, strict=True))
         if not _same(want if larger else want[inside], got[inside] if larger else got):
             return None
         return _bits(small) if _varied(small) else 0.0
@@ -942,7 +942,7 @@ def _repeated(want: np.ndarray, got: np.ndarray) -> np.ndarray | None:
 def _own_factor(want: np.ndarray, got: np.ndarray) -> float | None:
     if want.shape != got.shape or not np.isfinite(want).all() or not np.isfinite(got).all():
         return None
-    factor = _factor(want, got) if want.any() else 1.0
+    factor = float(_factor(want, got)) if want.any() else 1.0
     if abs(factor) < 1e-9 or not _same(want * factor, got):
         return None
     told = _bits_of_each(got[_differing(want, got)])
