@@ -14,7 +14,7 @@ from course_utils.errors import CheckFailed, CourseError, Interrupted
 from course_utils.kinships import kinship
 from course_utils.observe import Observation, Question, StudentError, has_unplain, observe, see
 from course_utils.python_errors import in_words
-from course_utils.specs import Spec, exercise_names, find_spec, read_spec
+from course_utils.specs import Fact, Spec, exercise_names, find_spec, read_spec
 from course_utils.values import Difference, Raised, Sealed, Unplain, describe, difference, plain
 from course_utils.verdicts import Trial, Verdict
 
@@ -93,7 +93,8 @@ def tried(spec: Spec, answer: Callable, lent: dict[str, Callable] | None = None)
             watched=(*spec.forbidden, *spec.through),
             own=spec.siblings,
             lent=lent or {},
-            facts={fact.name: fact.function for fact in spec.facts} if spec.objects else {},
+            facts={fact.name: fact.function for fact in spec.facts if spec.objects or fact.in_place},
+            in_place=tuple(fact.name for fact in spec.facts if fact.in_place),
             lesson=spec.lesson,
             positional=(*given, False).index(False),
         )
@@ -112,10 +113,16 @@ def _trial(spec: Spec, case: Any, seen: Observation) -> Trial:
         return Trial(case, seen, difference(case.expected, seen.result), seen.result)
     said = seen.result
     if spec.facts:
-        said = seen.facts
-        if said is None:
-            said = see({fact.name: fact.function for fact in spec.facts}, seen.result, case.arguments)
+        said = what_facts_say(spec.facts, seen, case.arguments)
     return Trial(case, seen, spec.difference(case.expected, said), said)
+
+
+def what_facts_say(facts: Sequence[Fact], seen: Observation, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What the facts say of an observed answer: some were seen in place, the others are seen of the plain result."""
+    in_place = seen.facts or {}
+    here = {fact.name: fact.function for fact in facts if fact.name not in in_place}
+    said = {**see(here, seen.result, arguments), **in_place}
+    return {fact.name: said[fact.name] for fact in facts}
 
 
 def _judged(spec: Spec, trials: Sequence[Trial]) -> Verdict:

@@ -47,7 +47,7 @@ class Observation:
     called: tuple[str, ...] = ()  # watched library functions that it called
     used: tuple[str, ...] = ()  # functions of the learner's own, among those asked about, that it called
     printed: str = ""
-    facts: Mapping[str, Any] | None = None  # what was seen of a result that is no plain value
+    facts: Mapping[str, Any] | None = None  # what was seen of the result in place, before it became plain
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Question:
     own: tuple[str, ...] = ()  # names of functions that the learner may have defined and used
     lent: Mapping[str, Callable] = field(default_factory=dict)  # functions to use in place of the learner's own
     facts: Mapping[str, Callable] = field(default_factory=dict)  # what to see of a result that is no plain value
+    in_place: tuple[str, ...] = ()  # those of the facts to see in place even where the result is plain
     lesson: str = ""  # whose facts they are
     positional: int | None = None  # how many arguments go by position; the others by name
 
@@ -87,11 +88,12 @@ def observe(function: Callable, arguments: Mapping[str, Any], question: Question
         except (Exception, SystemExit) as exception:
             error = _told(exception)
         changed = {name: plain(given[name]) for name, value in arguments.items() if not _same(value, given[name])}
-    if question.facts and error is None and has_unplain(seen := plain(result)):
-        facts = see(question.facts, result, arguments)
-        result = seen
+    seen = plain(result)
+    wanted = question.facts if has_unplain(seen) else {name: question.facts[name] for name in question.in_place}
+    if wanted and error is None:
+        facts = see(wanted, result, given, in_place=True)
     return Observation(
-        plain(result),
+        seen,
         error,
         changed,
         tuple(dict.fromkeys(called)),
@@ -101,19 +103,25 @@ def observe(function: Callable, arguments: Mapping[str, Any], question: Question
     )
 
 
-def see(facts: Mapping[str, Callable], answer: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """What each fact says of an answer, as plain data; a fact that cannot be seen is `Unplain`, with the reason."""
+def see(
+    facts: Mapping[str, Callable], answer: Any, arguments: Mapping[str, Any], *, in_place: bool = False
+) -> dict[str, Any]:
+    """What each fact says of an answer, as plain data; a fact that cannot be seen is `Unplain`, with the reason.
+
+    Facts get copies, but `in_place` the very answer and arguments, between which gradients flow.
+    """
+    handed = (lambda value: value) if in_place else copy_of
     seen: dict[str, Any] = {}
     for name, fact in facts.items():
         wanted = fact.__code__.co_varnames[1 : fact.__code__.co_argcount]
         defaults = fact.__defaults__ or ()
-        passed = {key: copy_of(arguments[key]) for key in wanted if key in arguments}
+        passed = {key: handed(arguments[key]) for key in wanted if key in arguments}
         missing = [key for key in wanted[: len(wanted) - len(defaults)] if key not in passed]
         try:
             if missing:
                 raise TypeError(f"no {missing[0]} to look at")
             with contextlib.redirect_stdout(io.StringIO()):
-                seen[name] = plain(fact(copy_of(answer), **passed))
+                seen[name] = plain(fact(handed(answer), **passed))
         except Exception as error:
             seen[name] = Unplain(f"{type(error).__name__}: {error}"[:200])
     return seen

@@ -46,6 +46,7 @@ class Fact:
     at_least: float | None = None
     at_most: float | None = None
     means: str | None = None  # the misconception that it shows, where it is the first to fail
+    in_place: bool | None = None  # seen where the answer was made, before gradients are taken off
 
     def difference(self, expected: Any, said: Any) -> Difference | None:
         """How what the fact says of an answer differs from what it should say, in words; None where it does not."""

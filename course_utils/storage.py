@@ -23,6 +23,8 @@ def to_json(value: Any) -> Any:
         return {"file": value.name, "bytes": base64.b64encode(value.data).decode()}
     if isinstance(value, Sketch):
         return {"sketch": list(value.shape), "values": to_json(value.values)}
+    if isinstance(value, torch.Tensor) and value.requires_grad:
+        return {"followed": to_json(value.detach())}
     if isinstance(value, torch.Tensor) and value.numel() > LARGEST_READABLE:
         return _packed(value)
     if isinstance(value, torch.Tensor):
@@ -61,6 +63,8 @@ def from_json(data: Any) -> Any:
         if "shape" in data:
             return tensor.reshape(data["shape"])
         return tensor if data.get("contiguous", True) else _laid_out_backwards(tensor)
+    if "followed" in data:
+        return from_json(data["followed"]).requires_grad_()
     if "tuple" in data:
         return tuple(from_json(item) for item in data["tuple"])
     if "sealed" in data:

@@ -37,8 +37,9 @@ import numpy as np
 
 from course_grading.places import find_lesson, lesson_folders, short_name
 from course_utils import functions
+from course_utils.checking import what_facts_say
 from course_utils.errors import CourseError
-from course_utils.observe import Observation, Question, has_unplain, observe, see
+from course_utils.observe import Observation, Question, has_unplain, observe
 from course_utils.specs import Case, Fact, Spec
 from course_utils.storage import LARGEST_READABLE
 from course_utils.values import File, Raised, Unplain, plain, seal
@@ -110,7 +111,7 @@ class Exercise:
         return (
             self.is_function
             and bool(self.facts)
-            and observe_with(self, self.answer, self.examples[0]).facts is not None
+            and has_unplain(observe_with(self, self.answer, self.examples[0]).result)
         )
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
@@ -153,11 +154,7 @@ class Exercise:
 
     def said(self, seen: Any, arguments: Arguments) -> dict[str, Any]:
         """What the facts say of an observed answer, or of a value."""
-        if isinstance(seen, Observation):
-            if seen.facts is not None:
-                return dict(seen.facts)
-            seen = seen.result
-        return see({fact.name: fact.function for fact in self.facts}, seen, arguments)
+        return what_facts_say(self.facts, seen if isinstance(seen, Observation) else Observation(seen), arguments)
 
     def spec(self, lesson: str, cases: Iterable[Case], points: float = 0, siblings: Sequence[str] = ()) -> Spec:
         return Spec(
@@ -202,7 +199,9 @@ def observe_with(exercise: Exercise, answer: Callable, arguments: Arguments) -> 
     """Observe an answer as a check does: arguments that follow one left out go by name."""
     given = [name in arguments for name in exercise.arguments]
     facts = {fact.name: fact.function for fact in exercise.facts}
-    return observe(answer, arguments, Question(facts=facts, positional=(*given, False).index(False)))
+    in_place = tuple(fact.name for fact in exercise.facts if fact.in_place)
+    question = Question(facts=facts, in_place=in_place, positional=(*given, False).index(False))
+    return observe(answer, arguments, question)
 
 
 def exercise(
@@ -288,6 +287,7 @@ def fact(
     at_most: float | None = None,
     between: tuple[float, float] | None = None,
     means: str | None = None,
+    in_place: bool = False,
 ) -> Callable[[Callable], Fact]:
     """Decorator: declare something to observe of an answer, where many answers are right.
 
@@ -298,6 +298,8 @@ def fact(
     words: what it is, as a sentence needs it: "its response to a flat area".
     within: how far it may be from what it says of the reference; or bounds: at_least, at_most, between.
     means: the misconception that it shows where it is the first to fail.
+    in_place: whether it is seen in the student's own process, of the very result and arguments, between which gradients
+        flow; of an argument that asks for gradients, too. All else is seen where students cannot reach.
     """
     if between is not None:
         at_least, at_most = between
@@ -305,7 +307,7 @@ def fact(
         raise CourseError('A fact needs words that a student can read: @fact("its response to a flat area").')
 
     def declare(function: Callable) -> Fact:
-        return Fact(function.__name__, words, function, within, at_least, at_most, means)
+        return Fact(function.__name__, words, function, within, at_least, at_most, means, in_place or None)
 
     return declare
 

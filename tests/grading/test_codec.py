@@ -138,3 +138,10 @@ def test_garbage_on_the_wire_is_an_error(raw: bytes) -> None:
     ours.close()
     with pytest.raises(WireError):
         Channel(theirs).receive()
+
+
+def test_that_gradients_are_asked_for_crosses_to_the_student_only() -> None:
+    followed = torch.rand(2, 3).t().requires_grad_()
+    assert across(followed, trusted=True).requires_grad
+    assert not across(followed).requires_grad
+    assert not across(followed.detach(), trusted=True).requires_grad

@@ -76,12 +76,15 @@ class Encoder:
         return len(self.blobs) - 1
 
     def _tensor(self, tensor: torch.Tensor) -> Any:
+        followed = tensor.requires_grad
         tensor = tensor.detach().resolve_conj().resolve_neg().cpu()
         dtype = str(tensor.dtype).removeprefix("torch.")
         if dtype not in _TENSOR_DTYPES:
             return {"unplain": f"tensor of {dtype}"[:200]}
         raw = torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor).reshape(-1)
         data = {"tensor": dtype, "shape": list(tensor.shape), "blob": self._blob(raw.view(torch.uint8).numpy())}
+        if followed:
+            data["followed"] = True
         return data if tensor.is_contiguous() else data | {"strides": list(tensor.stride())}
 
     def _array(self, array: np.ndarray) -> Any:
@@ -160,8 +163,8 @@ class Decoder:
         raw = torch.frombuffer(bytearray(blob), dtype=torch.uint8)
         tensor = (raw != 0 if dtype == torch.bool else raw.view(dtype)).reshape(shape)
         if self._trusted and "strides" in data:
-            return _with_strides(tensor, data["strides"])
-        return tensor
+            tensor = _with_strides(tensor, data["strides"])
+        return tensor.requires_grad_() if self._trusted and "followed" in data else tensor
 
     def _array(self, data: dict) -> np.ndarray:
         dtype, shape = _safe_dtype(data["array"]), _shape(data["shape"])

@@ -138,6 +138,7 @@ class StudentSide:
             own=tuple(request["own"]),
             lent={name: self._function(data, request["id"]) for name, data in request["lent"].items()},
             facts=fact_functions(request["lesson"], request["facts"]),
+            in_place=tuple(request["in_place"]),
             positional=request["positional"],
         )
         seen = observe(function, decoder.decode(request["arguments"]), question)

@@ -132,7 +132,7 @@ class StudentFunction:
         encoder = self._student.encoder()
         request: dict[str, Any] = {"op": "observe", "function": self._number, "watched": list(question.watched)}
         request |= {"own": list(question.own), "positional": question.positional}
-        request |= {"lesson": question.lesson, "facts": list(question.facts)}
+        request |= {"lesson": question.lesson, "facts": list(question.facts), "in_place": list(question.in_place)}
         request |= {"arguments": encoder.encode(dict(arguments))}
         request |= {"lent": {name: self._student.lend(right) for name, right in question.lent.items()}}
         answer, decoder = self._student.ask(request, encoder)
@@ -161,8 +161,8 @@ def _error(data: Any) -> StudentError | None:
 
 
 def _facts(data: Any, question: Question) -> dict[str, Any] | None:
-    """What the facts said of a result that is no plain value: each of those asked for, and no others."""
-    return {name: data.get(name) for name in question.facts} if isinstance(data, dict) else None
+    """What the facts said of a result in place: none but those asked for."""
+    return {name: data[name] for name in question.facts if name in data} if isinstance(data, dict) else None
 
 
 def names_needed(code: str) -> list[str]:
