@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from course_utils.checking import check, done
     from course_utils.counting import counted
+    from course_utils.explorers.kernel_bench import KernelBench
     from course_utils.explorers.patch_microscope import PatchMicroscope
     from course_utils.guesses import compare, explain, guess
     from course_utils.pictures import find_picture, load_picture, show, show_numbers
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from course_utils.progress import progress
 
 __all__ = [
+    "KernelBench",
     "PatchMicroscope",
     "check",
     "compare",
@@ -36,6 +38,7 @@ _HOMES = {
     "counted": "counting",
     "show_plot": "plots",
     "progress": "progress",
+    "KernelBench": "explorers.kernel_bench",
     "PatchMicroscope": "explorers.patch_microscope",
 }
 

@@ -12,12 +12,13 @@ class TensorTrait(TraitType):
 
     def set(self, owner: Any, value: Any) -> None:
         super().set(owner, value)
-        vars(owner).setdefault("_as_set", {})[self.name] = getattr(owner, self.name).clone()
+        kept = getattr(owner, self.name)
+        vars(owner).setdefault("_as_set", {})[self.name] = None if kept is None else kept.clone()
 
     def notice(self, owner: Any) -> None:
         """Take what was changed in place, as in `owner.kernel[0, 0] = 1`, as if it had been set; or refuse it so."""
         now, before = getattr(owner, self.name), vars(owner)["_as_set"][self.name]
-        if torch.equal(now, before):
+        if now is None or torch.equal(now, before):
             return
         changed = now.clone()
         now.copy_(before)  # the value before the change, which the new one is compared with and stays if refused
@@ -52,10 +53,14 @@ class Pixels(TensorTrait):
     def __init__(self, axes: int = 2, largest: int = 256, **options: Any) -> None:
         self.axes, self.largest = axes, largest
         super().__init__(**options)
-        self.tag(sync=True, to_json=lambda x, widget: {"shape": list(x.shape), "data": x.numpy().tobytes()})
+        self.tag(sync=True, to_json=lambda x, widget: None if x is None else _as_bytes(x))
 
     def validate(self, owner: Any, value: Any) -> torch.Tensor:
         return as_pixels(self.name, value, self.axes, self.largest)
+
+
+def _as_bytes(x: torch.Tensor) -> dict[str, Any]:
+    return {"shape": list(x.shape), "data": x.numpy().tobytes()}
 
 
 def as_pixels(name: str, value: Any, axes: int = 2, largest: int = 256) -> torch.Tensor:

@@ -1,10 +1,15 @@
 """Still pictures: what stands in an explorer's place where there is no JavaScript or no kernel."""
 
+import io
 import textwrap
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+
+import numpy as np
+from PIL import Image
 
 from course_utils import drawing
 
@@ -52,6 +57,12 @@ class Panel:
     frame: tuple[int, int, int, int] | None = None
 
     @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in pixels, with room for the numbers of rows and columns."""
+        rows, columns = drawing.as_rows(drawing.as_array(self.values)).shape
+        return drawing.INDEX_ROOM + columns * CELL, drawing.INDEX_ROOM + rows * CELL
+
+    @property
     def scale(self) -> str:
         """The colours' scale in words."""
         size = drawing.format_number(drawing.largest(self.values))
@@ -66,23 +77,79 @@ class Panel:
         width = max(len(number) for row in rows for number in row)
         return "\n".join([f"{self.caption}:", *("  ".join(number.rjust(width) for number in row) for row in rows)])
 
+    def elements(self, x: float, y: float) -> str:
+        """The SVG elements with the top-left corner at (x, y)."""
+        x, y = x + drawing.INDEX_ROOM, y + drawing.INDEX_ROOM
+        drawn = drawing.grid(self.values, x, y, signed=self.signed, cell=CELL, indices=True)
+        if self.frame is None:
+            return drawn
+        row, column, height, width = self.frame
+        return drawn + drawing.outline(x + column * CELL, y + row * CELL, width * CELL, height * CELL)
 
-def row_of_panels(panels: Sequence[Panel], sentence: str, title: str, description: str) -> str:
+
+@dataclass
+class PicturePanel:
+    """A picture (H, W) in a still: grey, white at its largest value or at 1; or on the signed colours."""
+
+    caption: str
+    values: Any
+    signed: bool = False
+    side: float = 200
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in pixels."""
+        height, width = np.shape(self.values)
+        factor = self.side / max(height, width)
+        return width * factor, height * factor
+
+    @property
+    def scale(self) -> str:
+        """The colours' scale in words."""
+        top = drawing.format_number(self._top)
+        return f"colours ±{top}" if self.signed else f"black 0, white {top}"
+
+    @property
+    def text(self) -> str:
+        """Name and range."""
+        values = np.asarray(self.values)
+        low, high = (drawing.format_number(float(value)) for value in (values.min(), values.max()))
+        return f"{self.caption}: values from {low} to {high}"
+
+    @property
+    def _top(self) -> float:
+        largest = drawing.largest(self.values)
+        return largest if self.signed else max(1.0, largest)
+
+    def elements(self, x: float, y: float) -> str:
+        """The SVG elements with the top-left corner at (x, y)."""
+        width, height = self.size
+        parts = np.asarray(self.values, dtype=np.float64) / self._top
+        stops = np.array(drawing.SIGNED if self.signed else [(0, 0, 0), (255, 255, 255)], dtype=np.float64)
+        places = np.linspace(-1 if self.signed else 0, 1, len(stops))
+        colours = np.stack([np.interp(parts, places, channel) for channel in stops.T], axis=-1)
+        file = io.BytesIO()
+        Image.fromarray(np.rint(colours).astype(np.uint8)).save(file, "PNG")
+        data = b64encode(file.getvalue()).decode()
+        return (
+            f'<image x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" image-rendering="pixelated" '
+            f'href="data:image/png;base64,{data}"/>'
+        )
+
+
+def row_of_panels(panels: Sequence[Panel | PicturePanel], sentence: str, title: str, description: str) -> str:
     """Return an SVG document: the panels side by side, each with name and scale, a sentence below; on white."""
-    x, parts, bottom = 14.0, [], 0.0
+    x, top, parts, bottom = 14.0, CAPTION + 6, [], 0.0
     for panel in panels:
-        rows, columns = drawing.as_rows(drawing.as_array(panel.values)).shape
-        left, top = x + drawing.INDEX_ROOM, CAPTION + drawing.INDEX_ROOM + 6
+        width, height = panel.size
+        left = x + (drawing.INDEX_ROOM if isinstance(panel, Panel) else 0)
         parts += [
             drawing.text(panel.caption, left, CAPTION - 4, 13, "#222222", anchor="start"),
-            drawing.grid(panel.values, left, top, signed=panel.signed, cell=CELL, indices=True),
-            drawing.text(panel.scale, left, top + rows * CELL + 12, 11, "#555555", anchor="start"),
+            panel.elements(x, top),
+            drawing.text(panel.scale, left, top + height + 12, 11, "#555555", anchor="start"),
         ]
-        if panel.frame is not None:
-            row, column, height, width = panel.frame
-            parts.append(drawing.outline(left + column * CELL, top + row * CELL, width * CELL, height * CELL))
-        x = left + max(columns * CELL, 110) + GAP
-        bottom = max(bottom, top + rows * CELL + FOOT)
+        x += max(width, 128) + GAP
+        bottom = max(bottom, top + height + FOOT)
     width = max(x - GAP + 14, 320)
     lines = textwrap.wrap(sentence, int((width - 28) / (0.54 * 13)))
     height = bottom + 14 + 18 * len(lines)

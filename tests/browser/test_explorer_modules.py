@@ -109,6 +109,26 @@ def test_correlate_is_conv2d(page):
     assert turned == [kernel.flip(0, 1).tolist() for _, kernel in cases]
 
 
+def test_correlate_pixels_is_conv2d(page):
+    source = torch.Generator().manual_seed(8)
+    cases = []
+    for _ in range(30):
+        rows, columns, more, further = (int(size) for size in torch.randint(1, 10, (4,), generator=source))
+        picture = torch.randn(rows + 5 * more, columns + 5 * further, generator=source, dtype=torch.float64)
+        cases.append((picture, torch.randn(rows, columns, generator=source, dtype=torch.float64)))
+    given = [[{"shape": list(x.shape), "values": x.flatten().tolist()}, kernel.tolist()] for x, kernel in cases]
+    answers = page.evaluate(
+        """async (calls) => {
+            const { correlatePixels } = await import("./convolution.js");
+            return calls.map((call) => [...correlatePixels(...call).values]);
+        }""",
+        given,
+    )
+    for (x, kernel), answer in zip(cases, answers, strict=True):
+        expected = F.conv2d(x[None, None], kernel[None, None])[0, 0]
+        assert torch.allclose(torch.tensor(answer, dtype=torch.float64).reshape(expected.shape), expected)
+
+
 def test_any_shape_has_room_in_any_width(page):
     for width in (600, 800, 1100):
         for image, kernel in [

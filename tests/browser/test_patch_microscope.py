@@ -4,7 +4,6 @@ import json
 import random
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,9 @@ import torch
 import torch.nn.functional as F
 from playwright.sync_api import Locator, expect
 
-from course_utils.drawing import contrast, format_number
+from course_utils.drawing import format_number
+
+from .explorers import assert_legible, soon
 
 X = [
     [0, 0, 0, 0, 0, 0],
@@ -111,14 +112,6 @@ def convolution(x, kernel) -> torch.Tensor:
 
 def texts(values) -> list[str]:
     return [format_number(value) for value in torch.as_tensor(values).flatten().tolist()]
-
-
-def soon(read, value) -> None:
-    """Wait until `read()` gives `value`."""
-    ends = time.monotonic() + 15
-    while (found := read()) != value and time.monotonic() < ends:
-        time.sleep(0.05)
-    assert found == value
 
 
 def test_shows_image_products_sum_and_response(scope):
@@ -435,50 +428,14 @@ def test_running_the_cell_again_gives_one_fresh_microscope(scope, notebook):
     assert fresh.numbers("response") == texts(correlation(X, KERNEL))
 
 
-# Pairs of ground and ink: of words, of numbers on cells, of weights.
-COLOURS = """root => {
-    const notebook = getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor;
-    const isPressed = (node) => node.ariaPressed === 'true' || node.previousElementSibling?.checked;
-    const groundOf = (node) => (isPressed(node) ? getComputedStyle(node).backgroundColor : notebook);
-    const inkOf = (node) => getComputedStyle(node)[node.ownerSVGElement ? 'fill' : 'color'];
-    const all = (selector) => [...root.querySelectorAll(selector)];
-    const words = all('.caption, .size, .index, .equation, .hint, .legend, button, label > span')
-        .map((node) => [groundOf(node), inkOf(node)]);
-    const fill = (node) => node.getAttribute('fill');
-    const cells = all('.cell[fill^="#"]').map((cell) => [fill(cell), fill(cell.nextSibling)]);
-    const weights = all('.kernel input').map((field) => [field.style.backgroundColor, field.style.color]);
-    return [...words, ...cells, ...weights];
-}"""
-
-
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_all_is_legible_in_both_themes(scope, notebook, theme):
     notebook.set_theme(theme)
     try:
-        colours = scope.root.evaluate(COLOURS)
-        ground = parse(colours[0][0])
-        assert len(colours) > 80
-        for back, front in colours:
-            back = over(parse(back), ground)
-            assert contrast(as_hex(back), as_hex(over(parse(front), back))) >= 4.0, (theme, back, front)
+        assert_legible(scope.root, least=80)
         notebook.screenshot(f"microscope-{theme.split()[1].lower()}", notebook.output(1))
     finally:
         notebook.set_theme("JupyterLab Light")
-
-
-def parse(colour: str) -> list[float]:
-    if colour.startswith("#"):
-        return [int(colour[i : i + 2], 16) for i in (1, 3, 5)] + [1]
-    numbers = [float(number) for number in re.findall(r"[\d.]+", colour)]
-    return numbers + [1] * (4 - len(numbers))
-
-
-def over(front: list[float], back: list[float]) -> list[float]:
-    return [f * front[3] + b * (1 - front[3]) for f, b in zip(front[:3], back[:3], strict=True)] + [1]
-
-
-def as_hex(colour: list[float]) -> str:
-    return "#" + "".join(f"{round(channel):02x}" for channel in colour[:3])
 
 
 @pytest.mark.parametrize("width", [600, 1100])

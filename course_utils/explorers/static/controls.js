@@ -45,6 +45,22 @@ export class Choice {
   }
 }
 
+/** A drop-down list; `choices` maps values to words. */
+export class Select {
+  constructor(words, choices, onChoose) {
+    this.input = htmlElement("select");
+    this.input.addEventListener("change", () => onChoose(this.input.value));
+    this.node = htmlElement("label", { class: "select" }, htmlElement("span", {}, words), this.input);
+    this.offer(choices);
+  }
+
+  offer(choices) {
+    this.input.replaceChildren(
+      ...Object.entries(choices).map(([value, name]) => htmlElement("option", { value }, name)),
+    );
+  }
+}
+
 /** Controls in one line, which wraps where it must. */
 export function line(...controls) {
   return htmlElement("div", { class: "line" }, ...controls);

@@ -28,3 +28,19 @@ export function correlate(x, kernel) {
 export function sum(products, count = products.length) {
   return products.slice(0, count).reduce((total, product) => total + product.value, 0);
 }
+
+/** The same for pictures, {shape: [H, W], values} in row-major order, summed in double precision. */
+export function correlatePixels({ shape: [height, width], values }, kernel) {
+  const [rows, columns] = [height - kernel.length + 1, width - kernel[0].length + 1];
+  const response = new Float64Array(rows * columns);
+  for (const [i, weights] of kernel.entries()) {
+    for (const [j, weight] of weights.entries()) {
+      if (weight === 0) continue;
+      for (let row = 0; row < rows; row++) {
+        const [from, to] = [(row + i) * width + j, row * columns];
+        for (let column = 0; column < columns; column++) response[to + column] += weight * values[from + column];
+      }
+    }
+  }
+  return { shape: [rows, columns], values: response };
+}

@@ -82,6 +82,13 @@ export function largest(grid) {
   return Math.max(...grid.flat().map(Math.abs)) || 1;
 }
 
+/** The largest magnitude in an array of numbers, or 1 where all are zero. */
+export function largestOf(values) {
+  let found = 0;
+  for (const value of values) found = Math.max(found, Math.abs(value));
+  return found || 1;
+}
+
 /** What Python's trait `Pixels` sends, as its shape and its numbers in row-major order. */
 export function pixels({ shape, data }) {
   return { shape, values: new Float32Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)) };

@@ -16,7 +16,7 @@ export class Panel {
     this.size = htmlElement("span", { class: "size" }, size);
     this.node = htmlElement(
       "div",
-      { class: "panel" },
+      { class: "named" },
       htmlElement("div", { class: "caption" }, name, this.size),
       ...content,
     );
