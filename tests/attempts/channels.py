@@ -73,7 +73,7 @@ def corr2d_multi_in(x, kernel):
     return out
 
 
-@attempt("corr2d_multi_in", mistake="= where += was meant: last channel only", listed=True)
+@attempt("corr2d_multi_in", mistake="= where += was meant: last channel only")
 def corr2d_multi_in(x, kernel):
     C, kH, kW = kernel.shape
     out = torch.zeros(x.shape[1] - kH + 1, x.shape[2] - kW + 1)
@@ -84,7 +84,7 @@ def corr2d_multi_in(x, kernel):
     return out
 
 
-@attempt("corr2d_multi_in", mistake="the same kernel, the first, for every channel", listed=True)
+@attempt("corr2d_multi_in", mistake="the same kernel, the first, for every channel")
 def corr2d_multi_in(x, kernel):
     C, kH, kW = kernel.shape
     out = torch.zeros(x.shape[1] - kH + 1, x.shape[2] - kW + 1)
@@ -94,7 +94,7 @@ def corr2d_multi_in(x, kernel):
     return out
 
 
-@attempt("corr2d_multi_in", mistake="picture summed over channels first, then the kernel too", listed=True)
+@attempt("corr2d_multi_in", mistake="picture summed over channels first, then the kernel too")
 def corr2d_multi_in(x, kernel):
     x, kernel = x.sum(0), kernel.sum(0)
     kH, kW = kernel.shape
@@ -473,12 +473,12 @@ def per_channel(kernel, channels):
     return np.eye(channels)[:, :, None, None] * np.array(kernel)
 
 
-@attempt("per_channel", mistake="the kernel everywhere: all channels are mixed", listed=True)
+@attempt("per_channel", mistake="the kernel everywhere: all channels are mixed")
 def per_channel(kernel, channels):
     return kernel.expand(channels, channels, *kernel.shape)
 
 
-@attempt("per_channel", mistake="the kernel everywhere, divided by the channels: still mixed", listed=True)
+@attempt("per_channel", mistake="the kernel everywhere, divided by the channels: still mixed")
 def per_channel(kernel, channels):
     return kernel.repeat(channels, channels, 1, 1) / channels
 
@@ -488,7 +488,7 @@ def per_channel(kernel, channels):
     return kernel.repeat(channels, 1, 1, 1)
 
 
-@attempt("per_channel", mistake="one output channel: sums the channels", listed=True)
+@attempt("per_channel", mistake="one output channel: sums the channels")
 def per_channel(kernel, channels):
     return kernel.repeat(1, channels, 1, 1)
 
@@ -623,7 +623,6 @@ attempt_value(
     "random_bank",
     torch.randn(3, 5, 5, generator=dice) * math.sqrt(2 / 75),
     mistake="three kernels without input channels",
-    listed=True,
 )
 attempt_value("random_bank", torch.zeros(3, 3, 5, 5), mistake="all zero")
 attempt_value(
@@ -694,7 +693,7 @@ def count_parameters(c_in, c_out, k, bias=True):
     return c_out * c_in * k * k + (1 if bias else 0)
 
 
-@attempt("count_parameters", mistake="bias per input channel, not per output channel", listed=True)
+@attempt("count_parameters", mistake="bias per input channel, not per output channel")
 def count_parameters(c_in, c_out, k, bias=True):
     return c_out * c_in * k * k + (c_in if bias else 0)
 
@@ -752,7 +751,7 @@ def count_multiplications(c_in, c_out, k, out_height, out_width):
     return 2 * c_in * c_out * k * k * out_height * out_width
 
 
-@attempt("count_multiplications", mistake="bias counted as a multiplication", listed=True)
+@attempt("count_multiplications", mistake="bias counted as a multiplication")
 def count_multiplications(c_in, c_out, k, out_height, out_width):
     return c_out * (c_in * k * k + 1) * out_height * out_width
 
@@ -796,7 +795,7 @@ def depthwise(x, kernels):
     return out
 
 
-@attempt("depthwise", mistake="channels summed up", listed=True)
+@attempt("depthwise", mistake="channels summed up")
 def depthwise(x, kernels):
     return F.conv2d(x[None], kernels[None])[0, 0]
 
@@ -806,17 +805,17 @@ def depthwise(x, kernels):
     return F.conv2d(x[None], kernels[:, None].expand(-1, len(x), -1, -1))[0]
 
 
-@attempt("depthwise", mistake="first kernel for all channels", listed=False)
+@attempt("depthwise", mistake="first kernel for all channels")
 def depthwise(x, kernels):
     return torch.stack([F.conv2d(a[None, None], kernels[:1, None])[0, 0] for a in x])
 
 
-@attempt("depthwise", mistake="groups of 1: torch's error about channels", listed=True)
+@attempt("depthwise", mistake="groups of 1: torch's error about channels")
 def depthwise(x, kernels):
     return F.conv2d(x[None], kernels[:, None], groups=1)[0]
 
 
-@attempt("depthwise", mistake="groups taken from the kernel's height", listed=True)
+@attempt("depthwise", mistake="groups taken from the kernel's height")
 def depthwise(x, kernels):
     return F.conv2d(x[None], kernels[:, None], groups=kernels.shape[1])[0]
 
@@ -826,7 +825,7 @@ def depthwise(x, kernels):
     return F.conv2d(x[None], kernels[:, None], groups=x.shape[0])
 
 
-@attempt("depthwise", mistake="broadcasting over channels: picture times kernel", listed=True)
+@attempt("depthwise", mistake="broadcasting over channels: picture times kernel")
 def depthwise(x, kernels):
     return x * kernels
 
@@ -917,6 +916,6 @@ def mended_edge(x, kernel):
     return F.conv2d(x.mean(0, keepdim=True), kernel[None, None])
 
 
-@attempt("mended_edge", mistake="three responses, one for each channel", listed=True)
+@attempt("mended_edge", mistake="three responses, one for each channel")
 def mended_edge(x, kernel):
     return F.conv2d(x[None], kernel.repeat(3, 1, 1, 1) / 3, groups=3)[0]

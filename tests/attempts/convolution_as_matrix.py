@@ -126,7 +126,7 @@ def toeplitz_matrix(kernel, image_shape):
     return torch.stack(lines)
 
 
-@attempt("toeplitz_matrix", mistake="width of the output used for the width of the picture", listed=False)
+@attempt("toeplitz_matrix", mistake="width of the output used for the width of the picture")
 def toeplitz_matrix(kernel, image_shape):
     H, W = image_shape
     kH, kW = kernel.shape
@@ -318,7 +318,7 @@ def im2col(x, kernel_shape):
     return torch.stack([x[0, r : r + kH, c : c + kW].flatten() for r in range(H - kH + 1) for c in range(W - kW + 1)])
 
 
-@attempt("im2col", mistake="a row for each channel and place: channels not side by side", listed=True)
+@attempt("im2col", mistake="a row for each channel and place: channels not side by side")
 def im2col(x, kernel_shape):
     C, H, W = x.shape
     kH, kW = kernel_shape
@@ -344,7 +344,7 @@ def im2col(x, kernel_shape):
     return torch.stack([x[:, r : r + kH, c : c + kW].reshape(-1) for r in range(H - kH) for c in range(W - kW)])
 
 
-@attempt("im2col", mistake="columns stacked, then reshaped to the shape: scrambled", listed=True)
+@attempt("im2col", mistake="columns stacked, then reshaped to the shape: scrambled")
 def im2col(x, kernel_shape):
     C, H, W = x.shape
     kH, kW = kernel_shape
@@ -390,7 +390,7 @@ def conv_by_matmul(x, weight):
     return (k.reshape(O, -1) @ columns.reshape(C * kH * kW, -1)).reshape(O, h, w)
 
 
-@attempt("conv_by_matmul", mistake="reshaped without turning: places and channels scrambled", listed=True)
+@attempt("conv_by_matmul", mistake="reshaped without turning: places and channels scrambled")
 def conv_by_matmul(x, weight):
     O, C, kH, kW = weight.shape
     h, w = x.shape[1] - kH + 1, x.shape[2] - kW + 1
@@ -398,7 +398,7 @@ def conv_by_matmul(x, weight):
     return (patches @ weight.reshape(O, -1).T).reshape(O, h, w)
 
 
-@attempt("conv_by_matmul", mistake="weight reshaped to (C kH kW, out) instead of turned", listed=True)
+@attempt("conv_by_matmul", mistake="weight reshaped to (C kH kW, out) instead of turned")
 def conv_by_matmul(x, weight):
     O, C, kH, kW = weight.shape
     h, w = x.shape[1] - kH + 1, x.shape[2] - kW + 1
@@ -424,7 +424,7 @@ def conv_by_matmul(x, weight):
     return (weight.flip(2, 3).reshape(O, -1) @ patches.T).reshape(O, h, w)
 
 
-@attempt("conv_by_matmul", mistake="everything turned: channels reversed as well", listed=True)
+@attempt("conv_by_matmul", mistake="everything turned: channels reversed as well")
 def conv_by_matmul(x, weight):
     O, C, kH, kW = weight.shape
     h, w = x.shape[1] - kH + 1, x.shape[2] - kW + 1
@@ -448,7 +448,7 @@ def conv_by_matmul(x, weight):
     return (patches @ weight.reshape(O, -1).T).reshape(h, w, O)
 
 
-@attempt("conv_by_matmul", mistake="grid's rows and columns swapped at the end", listed=True)
+@attempt("conv_by_matmul", mistake="grid's rows and columns swapped at the end")
 def conv_by_matmul(x, weight):
     O, C, kH, kW = weight.shape
     h, w = x.shape[1] - kH + 1, x.shape[2] - kW + 1
@@ -523,11 +523,7 @@ def nonzero_fraction(kernel_shape, image_shape):
     return 100 * kernel_shape[0] * kernel_shape[1] / (image_shape[0] * image_shape[1])
 
 
-@attempt(
-    "nonzero_fraction",
-    mistake="divided by the square of the pixels: a square matrix imagined, one row counted",
-    listed=True,
-)
+@attempt("nonzero_fraction", mistake="divided by the square of the pixels: a square matrix imagined, one row counted")
 def nonzero_fraction(kernel_shape, image_shape):
     return kernel_shape[0] * kernel_shape[1] / (image_shape[0] * image_shape[1]) ** 2
 
@@ -911,7 +907,7 @@ def input_gradient(grad_output, kernel):
     return grad / count
 
 
-@attempt("input_gradient", mistake="windows side by side: stepped by the kernel's size, no overlap", listed=True)
+@attempt("input_gradient", mistake="windows side by side: stepped by the kernel's size, no overlap")
 def input_gradient(grad_output, kernel):
     h, w = grad_output.shape
     kH, kW = kernel.shape

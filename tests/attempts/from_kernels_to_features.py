@@ -236,7 +236,7 @@ def receptive_field(layers):
     return field
 
 
-@attempt("receptive_field", mistake="jump updated before it is used", listed=True)
+@attempt("receptive_field", mistake="jump updated before it is used")
 def receptive_field(layers):
     field, jump = 1, 1
     for kernel, stride in layers:
@@ -245,7 +245,7 @@ def receptive_field(layers):
     return field
 
 
-@attempt("receptive_field", mistake="only the layer's own stride as the jump", listed=True)
+@attempt("receptive_field", mistake="only the layer's own stride as the jump")
 def receptive_field(layers):
     field = 1
     for kernel, stride in layers:
@@ -271,7 +271,7 @@ def receptive_field(layers):
     return field
 
 
-@attempt("receptive_field", mistake="kernel for kernel - 1", listed=True)
+@attempt("receptive_field", mistake="kernel for kernel - 1")
 def receptive_field(layers):
     field, jump = 1, 1
     for kernel, stride in layers:
@@ -359,11 +359,7 @@ def receptive_field(layers):
     return fields
 
 
-@attempt(
-    "receptive_field",
-    mistake="empties the list that it was given, and walks it backwards by the forward rule",
-    listed=True,
-)
+@attempt("receptive_field", mistake="empties the list that it was given, and walks it backwards by the forward rule")
 def receptive_field(layers):
     field, jump = 1, 1
     while layers:
@@ -411,7 +407,7 @@ def equivariance_error(f, x, shift):
     return (a - b)[..., m : a.shape[-1] - m].abs().max()
 
 
-@attempt("equivariance_error", mistake="the result moved back instead of along", listed=True)
+@attempt("equivariance_error", mistake="the result moved back instead of along")
 def equivariance_error(f, x, shift):
     a = f(torch.roll(x, shift, dims=-1))
     b = torch.roll(f(x), -shift, dims=-1)
@@ -593,7 +589,7 @@ def make_cnn():
     return Net()
 
 
-@attempt("make_cnn", mistake="log-softmax at the end", listed=True)
+@attempt("make_cnn", mistake="log-softmax at the end")
 def make_cnn():
     return nn.Sequential(
         nn.Conv2d(1, 16, 3, stride=2, padding=1),

@@ -47,7 +47,7 @@ def load_rgb(path):
     return torch.tensor(np.array(Image.open(path).convert("RGB")) / 255.0)
 
 
-@attempt("load_rgb", mistake="reshape instead of permute: channels scrambled", listed=True)
+@attempt("load_rgb", mistake="reshape instead of permute: channels scrambled")
 def load_rgb(path):
     a = np.array(Image.open(path).convert("RGB"), dtype=np.float32) / 255
     h, w, c = a.shape
@@ -73,7 +73,7 @@ def load_rgb(path):
     return img[:, :, :3].permute(2, 0, 1)
 
 
-@attempt("load_rgb", mistake="stretched from its smallest to its largest value instead of divided by 255", listed=True)
+@attempt("load_rgb", mistake="stretched from its smallest to its largest value instead of divided by 255")
 def load_rgb(path):
     a = torch.tensor(np.array(Image.open(path).convert("RGB"))).permute(2, 0, 1).float()
     return (a - a.min()) / (a.max() - a.min())
@@ -258,7 +258,7 @@ def to_uint8(image):
     return (image.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
 
 
-@attempt("to_uint8", mistake="times 255 forgotten: all black", listed=True)
+@attempt("to_uint8", mistake="times 255 forgotten: all black")
 def to_uint8(image):
     a = image.clamp(0, 1).round().to(torch.uint8)
     return a.permute(1, 2, 0).numpy() if a.dim() == 3 else a.numpy()
@@ -404,7 +404,7 @@ def box_blur(size):
     return torch.ones(size, size) / size * size
 
 
-@attempt("box_blur", mistake="whole division: all zeros", listed=True)
+@attempt("box_blur", mistake="whole division: all zeros")
 def box_blur(size):
     return torch.ones(size, size) * (1 // (size * size))
 
@@ -543,7 +543,7 @@ def gaussian_kernel(size, sigma):
     return k / k.sum(dim=1, keepdim=True)
 
 
-@attempt("gaussian_kernel", mistake="sum and not product of two bells", listed=True)
+@attempt("gaussian_kernel", mistake="sum and not product of two bells")
 def gaussian_kernel(size, sigma):
     d = torch.arange(size) - size // 2
     g = torch.exp(-(d**2) / (2 * sigma**2))
@@ -666,7 +666,7 @@ attempt_value(
 attempt_value(
     "zero_responses", [False, False, False, False], mistake="none zero: every kernel believed to answer every edge"
 )
-attempt_value("zero_responses", [True, True, False, False], mistake="x and y swapped for the picture only", listed=True)
+attempt_value("zero_responses", [True, True, False, False], mistake="x and y swapped for the picture only")
 attempt_value("zero_responses", [1, 2], mistake="the numbers of the pairs, not four bools")
 
 # ---- sobel_x, sobel_y
@@ -694,9 +694,7 @@ attempt_value(
 attempt_value(
     "sobel_x", torch.tensor([[1.0, 0, 1], [2, 0, 2], [1, 0, 1]]), mistake="no minus: sums to 8, not to 0", listed=True
 )
-attempt_value(
-    "sobel_x", torch.tensor([[-1.0, 0, 1], [2, 0, -2], [-1, 0, 1]]), mistake="sign of the middle row wrong", listed=True
-)
+attempt_value("sobel_x", torch.tensor([[-1.0, 0, 1], [2, 0, -2], [-1, 0, 1]]), mistake="sign of the middle row wrong")
 attempt_value("sobel_y", torch.tensor([[-1.0, -2, -1], [0, 0, 0], [1, 2, 1]]), right=True)
 attempt_value("sobel_y", [[-1, -2, -1], [0, 0, 0], [1, 2, 1]], right=True)
 attempt_value(
@@ -715,9 +713,7 @@ attempt_value(
 attempt_value(
     "sobel_y", torch.tensor([[-1.0, -1, -1], [0, 0, 0], [1, 1, 1]]), mistake="Prewitt: the 2 in the middle forgotten"
 )
-attempt_value(
-    "sobel_y", torch.tensor([[-1.0, -2, 1], [0, 0, 0], [1, 2, -1]]), mistake="a corner's sign wrong", listed=True
-)
+attempt_value("sobel_y", torch.tensor([[-1.0, -2, 1], [0, 0, 0], [1, 2, -1]]), mistake="a corner's sign wrong")
 
 # ---- gradient_magnitude
 
@@ -767,7 +763,7 @@ def gradient_magnitude(gray):
     return gx.abs() + gy.abs()
 
 
-@attempt("gradient_magnitude", mistake="square root of the square of the sum: |gx + gy|", listed=True)
+@attempt("gradient_magnitude", mistake="square root of the square of the sum: |gx + gy|")
 def gradient_magnitude(gray):
     k = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     gx = F.conv2d(gray[None, None], k[None, None])[0, 0]
@@ -781,7 +777,7 @@ def gradient_magnitude(gray):
     return F.conv2d(gray[None, None], k[None, None])[0, 0].abs()
 
 
-@attempt("gradient_magnitude", mistake="the same kernel twice", listed=True)
+@attempt("gradient_magnitude", mistake="the same kernel twice")
 def gradient_magnitude(gray):
     k = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     gx = F.conv2d(gray[None, None], k[None, None])[0, 0]
@@ -805,7 +801,7 @@ def gradient_magnitude(gray):
     return torch.sqrt(gx**2 + gy**2)
 
 
-@attempt("gradient_magnitude", mistake="stretched to [0, 1] as a picture", listed=True)
+@attempt("gradient_magnitude", mistake="stretched to [0, 1] as a picture")
 def gradient_magnitude(gray):
     k = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     gx = F.conv2d(gray[None, None], k[None, None])[0, 0]
@@ -814,7 +810,7 @@ def gradient_magnitude(gray):
     return (m - m.min()) / (m.max() - m.min())
 
 
-@attempt("gradient_magnitude", mistake="minus for plus: roots of negative numbers", listed=True)
+@attempt("gradient_magnitude", mistake="minus for plus: roots of negative numbers")
 def gradient_magnitude(gray):
     k = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     gx = F.conv2d(gray[None, None], k[None, None])[0, 0]
@@ -955,7 +951,7 @@ def signed_to_display(response):
     return 0.5 + response / (2 * m)
 
 
-@attempt("signed_to_display", mistake="absolute values shown: the sign is lost", listed=True)
+@attempt("signed_to_display", mistake="absolute values shown: the sign is lost")
 def signed_to_display(response):
     m = response.abs().max()
     if m == 0:

@@ -81,7 +81,7 @@ def high_pass_target(image):
     return image - F.conv2d(image[None, None], k[None, None], padding=3)[0, 0]
 
 
-@attempt("high_pass_target", mistake="border repeated, not reflected", listed=True)
+@attempt("high_pass_target", mistake="border repeated, not reflected")
 def high_pass_target(image):
     d = torch.arange(-3.0, 4)
     g = torch.exp(-(d**2) / 32)
@@ -254,7 +254,7 @@ def mse(prediction, target):
     return ((prediction - target) ** 2).mean() / 2
 
 
-@attempt("mse", mistake="mean of the first axis only: not one number", listed=False)
+@attempt("mse", mistake="mean of the first axis only: not one number")
 def mse(prediction, target):
     if prediction.shape != target.shape:
         raise ValueError("shapes differ")
@@ -365,7 +365,7 @@ def train_kernel(x, target, kernel_size, steps, lr):
     return w.detach()[0, 0], losses
 
 
-@attempt("train_kernel", mistake="gradients zeroed between backward and step: nothing is learned", listed=True)
+@attempt("train_kernel", mistake="gradients zeroed between backward and step: nothing is learned")
 def train_kernel(x, target, kernel_size, steps, lr):
     k, m = kernel_size, (kernel_size - 1) // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -520,7 +520,7 @@ def train_kernel(x, target, kernel_size, steps, lr):
     return w.detach()[0, 0], losses
 
 
-@attempt("train_kernel", mistake="one loss more than steps: the last one added", listed=True)
+@attempt("train_kernel", mistake="one loss more than steps: the last one added")
 def train_kernel(x, target, kernel_size, steps, lr):
     k, m = kernel_size, (kernel_size - 1) // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -709,7 +709,7 @@ def train_kernel(x, target, kernel_size, steps, lr):
     return w.detach(), losses
 
 
-@attempt("train_kernel", mistake="kernel not detached", listed=True)
+@attempt("train_kernel", mistake="kernel not detached")
 def train_kernel(x, target, kernel_size, steps, lr):
     k, m = kernel_size, (kernel_size - 1) // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -919,7 +919,7 @@ def least_squares_kernel(x, target, kernel_size):
     return w.reshape(k, k)
 
 
-@attempt("least_squares_kernel", mistake="always 3x3", listed=False)
+@attempt("least_squares_kernel", mistake="always 3x3")
 def least_squares_kernel(x, target, kernel_size):
     A = F.unfold(x[None, None].double(), 3)[0].T
     b = target[1:-1, 1:-1].reshape(-1, 1).double()
@@ -994,7 +994,7 @@ def numerical_gradient(f, w, eps=1e-3):
     return grad
 
 
-@attempt("numerical_gradient", mistake="sign: down minus up", listed=False)
+@attempt("numerical_gradient", mistake="sign: down minus up")
 def numerical_gradient(f, w, eps=1e-3):
     grad = torch.zeros_like(w)
     for place in np.ndindex(*w.shape):
@@ -1057,7 +1057,7 @@ def numerical_gradient(f, w, eps=1e-3):
     return torch.tensor(slopes)
 
 
-@attempt("numerical_gradient", mistake="only the first row", listed=False)
+@attempt("numerical_gradient", mistake="only the first row")
 def numerical_gradient(f, w, eps=1e-3):
     grad = torch.zeros_like(w)
     for j in range(w.shape[-1]):
@@ -1092,7 +1092,7 @@ def numerical_gradient(f, w, eps=1e-3):
     return grad
 
 
-@attempt("numerical_gradient", mistake="two axes taken for granted, square", listed=False)
+@attempt("numerical_gradient", mistake="two axes taken for granted, square")
 def numerical_gradient(f, w, eps=1e-3):
     n = len(w)
     grad = torch.zeros(n, n)
@@ -1190,7 +1190,7 @@ def rank_of_patches(x, k):
     return int(torch.linalg.matrix_rank(patches - patches.mean(0)))
 
 
-@attempt("rank_of_patches", mistake="zeros padded around: patches that the picture does not have", listed=True)
+@attempt("rank_of_patches", mistake="zeros padded around: patches that the picture does not have")
 def rank_of_patches(x, k):
     return int(torch.linalg.matrix_rank(F.unfold(x[None, None].double(), k, padding=k // 2)[0]))
 
@@ -1299,7 +1299,7 @@ def good_rate(x, k):
     return 1 / (k**2 * (x**2).sum())
 
 
-@attempt("good_rate", mistake="upside down", listed=False)
+@attempt("good_rate", mistake="upside down")
 def good_rate(x, k):
     return k**2 * (x**2).mean()
 

@@ -295,7 +295,7 @@ def global_average_pool(x):
     return np.array(x).reshape(x.shape[0], -1).mean(axis=1)
 
 
-@attempt("global_average_pool", mistake="everything averaged to one number", listed=True)
+@attempt("global_average_pool", mistake="everything averaged to one number")
 def global_average_pool(x):
     return x.mean()
 
@@ -330,7 +330,7 @@ def global_average_pool(x):
     return x.amax(dim=(1, 2))
 
 
-@attempt("global_average_pool", mistake="divided by the height only", listed=True)
+@attempt("global_average_pool", mistake="divided by the height only")
 def global_average_pool(x):
     return x.sum(dim=(1, 2)) / x.shape[1]
 
@@ -640,7 +640,7 @@ def shift_change(pool, x):
     return (after - pool(x))[..., 1:-1].abs().max()
 
 
-@attempt("shift_change", mistake="pooled first, then rolled", listed=True)
+@attempt("shift_change", mistake="pooled first, then rolled")
 def shift_change(pool, x):
     y = pool(x)
     return (torch.roll(y, 1, dims=-1) - y)[..., 1:-1].abs().max()

@@ -245,13 +245,13 @@ def apply_kernel(x, row, col, kernel):
     return (x[row : row + kh, col : col + kw] * torch.flip(kernel, (0, 1))).sum()
 
 
-@attempt("apply_kernel", mistake="always 3x3", listed=True)
+@attempt("apply_kernel", mistake="always 3x3")
 def apply_kernel(x, row, col, kernel):
     region = x[row : row + 3, col : col + 3]
     return (region * kernel).sum()
 
 
-@attempt("apply_kernel", mistake="always 3x3, in loops", listed=True)
+@attempt("apply_kernel", mistake="always 3x3, in loops")
 def apply_kernel(x, row, col, kernel):
     result = 0
     for i in range(3):
@@ -667,7 +667,7 @@ def output_shape(image_shape, kernel_shape):
     print((image_shape[0] - kernel_shape[0] + 1, image_shape[1] - kernel_shape[1] + 1))
 
 
-@attempt("output_shape", mistake="last corner, not the number of corners", listed=True)
+@attempt("output_shape", mistake="last corner, not the number of corners")
 def output_shape(image_shape, kernel_shape):
     last = [
         (r, c) for r in range(image_shape[0] - kernel_shape[0] + 1) for c in range(image_shape[1] - kernel_shape[1] + 1)
@@ -788,7 +788,7 @@ def corr2d(x, kernel):
     return out
 
 
-@attempt("corr2d", mistake="kernel upside down", listed=True)
+@attempt("corr2d", mistake="kernel upside down")
 def corr2d(x, kernel):
     k = np.flipud(kernel.numpy())
     a = x.numpy()
@@ -907,7 +907,7 @@ def corr2d(x, kernel):
     return torch.tensor(columns)
 
 
-@attempt("corr2d", mistake="visited column by column, then put in row by row", listed=True)
+@attempt("corr2d", mistake="visited column by column, then put in row by row")
 def corr2d(x, kernel):
     kH, kW = kernel.shape
     values = []
@@ -1100,7 +1100,7 @@ def corr2d(x, kernel):
     return torch.tensor(rows)
 
 
-@attempt("corr2d", mistake="bytes: negative and large answers wrap around", listed=True)
+@attempt("corr2d", mistake="bytes: negative and large answers wrap around")
 def corr2d(x, kernel):
     kH, kW = kernel.shape
     out = np.zeros((x.shape[0] - kH + 1, x.shape[1] - kW + 1))
@@ -1388,7 +1388,7 @@ def convolve2d(x, kernel):
     return out
 
 
-@attempt("convolve2d", mistake="turned and transposed", listed=True)
+@attempt("convolve2d", mistake="turned and transposed")
 def convolve2d(x, kernel):
     k = torch.flip(kernel, [0, 1]).T
     kH, kW = k.shape
@@ -1455,7 +1455,7 @@ def convolve2d(x, kernel):
     return out
 
 
-@attempt("convolve2d", mistake="picture's index turned back instead: negative indices wrap around", listed=True)
+@attempt("convolve2d", mistake="picture's index turned back instead: negative indices wrap around")
 def convolve2d(x, kernel):
     kH, kW = kernel.shape
     out = torch.zeros(x.shape[0] - kH + 1, x.shape[1] - kW + 1)
@@ -1656,7 +1656,7 @@ def same_either_way(kernel):
     return all(kernel[i, j] == kernel[h - 1 - i, w - 1 - j] for i in range(h) for j in range(w // 2))
 
 
-@attempt("same_either_way", mistake="only the upper left quarter compared", listed=True)
+@attempt("same_either_way", mistake="only the upper left quarter compared")
 def same_either_way(kernel):
     h, w = kernel.shape
     return all(kernel[i, j] == kernel[-1 - i, -1 - j] for i in range((h + 1) // 2) for j in range((w + 1) // 2))
@@ -1668,7 +1668,7 @@ def same_either_way(kernel):
     return bool((kernel[0] == t[0]).all() and (kernel[:, 0] == t[:, 0]).all())
 
 
-@attempt("same_either_way", mistake="only the four corners compared", listed=True)
+@attempt("same_either_way", mistake="only the four corners compared")
 def same_either_way(kernel):
     return bool(kernel[0, 0] == kernel[-1, -1]) and bool(kernel[0, -1] == kernel[-1, 0])
 
@@ -1776,7 +1776,7 @@ def same_either_way(kernel):
     return bool((x * kernel).sum() == (x * kernel.flip(0, 1)).sum())
 
 
-@attempt("same_either_way", mistake="one flat picture tried: every kernel agrees on it", listed=True)
+@attempt("same_either_way", mistake="one flat picture tried: every kernel agrees on it")
 def same_either_way(kernel):
     x = torch.ones(kernel.shape)
     return bool((x * kernel).sum() == (x * kernel.flip(0, 1)).sum())

@@ -46,7 +46,7 @@ def output_size(n, k, padding=0, stride=1, dilation=1):
     return (n + 2 * padding - dilation * (k - 1) - 1) / stride + 1
 
 
-@attempt("output_size", mistake="rounded to the nearest, not down", listed=True)
+@attempt("output_size", mistake="rounded to the nearest, not down")
 def output_size(n, k, padding=0, stride=1, dilation=1):
     return round((n + 2 * padding - dilation * (k - 1) - 1) / stride + 1)
 
@@ -101,17 +101,17 @@ def output_size(n, k, padding=0, stride=1, dilation=1):
     return (n - 2 * padding - dilation * (k - 1) - 1) // stride + 1
 
 
-@attempt("output_size", mistake="divides the picture's size only: n // stride, as for same padding", listed=True)
+@attempt("output_size", mistake="divides the picture's size only: n // stride, as for same padding")
 def output_size(n, k, padding=0, stride=1, dilation=1):
     return n // stride
 
 
-@attempt("output_size", mistake="same believed to hold: the size never changes")
+@attempt("output_size", mistake="same believed to hold: the size never changes", listed=True)
 def output_size(n, k, padding=0, stride=1, dilation=1):
     return n
 
 
-@attempt("output_size", mistake="precedence: only the 1 divided by the stride", listed=True)
+@attempt("output_size", mistake="precedence: only the 1 divided by the stride")
 def output_size(n, k, padding=0, stride=1, dilation=1):
     return n + 2 * padding - dilation * (k - 1) - 1 // stride + 1
 
@@ -235,7 +235,7 @@ def pad2d(x, padding):
     return out
 
 
-@attempt("pad2d", mistake="square only: height used for both", listed=False)
+@attempt("pad2d", mistake="square only: height used for both")
 def pad2d(x, padding):
     n = x.shape[0]
     out = torch.zeros(n + 2 * padding, n + 2 * padding)
@@ -304,17 +304,17 @@ def same_padding(k):
     return (0, k - 1)
 
 
-@attempt("same_padding", mistake="k - 1 on both sides: full", listed=True)
+@attempt("same_padding", mistake="k - 1 on both sides: full")
 def same_padding(k):
     return (k - 1, k - 1)
 
 
-@attempt("same_padding", mistake="half a pixel", listed=True)
+@attempt("same_padding", mistake="half a pixel")
 def same_padding(k):
     return ((k - 1) / 2, (k - 1) / 2)
 
 
-@attempt("same_padding", mistake="one number, in total", listed=True)
+@attempt("same_padding", mistake="one number, in total")
 def same_padding(k):
     return k - 1
 
@@ -617,7 +617,7 @@ def corr2d_strided(x, kernel, stride=1, padding=0):
     return torch.tensor(rows)[::stride, ::stride]
 
 
-@attempt("corr2d_strided", mistake="strided range used as the index of the result", listed=True)
+@attempt("corr2d_strided", mistake="strided range used as the index of the result")
 def corr2d_strided(x, kernel, stride=1, padding=0):
     H, W = x.shape
     kH, kW = kernel.shape
@@ -1043,13 +1043,13 @@ def downsample(x, stride):
     return F.avg_pool2d(x[None, None], 3, stride, padding=1, count_include_pad=False)[0, 0]
 
 
-@attempt("downsample", mistake="border mirrored instead of repeated", listed=True)
+@attempt("downsample", mistake="border mirrored instead of repeated")
 def downsample(x, stride):
     big = F.pad(x[None, None], (1, 1, 1, 1), mode="reflect")
     return F.avg_pool2d(big, 3, stride=1)[0, 0, ::stride, ::stride]
 
 
-@attempt("downsample", mistake="border wrapped around instead of repeated", listed=True)
+@attempt("downsample", mistake="border wrapped around instead of repeated")
 def downsample(x, stride):
     total = 0
     for i in (-1, 0, 1):
@@ -1080,7 +1080,7 @@ def downsample(x, stride):
     return F.avg_pool2d(big, 3, stride=1)[0, 0]
 
 
-@attempt("downsample", mistake="starts at row and column 1", listed=False)
+@attempt("downsample", mistake="starts at row and column 1")
 def downsample(x, stride):
     big = F.pad(x[None, None], (1, 1, 1, 1), mode="replicate")
     return F.avg_pool2d(big, 3, stride=1)[0, 0, 1::stride, 1::stride]
@@ -1112,7 +1112,7 @@ attempt_value("layers_28_14_7", [(5, 1, 2), (5, 1, 2)], mistake="one pixel of pa
 attempt_value("layers_28_14_7", [(3, 2, 2), (3, 2, 2)], mistake="padding counted in total: 28, 15, 9", listed=True)
 attempt_value("layers_28_14_7", [(3, 1, 2)], mistake="one layer, where two were asked")
 attempt_value("layers_28_14_7", [(3, 1, 2), (3, 1, 4)], mistake="second layer down to 4")
-attempt_value("layers_28_14_7", [(3, 1), (3, 1)], mistake="pairs, the stride left out", listed=True)
+attempt_value("layers_28_14_7", [(3, 1), (3, 1)], mistake="pairs, the stride left out")
 attempt_value("layers_28_14_7", (3, 1, 2), mistake="one triple, not two")
 attempt_value("layers_28_14_7", [14, 7], mistake="the sizes, not the layers")
-attempt_value("layers_28_14_7", [(3, 0.5, 2), (3, 0.5, 2)], mistake="half a pixel of padding", listed=True)
+attempt_value("layers_28_14_7", [(3, 0.5, 2), (3, 0.5, 2)], mistake="half a pixel of padding")
