@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from course_grading.authoring import BY_HAND, exercise
+from course_grading.authoring import BY_HAND, exercise, explanation, guess
 from course_grading.authoring.inputs import drawn_image, drawn_kernel, image_sizes, images_and_kernels, whole
 
 X = torch.tensor(
@@ -132,6 +132,34 @@ class region_at:
             return x[rows][:, columns]
 
 
+@exercise()
+class edge_region_shape:
+    right = (3, 2)
+
+    class wrong:
+        class as_asked:
+            """Three columns starting at column 4 would be the columns 4, 5 and 6. The last column of a 6×6 image has
+            index 5. Does slicing invent the missing one, or leave it out?"""
+
+            value = (3, 3)
+
+        class sides_swapped:
+            """A shape names rows first, then columns. Which of the two runs out of pixels here?"""
+
+            value = (2, 3)
+
+        class counted_from_one:
+            """Columns are counted from 0, so the last one has index 5. Which columns are left from column 4 on?"""
+
+            value = (3, 1)
+
+        class nothing_left:
+            """It is natural to expect nothing, or an error, but slicing is forgiving: it returns the part that exists.
+            How much of the region does exist?"""
+
+            value = (0, 0)
+
+
 @exercise(
     examples=[
         {"x": X, "row": 1, "col": 2, "kernel": KERNEL},
@@ -200,34 +228,6 @@ class apply_kernel:
             """The fraction of your sum is lost. Does int(), // or an integer tensor stand on the way to your answer?
             Where would 2.75 become 2?"""
             return int((region_at(x, row, col, *kernel.shape) * kernel).sum())
-
-
-@exercise()
-class edge_region_shape:
-    right = (3, 2)
-
-    class wrong:
-        class as_asked:
-            """Three columns starting at column 4 would be the columns 4, 5 and 6. The last column of a 6×6 image has
-            index 5. Does slicing invent the missing one, or leave it out?"""
-
-            value = (3, 3)
-
-        class sides_swapped:
-            """A shape names rows first, then columns. Which of the two runs out of pixels here?"""
-
-            value = (2, 3)
-
-        class counted_from_one:
-            """Columns are counted from 0, so the last one has index 5. Which columns are left from column 4 on?"""
-
-            value = (3, 1)
-
-        class nothing_left:
-            """It is natural to expect nothing, or an error, but slicing is forgiving: it returns the part that exists.
-            How much of the region does exist?"""
-
-            value = (0, 0)
 
 
 @exercise(
@@ -604,3 +604,154 @@ class same_either_way:
             """You say no to every kernel. If you compare with ==, is the answer one True or False, or a whole grid of
             them? And do the weights 1 2 / 2 1 change when they are turned by 180°?"""
             return False
+
+
+@guess
+class four_pixels:
+    right = [[2, 6], [5, 9]]
+
+    class wrong:
+        class rows_and_columns_swapped:
+            """The row always comes first: row 1, column 2 is one step down and two to the right."""
+
+            value = [[2, 5], [6, 9]]
+
+        class counted_from_one:
+            """Rows and columns are counted from 0, so row 1 is the second row."""
+
+            value = [[1, 0], [0, 2]]
+
+        class flattened:
+            """The four numbers are right; a region keeps its rows, so they stand two by two."""
+
+            value = [2, 6, 5, 9]
+
+
+@guess
+class product_sum:
+    right = 38
+
+    class wrong:
+        class mean_not_sum:
+            """That is the mean of the nine products; here they are only added up."""
+
+            rounded, rounded_less, exact = 4.2, 4.22, 38 / 9
+
+        class sign_dropped:
+            """One weight is −1: its product is taken away, not added."""
+
+            value = 56
+
+        class patch_summed_alone:
+            """That is the sum of the nine pixels alone: each has to meet its weight first."""
+
+            value = 57
+
+
+@guess
+class flat_bright:
+    right = 0
+
+    class wrong:
+        class brightness_answered:
+            """This kernel does not answer to brightness: what its right column adds, its left column takes away."""
+
+            nine_pixels, three_pixels, six_pixels, one_pixel, one_squared = 72, 24, 48, 8, 64
+
+        class sign_dropped:
+            """Right minus left, three times: is there any difference under this kernel?"""
+
+            value = -24
+
+
+@guess
+class positions_of_3x3:
+    right = 16
+
+    class wrong:
+        class one_lost:
+            """The kernel can move 3 steps, and the place where it starts counts as well: 4 places a side."""
+
+            value = 9
+
+        class same_as_image:
+            """There are 36 pixels, but near the right and the lower edge the kernel would stick out."""
+
+            value = 36
+
+        class tiled:
+            """Laid side by side there are four. But the kernel slides by one pixel, so its places overlap."""
+
+            value = 4
+
+        class one_too_many:
+            """Corners in rows 0 to 3 and columns 0 to 3: that is 4 a side."""
+
+            value = 25
+
+
+@guess
+class positions_of_6x6:
+    right = 1
+
+    class wrong:
+        class one_lost:
+            """It cannot move, but it does fit: the place where it lies counts."""
+
+            value = 0
+
+        class same_as_image:
+            """There are 36 pixels, but from any other corner the kernel would stick out."""
+
+            value = 36
+
+
+@guess
+class coat_edge:
+    right = "orange"
+
+    class wrong:
+        class sign_turned:
+            """It gets brighter to the right here, and the right column has the weights +1: bright minus dark is
+            positive. The man's back, where it gets darker, is blue."""
+
+            value = "blue"
+
+
+@guess
+class impulse_correlated:
+    right = "turned"
+
+    class wrong:
+        class kernel_not_flipped:
+            """The upper left number belongs to the kernel's first position, and there its last weight, at the lower
+            right, lies on the 1."""
+
+            value = "kernel"
+
+        class ones:
+            """At each position another weight lies on the 1, so the nine weights come out, not nine ones."""
+
+            value = "ones"
+
+
+explanation(
+    "weights_without_pixels",
+    """Only six pixels are left there, so three of the nine weights have nothing to multiply. torch refuses: it cannot
+    multiply a (3, 2) tensor by a (3, 3) one.""",
+)
+explanation(
+    "smaller_response",
+    """They would belong to places where the kernel sticks out of the picture. A kernel that is k wide has n − k + 1
+    places on n columns, so k − 1 are missing.""",
+)
+explanation(
+    "colours_swapped",
+    """Turned by 180°, left_to_right is its own negative: what was subtracted is now added. So every number keeps its
+    size and changes its sign.""",
+)
+explanation(
+    "sum_of_impulses",
+    """Each pixel stamps the kernel, as strongly as it is bright, and the response is the sum of all the stamps. So who
+    knows a kernel's answer to one impulse knows its answer to every picture.""",
+)
