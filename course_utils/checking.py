@@ -183,6 +183,27 @@ def _related(spec: Spec, trials: Sequence[Trial]) -> Any:
         [(trial.case.expected, trial.seen.result) for trial in trials],
         printed=trials[0].seen.printed,
         arguments=[trial.case.arguments for trial in trials],
+        others=[_others(spec, trial) for trial in trials],
+        tolerance=spec.tolerance,
+    )
+
+
+def _others(spec: Spec, trial: Trial) -> dict[str, Any]:
+    """What other exercises of the lesson expect for the same arguments, so far as their stored cases have them."""
+    expected = {}
+    for name in _stored(spec.lesson):
+        other = read_spec(spec.lesson, name)
+        if name == spec.name or other.arguments != spec.arguments or other.facts:
+            continue
+        for case in other.cases:
+            if _alike(case.arguments, trial.case.arguments):
+                expected[name] = case.expected
+    return expected
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return list(one) == list(other) and all(
+        one[key] is other[key] or not difference(one[key], other[key]) for key in one if not callable(one[key])
     )
 
 
@@ -295,12 +316,13 @@ def _state(lesson: str, name: str, user: Any) -> str:
     if known:
         return known
     own = getattr(user, "__globals__", {}).get(name)
-    if own is None or name not in exercise_names_of(lesson):
+    if own is None or name not in _stored(lesson):
         return "unknown"
     return examine(read_spec(lesson, name), own).outcome
 
 
-def exercise_names_of(lesson: str) -> tuple[str, ...]:
+def _stored(lesson: str) -> tuple[str, ...]:
+    """The exercises of a lesson whose cases are stored."""
     try:
         return exercise_names(lesson)
     except OSError:  # a lesson that is not built yet

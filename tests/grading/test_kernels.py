@@ -222,6 +222,11 @@ SLOW = {
         "call",
     ],
     "unknown": ["pass", "call"],
+    "observed": [
+        "def helper(number):\n    return number\n\ndef f(pool, letter, picture):\n    picture += 1\n    print('here')\n"
+        "    with open(letter, 'rb') as file:\n        return helper(pool(picture).item()), list(file.read())",
+        "observe",
+    ],
 }
 TESTS = {
     "call": "import sys, warnings\nwarnings.warn('mine'); print('careful', file=sys.stderr)\nassert f(-2) == 2",
@@ -230,6 +235,18 @@ TESTS = {
     "assert value['b'] == (True, None, 2**80, 'x')",
     "plain": "assert type(value) is torch.Tensor, type(value).__name__",
     "lend": "assert f(lambda x: 2 * x, torch.ones(2)).tolist() == [3, 3]",
+    "observe": """
+from course_utils import functions
+from course_utils.observe import Question, observe
+from course_utils.values import File
+
+arguments = {"pool": functions.max_pool_2, "path": File("letter.txt", b"ab"), "x": torch.ones(1, 2, 2)}
+seen = observe(f, arguments, Question(own=("helper",), lent={"helper": lambda number: number * 3}))
+assert seen.result == (6.0, [97, 98]), seen
+assert seen.used == ("helper",) and seen.printed == "here\\n"
+assert seen.changed["x"].tolist() == [[[2, 2], [2, 2]]]
+assert observe(f, arguments, Question(positional=1)).error.type == "TypeError"  # x= goes by its name
+""",
 }
 
 
@@ -268,6 +285,10 @@ def test_values_cross_as_plain_data(slow: dict[str, dict]) -> None:
 
 def test_functions_of_a_test_may_be_arguments(slow: dict[str, dict]) -> None:
     assert errors(slow["functions"]) == [None, None]
+
+
+def test_what_an_answer_does_besides_is_observed_across_the_boundary(slow: dict[str, dict]) -> None:
+    assert errors(slow["observed"]) == [None, None], slow["observed"]["outputs"][1]
 
 
 def test_noise_in_a_test_costs_nothing_and_is_not_kept(slow: dict[str, dict]) -> None:
