@@ -9,11 +9,12 @@ import math
 import numpy as np
 import torch
 import torch.nn.functional as F
-from course_grading.authoring import File, exercise, explanation, fact, guess
 from course_grading.authoring.inputs import whole
 from PIL import Image
 from torchvision.transforms import functional as TF
 from torchvision.utils import save_image
+
+from course_grading.authoring import File, exercise, explanation, fact, guess
 
 
 def grid(text):
@@ -299,21 +300,25 @@ COLOURS = grids("6 0 3 / 9 9 0", "0 6 3 / 9 3 0", "0 0 6 / 9 0 3")
 
 @guess
 class pure_green:
-    right = 1 / 3
+    right = 0.3
 
     class wrong:
         class weighted_like_the_eye:
             """That is about what green counts for the eye, and what PIL's own gray gives. Ours is the plain mean."""
 
-            value = 0.587
-            rounded = 0.59
-            rounded_once_more = 0.6
+            value = 0.53
+            rounded = 0.5
+            exactly = 0.5283
 
         class brightest_channel:
             """The brightest channel alone would give that. The mean counts the two zeros as well."""
 
-            value = 1
-            nothing_at_all = 0
+            value = 0.9
+
+        class the_mean_of_two:
+            """There are three channels to take the mean of."""
+
+            value = 0.45
 
 
 @exercise(
@@ -647,7 +652,7 @@ class to_uint8:
 
 @guess
 class grey_of_the_sky:
-    right = 0.72
+    right = 0.71
 
     class wrong:
         class zero_is_black:
@@ -816,6 +821,28 @@ class signed_to_display:
 
 
 # ── identity_kernel, box_blur, gaussian_kernel ───────────────────────────────────────────────────────────────────────
+
+
+@guess
+class eye_on_flat:
+    right = 1.2
+
+    class wrong:
+        class identity_matrix:
+            """As a matrix it keeps every vector as it is. As a kernel it adds up the three pixels of a diagonal."""
+
+            value = 0.4
+
+        class mean_not_sum:
+            """A kernel adds its products up and does not divide by their number."""
+
+            value = 0.13
+            less_rounded = 0.1333
+
+        class ones_everywhere:
+            """Nine ones would give that. Six of the weights are 0."""
+
+            value = 3.6
 
 
 @exercise(examples=[{"size": 3}, {"size": 5}, {"size": 1}], inputs=odd_sizes)
@@ -1307,14 +1334,19 @@ class flat_answers:
 
 
 @guess
-class side_of_the_stripe:
-    right = "left"
+class printed_diagonal:
+    right = 0.6
 
     class wrong:
-        class line_for_edge:
-            """A line kernel would answer the whole stripe. This one answers where dark turns into bright."""
+        class kernel_sums_to_zero:
+            """It looks like an edge kernel. Add up its nine weights: three are 1, two are −1."""
 
-            value = "both"
+            value = 0
+
+        class sum_not_times_brightness:
+            """That is the sum of its weights. Each of them meets a pixel of 0.6."""
+
+            value = 1
 
 
 @fact("the shape of the stack", means="stacked_last")
@@ -1832,7 +1864,11 @@ CENTRE = grid("0 0 0 / 0 1 0 / 0 0 0")
 NEIGHBOURS = grid("0 1 0 / 1 0 1 / 0 1 0")
 
 
-@exercise(examples=[{"amount": 1}, {"amount": 3}, {"amount": 0.5}, {"amount": 0}], inputs=amounts)
+@exercise(
+    examples=[{"amount": 1}, {"amount": 3}, {"amount": 0.5}, {"amount": 0}],
+    inputs=amounts,
+    uses=[identity_kernel, box_blur],
+)
 class sharpen_kernel:
     def right(amount):
         return CENTRE + amount * (CENTRE - BOX)
