@@ -228,15 +228,21 @@ class load_rgb:
                 return array.view(3, array.shape[0], array.shape[1]) / 255
 
         class mode_kept:
-            """It works for a file with three colours only. A gray file has one number a pixel, a palette file has
-            numbers of colours, and one with transparency has four channels. Which method of a PIL picture makes an RGB
-            picture of them all, and where does it have to stand?"""
+            """It works for some modes only. A gray file has one number a pixel, a palette file has numbers of colours,
+            and one with transparency has four channels. Which method of a PIL picture makes an RGB picture of them all,
+            and where does it have to stand?"""
 
             def by_permute(path):
                 return torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1) / 255
 
             def by_torchvision(path):
                 return TF.to_tensor(Image.open(path))
+
+            def stacked_by_hand(path):
+                image = torch.tensor(np.array(Image.open(path)) / 255)
+                if image.ndim == 2:
+                    image = torch.stack([image, image, image], dim=-1)
+                return image[:, :, :3].permute(2, 0, 1)
 
             def channels_cut(path):
                 return (torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1) / 255)[:3]
@@ -282,6 +288,17 @@ class load_rgb:
             def from_smallest_to_largest(path):
                 image = torch.from_numpy(np.array(Image.open(path).convert("RGB"))).permute(2, 0, 1).float()
                 return (image - image.min()) / (image.max() - image.min())
+
+        class fractions_cut_off:
+            """Nearly everything is black: only 0 and 1 came out. Two slashes divide and drop everything after the
+            point. With which division do fractions survive?"""
+
+            def by_floor(path):
+                return torch.from_numpy(np.array(Image.open(path).convert("RGB"))).permute(2, 0, 1) // 255
+
+            def by_integers(path):
+                image = torch.from_numpy(np.array(Image.open(path).convert("RGB"))).permute(2, 0, 1)
+                return (image / 255).to(torch.uint8)
 
         class red_and_blue_swapped:
             """Red and blue have changed places. OpenCV keeps its pictures that way (BGR), PIL does not. Is there
@@ -374,6 +391,16 @@ class to_gray:
 
             def by_plus(image):
                 return image[0] + image[1] + image[2]
+
+        class last_only_divided:
+            """Only the last channel was divided by 3: a division comes before a sum, as in arithmetic at school. What
+            do you put around the sum?"""
+
+            def by_precedence(image):
+                return image[0] + image[1] + image[2] / 3
+
+            def into_the_first(image):
+                return image[0] / 3 + image[1] + image[2]
 
         class channels_last:
             """Your mean runs along the last axis, as if the colours were there. What are the three axes of this tensor,
@@ -494,12 +521,12 @@ def colours_last(image):
 
 @exercise(
     examples=[
-        {"image": torch.tensor([[0.0, 0.2, 1.0], [0.5019, 0.9, 0.0071]])},
+        {"image": torch.tensor([[0.0, 0.2, 1.0], [0.5019, 0.8, 0.0071]])},
         {"image": torch.tensor([[-0.2, 0.6, 1.2, 0.4]])},
         {
             "image": torch.tensor(
                 [
-                    [[1.0, 0.2, 0.0], [0.4, 0.6, 0.1]],
+                    [[1.0, 0.2, 0.0], [0.4, 0.6, 0.12]],
                     [[0.0, 0.0, 0.8], [1.1, 0.6, 0.0]],
                     [[0.2, 1.0, 0.4], [0.0, -0.1, 0.6]],
                 ]
@@ -727,6 +754,35 @@ class signed_to_display:
             def after_scaling(response):
                 return (response / response.abs().max().clamp(min=1e-12)).clamp(min=0)
 
+        class cut_not_scaled:
+            """You moved zero to 0.5 and then cut off what is below 0 or above 1, so strong responses all look alike.
+            They should be made *smaller*, all by one factor, until the strongest just fits. Which number do you divide
+            by?"""
+
+            def moved_and_cut(response):
+                return (response + 0.5).clamp(0, 1)
+
+            def halved_and_cut(response):
+                return (response / 2 + 0.5).clamp(0, 1)
+
+            def cut_at_one(response):
+                return response.clamp(-1, 1) / 2 + 0.5
+
+            def not_even_cut(response):
+                return response + 0.5
+
+        class bracket_forgotten:
+            """Divided by 2, then *multiplied* by the maximum: a division and a product are done from left to right.
+            What should all be below the fraction's line, and how do you say so?"""
+
+            def by_precedence(response):
+                largest = response.abs().max()
+                return 0.5 + response / 2 * largest
+
+            def sum_first(response):
+                largest = response.abs().max().clamp(min=1e-12)
+                return (0.5 + response) / (2 * largest)
+
         class sign_dropped:
             """You took absolute values, so a response of −4 looks just like one of +4. How strong an edge is you can
             still see; which way it goes, you cannot. Where is the absolute value needed, and where not?"""
@@ -775,12 +831,15 @@ class signed_to_display:
                 return 0.5 + response / (2 * response.max())
 
         class maximum_per_picture:
-            """Each response of the stack was divided by a maximum of its own. The weak one now looks as strong as the
-            strong one. One maximum for all: over which axes does your maximum run?"""
+            """Each row, or each response of the stack, was divided by a maximum of its own. The weak one now looks as
+            strong as the strong one. One maximum for all: over which axes does your maximum run?"""
 
             def over_two_axes(response):
                 largest = response.abs().amax(dim=(-2, -1), keepdim=True).clamp(min=1e-30)
                 return 0.5 + response / (2 * largest)
+
+            def of_each_row(response):
+                return 0.5 + response / (2 * response.abs().amax(dim=-1, keepdim=True).clamp(min=1e-30))
 
             def over_the_first(response):
                 return 0.5 + response / (2 * response.abs().amax(dim=0, keepdim=True).clamp(min=1e-30))
@@ -1190,6 +1249,20 @@ class gaussian_kernel:
                 line = torch.arange(size) - size // 2
                 return normalised(torch.exp(-((line[:, None] + line) ** 2) / (2 * sigma**2)))
 
+        class bells_added:
+            """You added a bell across and a bell down; that leaves a cross of large weights. The formula has one
+            exponential of a *sum*, which is a product of two exponentials. How do a column and a row make a grid of
+            products?"""
+
+            def then_normalised(size, sigma):
+                line = torch.exp(-((torch.arange(size) - size // 2) ** 2) / (2 * sigma**2))
+                return normalised(line[:, None] + line)
+
+            def normalised_before(size, sigma):
+                line = torch.exp(-((torch.arange(size) - size // 2) ** 2) / (2 * sigma**2))
+                line = line / line.sum()
+                return line[:, None] + line
+
         class off_centre:
             """The largest weight is not in the middle, so the picture would move as well as blur. Distances are counted
             from the centre: for size 5 they are −2, −1, 0, 1, 2. Which number do you subtract from 0, 1, 2, 3, 4 to get
@@ -1349,9 +1422,15 @@ class printed_diagonal:
             value = 1
 
 
-@fact("the shape of the stack", means="stacked_last")
+@fact("the shape of the stack", means="not_four_grids")
 def stack_shape(kernels):
     return tuple(torch.as_tensor(kernels).shape)
+
+
+@fact("each kernel has negative weights as well as positive ones", means="no_negative_weights")
+def both_signs(kernels):
+    kernels = torch.as_tensor(kernels).flatten(1)
+    return ((kernels.amin(1) < 0) & (kernels.amax(1) > 0)).tolist()
 
 
 @fact("the four answers to a flat area of brightness 1", within=1e-4, means="kernel_sums_to_one")
@@ -1370,7 +1449,7 @@ def left_answers(kernels):
     return bool((kernel * torch.arange(3)).sum().abs() > 0.01 * kernel.abs().max())
 
 
-@fact("top: the sum of each of its columns", within=1e-4)
+@fact("top: the sum of each of its columns", within=1e-4, means="diagonals_first")
 def top_columns(kernels):
     return torch.as_tensor(kernels)[1].double().sum(dim=0).tolist()
 
@@ -1425,7 +1504,7 @@ def straight_and(*diagonals):
 
 @exercise(
     facts=[
-        *(stack_shape, flat, left_answers, left_rows, top_answers, top_columns),
+        *(stack_shape, both_signs, flat, left_answers, left_rows, top_answers, top_columns),
         *(diagonals_answer, diagonals_balanced, diagonals_differ),
     ]
 )
@@ -1466,8 +1545,9 @@ class edge_kernels:
             a_ninth_each = straight_and(FALLING, RISING) + 1 / 9
 
         class no_negative_weights:
-            """None of your weights is negative, so these kernels add up pixels along a line, which is a blur. An edge
-            is a *difference* between two sides. How does a kernel subtract?"""
+            """One of your kernels has no negative weights, or no positive ones, so it only adds up: along a line that
+            is a blur, and nine zeros answer nothing. An edge is a *difference* between two sides. How does a kernel
+            subtract?"""
 
             lines_of_ones = grids(
                 *("0 1 0 / 0 1 0 / 0 1 0", "0 0 0 / 1 1 1 / 0 0 0", "1 0 0 / 0 1 0 / 0 0 1", "0 0 1 / 0 1 0 / 1 0 0")
@@ -1500,19 +1580,21 @@ class edge_kernels:
             like_sobel = straight_and(SOBEL, SOBEL.t())
 
         class diagonals_first:
-            """Your first kernel answers brightness that changes downwards as well as across, so it is a diagonal one.
-            The straight ones come first: left, top, then the diagonals. What should the kernel for left say, if
-            brightness changes downwards only?"""
+            """One of your two straight kernels, left or top, answers brightness that changes the other way as well, as
+            a diagonal one does. Left and top come first, then the diagonals. If brightness changes downwards only, each
+            row under the kernel is flat: what must each row of *left* add up to?"""
 
             in_front = torch.stack([FALLING, RISING, LEFT, LEFT.t()])
 
-        class stacked_last:
-            """Your kernels lie along another axis than the first: the stack is not four grids of 3×3. Along which axis
-            does stack put what it gets, if you say nothing?"""
+        class not_four_grids:
+            """Four grids of 3×3, one after the other along the first axis, have the shape (4, 3, 3). Yours have another
+            shape. Is a kernel missing, is one written as a flat row, or do they lie along another axis?"""
 
             last = torch.stack([LEFT, LEFT.t(), FALLING, RISING], dim=2)
             in_the_middle = torch.stack([LEFT, LEFT.t(), FALLING, RISING], dim=1)
             below_each_other = torch.cat([LEFT, LEFT.t(), FALLING, RISING])
+            flat_rows = straight_and(FALLING, RISING).reshape(4, 9)
+            two_only = torch.stack([LEFT, LEFT.t()])
 
 
 @exercise()
@@ -1546,6 +1628,19 @@ class zero_responses:
 
             value = [False, True, False, True]
             the_other_way = [True, False, True, False]
+
+        class one_missed:
+            """You found one, but there is another that is zero everywhere. Picture and kernel play alike parts here:
+            what happens when just one of the two is transposed, whichever it is?"""
+
+            value = [False, True, False, False]
+            the_other = [False, False, True, False]
+
+        class numbers_for_truths:
+            """You gave the numbers of the pairs. Asked is a list of four, one for each pair in order: True or False."""
+
+            counted_from_one = [2, 3]
+            counted_from_zero = [1, 2]
 
         class any_transpose_kills:
             """Nearly. What happens when picture *and* kernel are transposed? Turn your head by 90° and look at both."""
@@ -1588,6 +1683,30 @@ class sobel_x:
             value = LEFT
             and_negated = -LEFT
 
+        class scharr:
+            """Those are Scharr's weights, 3 and 10, a later kernel that treats all directions more alike. Sobel's are
+            smaller. Which are they?"""
+
+            value = grid("-3 0 3 / -10 0 10 / -3 0 3")
+
+        class no_negative_weights:
+            """None of your weights is negative, so both sides are added up and a flat area answers. A kernel for edges
+            subtracts one side from the other. Which side comes with a minus here?"""
+
+            without_minus = SOBEL.abs()
+
+        class one_sign_turned:
+            """The sizes of your weights are right, but not all signs: one row subtracts the other way round, or one
+            weight does. In every row, which side is subtracted from which?"""
+
+            middle_row = SOBEL * grid("1 1 1 / -1 1 -1 / 1 1 1")
+            first_row = SOBEL * grid("-1 1 -1 / 1 1 1 / 1 1 1")
+            last_row = SOBEL * grid("1 1 1 / 1 1 1 / -1 1 -1")
+            first_corner = SOBEL * grid("-1 1 1 / 1 1 1 / 1 1 1")
+            second_corner = SOBEL * grid("1 1 -1 / 1 1 1 / 1 1 1")
+            third_corner = SOBEL * grid("1 1 1 / 1 1 1 / -1 1 1")
+            last_corner = SOBEL * grid("1 1 1 / 1 1 1 / 1 1 -1")
+
         class twos_at_the_corners:
             """The 2 is not where it belongs. The row through the middle lies nearest, so it should count double, not
             the rows above and below it. Where does the 2 go?"""
@@ -1628,6 +1747,30 @@ class sobel_y:
 
             value = LEFT.t()
             and_negated = -LEFT.t()
+
+        class scharr:
+            """Those are Scharr's weights, 3 and 10, a later kernel that treats all directions more alike. Sobel's are
+            smaller. Which are they?"""
+
+            value = grid("-3 -10 -3 / 0 0 0 / 3 10 3")
+
+        class no_negative_weights:
+            """None of your weights is negative, so both sides are added up and a flat area answers. A kernel for edges
+            subtracts one side from the other. Which side comes with a minus here?"""
+
+            without_minus = SOBEL.t().abs()
+
+        class one_sign_turned:
+            """The sizes of your weights are right, but not all signs: one column subtracts the other way round, or one
+            weight does. In every column, which side is subtracted from which?"""
+
+            middle_column = SOBEL.t() * grid("1 -1 1 / 1 1 1 / 1 -1 1")
+            first_column = SOBEL.t() * grid("-1 1 1 / 1 1 1 / -1 1 1")
+            last_column = SOBEL.t() * grid("1 1 -1 / 1 1 1 / 1 1 -1")
+            first_corner = SOBEL.t() * grid("-1 1 1 / 1 1 1 / 1 1 1")
+            second_corner = SOBEL.t() * grid("1 1 -1 / 1 1 1 / 1 1 1")
+            third_corner = SOBEL.t() * grid("1 1 1 / 1 1 1 / -1 1 1")
+            last_corner = SOBEL.t() * grid("1 1 1 / 1 1 1 / 1 1 -1")
 
         class twos_at_the_corners:
             """The 2 is not where it belongs. The column through the middle lies nearest, so it should count double, not
@@ -1811,6 +1954,10 @@ class gradient_magnitude:
             root. That helps when gradients have to flow through a root; here a flat area should answer exactly 0. Can
             you do without?"""
 
+            def a_hundredth(gray):
+                across, down = slopes(gray)
+                return (across**2 + down**2 + 1e-2).sqrt()
+
             def a_millionth(gray):
                 across, down = slopes(gray)
                 return (across**2 + down**2 + 1e-6).sqrt()
@@ -1975,6 +2122,10 @@ class sharpen_kernel:
             def by_nine(amount):
                 return (CENTRE + amount * (CENTRE - BOX)) / 9
 
+            def by_the_largest(amount):
+                kernel = CENTRE + amount * (CENTRE - BOX)
+                return kernel / kernel.max()
+
             def by_one_more(amount):
                 return (CENTRE + amount * (CENTRE - BOX)) / (1 + amount)
 
@@ -2060,15 +2211,6 @@ class filter_bank:
             def in_front(gray, kernels):
                 return F.conv2d(gray[None, None], kernels[None])[0]
 
-            def none_at_all(gray, kernels):
-                return F.conv2d(gray, kernels)
-
-            def none_for_the_kernels(gray, kernels):
-                return F.conv2d(gray[None, None], kernels)[0]
-
-            def at_the_end(gray, kernels):
-                return F.conv2d(gray[None, None], kernels[..., None])[0]
-
         class kernels_summed:
             """Your responses are added up to one. Each kernel should keep a response of its own. Does conv2d take your
             stack for several kernels, or for several channels of one?"""
@@ -2081,6 +2223,16 @@ class filter_bank:
 
             def summed_before(gray, kernels):
                 return slide(gray, kernels.sum(dim=0))
+
+        class kernels_averaged:
+            """Your responses were averaged to one. An axis of length 1 is left over from the batch, but the mean ran
+            along the axis of the kernels. Which axis is which?"""
+
+            def axis_one(gray, kernels):
+                return F.conv2d(gray[None, None], kernels[:, None]).mean(dim=1)
+
+            def axis_zero(gray, kernels):
+                return F.conv2d(gray[None, None], kernels[:, None])[0].mean(dim=0)
 
         class first_kernel_only:
             """Only one kernel's response is there. conv2d answers for all of them at once: which index keeps only the
