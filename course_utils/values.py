@@ -323,7 +323,8 @@ def _close(want: np.ndarray, got: np.ndarray, coarse: float, tolerance: float | 
             allowed = 8 * np.finfo(np.float32).eps * np.maximum(1, np.abs(want))
         else:
             allowed = np.full(want.shape, 1e-5 * np.abs(want).max(initial=0))
-        return (np.abs(want - got) <= allowed + coarse * np.abs(want)) | (want == got)
+        nan = np.isnan(want) & np.isnan(got)  # no right answer has one, but a misconception may
+        return (np.abs(want - got) <= allowed + coarse * np.abs(want)) | (want == got) | nan
 
 
 def as_array(value: Any) -> np.ndarray | None:

@@ -9,12 +9,12 @@ import math
 import numpy as np
 import torch
 import torch.nn.functional as F
-from course_grading.authoring.inputs import whole
 from PIL import Image
 from torchvision.transforms import functional as TF
 from torchvision.utils import save_image
 
 from course_grading.authoring import File, exercise, explanation, fact, guess
+from course_grading.authoring.inputs import whole
 
 
 def grid(text):
@@ -1206,8 +1206,8 @@ class gaussian_kernel:
                 return bell(size, sigma) / (sigma * math.sqrt(2 * math.pi))
 
         class sigma_not_squared:
-            """The bell has the wrong width (only σ = 1 comes out right). In the formula, the distance is squared. What
-            about σ?"""
+            """The bell has the wrong width (only a σ of 1 comes out right). In the formula, the distance is squared.
+            What about σ?"""
 
             def plain(size, sigma):
                 line = torch.arange(size) - size // 2
@@ -1603,8 +1603,8 @@ class zero_responses:
 
     class wrong:
         class responses_for_zeros:
-            """You have it exactly the other way round. Did you say which ones *answer*? Asked is which are zero
-            everywhere."""
+            """You have it exactly the other way round. Asked is which are *zero* everywhere. Did you say which ones
+            answer?"""
 
             value = [True, False, False, True]
 
@@ -1637,7 +1637,8 @@ class zero_responses:
             the_other = [False, False, True, False]
 
         class numbers_for_truths:
-            """You gave the numbers of the pairs. Asked is a list of four, one for each pair in order: True or False."""
+            """You gave the numbers of two pairs. Asked is a list of four, one for each pair in order: is it zero
+            everywhere, True or False?"""
 
             counted_from_one = [2, 3]
             counted_from_zero = [1, 2]
