@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from course_utils.counting import counted
     from course_utils.explorers.kernel_bench import KernelBench
     from course_utils.explorers.patch_microscope import PatchMicroscope
+    from course_utils.explorers.size_dial import SizeDial
     from course_utils.guesses import compare, explain, guess
     from course_utils.pictures import find_picture, load_picture, show, show_numbers
     from course_utils.plots import show_plot
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KernelBench",
     "PatchMicroscope",
+    "SizeDial",
     "check",
     "compare",
     "counted",
@@ -40,6 +42,7 @@ _HOMES = {
     "progress": "progress",
     "KernelBench": "explorers.kernel_bench",
     "PatchMicroscope": "explorers.patch_microscope",
+    "SizeDial": "explorers.size_dial",
 }
 
 

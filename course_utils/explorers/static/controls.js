@@ -1,6 +1,7 @@
 // Buttons, sliders and choices, each with the name that a screen reader speaks.
 
 import { htmlElement, setAttributes, setText } from "./drawing.js";
+import { parseNumber } from "./numbers.js";
 
 export function button(words, onClick, attributes = {}) {
   const node = htmlElement("button", { type: "button", ...attributes }, words);
@@ -25,6 +26,49 @@ export class Slider {
 
   limit(max, min = 0) {
     setAttributes(this.input, { min, max });
+  }
+}
+
+/**
+ * A whole number to slide or to type. `onInput` gets each one that is taken; `refuse(value)` is the sentence against a
+ * number, or null; `onRefuse(sentence)` tells it, or takes it back with "".
+ */
+export class Dial {
+  #words;
+  #onInput;
+  #onRefuse;
+  #value = 0;
+
+  constructor(words, { onInput, refuse, onRefuse }) {
+    [this.#words, this.#onInput, this.#onRefuse] = [words, onInput, onRefuse];
+    this.range = htmlElement("input", { type: "range", "aria-label": words, "data-part": words });
+    this.range.addEventListener("input", () => this.#take(Number(this.range.value)));
+    const label = `${words}, typed`;
+    this.field = htmlElement("input", { type: "text", inputmode: "numeric", autocomplete: "off", "aria-label": label });
+    this.field.addEventListener("focus", () => this.field.select());
+    this.field.addEventListener("change", () => this.#typed(refuse));
+    this.node = htmlElement("div", { class: "dial" }, htmlElement("span", {}, words), this.range, this.field);
+  }
+
+  show(value, min, max) {
+    this.#value = value;
+    setAttributes(this.range, { min, max });
+    this.range.value = value;
+    this.field.value = value;
+  }
+
+  #take(value) {
+    this.#onRefuse("");
+    this.#onInput(value);
+  }
+
+  #typed(refuse) {
+    const value = parseNumber(this.field.value);
+    const typed = this.field.value.trim();
+    const why = Number.isInteger(value) ? refuse(value) : `“${typed}” is not a whole number.`;
+    if (why === null) return this.#take(value);
+    this.field.value = this.#value;
+    this.#onRefuse(`${why} So ${this.#words} stays ${this.#value}.`);
   }
 }
 
