@@ -15,6 +15,7 @@ lab: .venv/installed
 test: system .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/biome ci --error-on-warnings course_utils/explorers/static
 	$(BIN)/course build --check
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder

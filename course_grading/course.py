@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 # jsonschema, which nbgrader imports, would build a grammar of internet addresses for 1.6 s; no notebook has need of it.
-sys.modules.setdefault("rfc3987_syntax", None)
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 from nbgrader.apps import NbGrader  # noqa: E402
 from nbgrader.coursedir import CourseDirectory  # noqa: E402

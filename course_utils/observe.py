@@ -208,7 +208,7 @@ def _watching(watched: Collection[str]) -> Iterator[list[str]]:
         if sys.getprofile() is not note:
             called.append("setprofile")
         sys.setprofile(before)
-        threading.setprofile(before_in_threads)  # type: ignore[arg-type]
+        threading.setprofile(before_in_threads)
 
 
 def _same(before: Any, after: Any) -> bool:

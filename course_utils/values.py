@@ -111,7 +111,7 @@ def plain(value: Any, depth: int = 0) -> Any:
         return items if isinstance(value, list) else tuple(items)
     for number in (int, float, str):
         if isinstance(value, number):
-            return number.__new__(number, value)
+            return number.__new__(number, value)  # type: ignore[type-var]
     return Unplain(type(value).__name__)
 
 
@@ -250,7 +250,7 @@ def _tensor_difference(expected: torch.Tensor, actual: Any, tolerance: float | N
         )
     if array.shape != tuple(expected.shape):
         return Difference("shape", f"The shape is {array.shape}; {tuple(expected.shape)} is expected.")
-    want = as_array(expected).astype(np.float64)
+    want = expected.double().numpy()
     wrong = ~_close(want, array, _coarse(actual), tolerance)
     if not wrong.any():
         return None
@@ -298,7 +298,9 @@ def _scalar_difference(expected: Any, actual: Any, tolerance: float | None) -> D
     elif isinstance(expected, int) and tolerance is None:
         right = expected == actual  # counts are exact
     else:
-        right = bool(_close(np.float64(expected), np.asarray(actual, dtype=np.float64), coarse, tolerance))
+        right = bool(
+            _close(np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64), coarse, tolerance)
+        )
         if not right and isinstance(actual, int) and actual in (int(expected), round(expected)):
             return Difference("integers", f"The fraction is gone: {number_text(expected)} became {actual}.")
     return None if right else Difference("value", _expected_but(expected, actual))
@@ -341,8 +343,8 @@ def as_array(value: Any) -> np.ndarray | None:
             return None
         return array if array.dtype != object else None
     if isinstance(value, (list, tuple)) and value:
-        parts = [as_array(item) for item in value]
-        if all(part is not None for part in parts) and len({part.shape for part in parts}) == 1:
+        parts = [part for part in map(as_array, value) if part is not None]
+        if len(parts) == len(value) and len({part.shape for part in parts}) == 1:
             return np.stack(parts)
     return None
 

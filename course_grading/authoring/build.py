@@ -227,7 +227,7 @@ def _checked_points(lesson: Lesson) -> dict[str, float]:
         notebook = nbformat.read(lesson.notebook, as_version=4)
     except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
         raise CourseError(f"{lesson.notebook.name} cannot be read as a notebook: {error}") from error
-    points = {}
+    points: dict[str, float] = {}
     for cell in notebook.cells:
         settings = cell.metadata.get("nbgrader", {})
         if not settings.get("grade") or settings.get("solution"):

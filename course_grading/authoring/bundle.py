@@ -84,6 +84,7 @@ def colab_badge(address: str, notebook: str) -> str:
 def _colab_link(address: str, notebook: str) -> str:
     """Where Colab opens a notebook of a repository on GitHub."""
     found = _GITHUB.fullmatch(address)
+    assert found is not None  # `address` was checked against it
     ref = found["tag"] or found["ref"] or "main"
     return f"{_COLAB}/github/{found['owner']}/{found['name']}/blob/{ref}/{notebook}"
 
@@ -247,7 +248,7 @@ def _environment(project: dict[str, Any]) -> str:
 
 
 def _conda(requirement: str) -> str:
-    name = re.match(r"[\w.-]+", requirement)[0]
+    name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
     return CONDA_NAMES.get(name, name) + requirement.removeprefix(name)
 
 
@@ -306,8 +307,8 @@ def _refuse_what_is_not_ours(out: Path) -> None:
     archive = _zip_of(out)
     if archive.exists():
         try:
-            with zipfile.ZipFile(archive) as former:
-                ours = any(name.endswith(f"/{MANIFEST}") for name in former.namelist())
+            with zipfile.ZipFile(archive) as packed:
+                ours = any(name.endswith(f"/{MANIFEST}") for name in packed.namelist())
         except (zipfile.BadZipFile, OSError):
             ours = False
         if not ours:

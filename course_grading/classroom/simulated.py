@@ -70,12 +70,13 @@ def answer_source(lesson: Lesson, exercise: str, name: str) -> str:
 
 def solution_cells(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
     """For each exercise of `lesson` that `notebook` checks: the solution cell that comes last before its check."""
-    cells, latest = {}, None
+    cells: dict[str, nbformat.NotebookNode] = {}
+    latest = None
     for cell in notebook.cells:
         role = cell.metadata.get("nbgrader", {})
         if role.get("solution"):
             latest = cell
-        elif role.get("grade"):
+        elif role.get("grade") and latest is not None:
             cells |= {name: latest for name in lesson.exercises if f'check("{name}"' in cell.source}
     return cells
 
@@ -114,7 +115,8 @@ def _plain(node: ast.stmt) -> ast.stmt:
         right = members["right"]
         if isinstance(right, ast.FunctionDef):
             return ast.FunctionDef(node.name, right.args, right.body, [], right.returns, lineno=node.lineno)
-        return ast.Assign([ast.Name(node.name, ast.Store())], right, lineno=node.lineno)
+        if isinstance(right, ast.expr):
+            return ast.Assign([ast.Name(node.name, ast.Store())], right, lineno=node.lineno)
     if not isinstance(node, ast.FunctionDef):
         return node
     body = node.body[1:] if ast.get_docstring(node) is not None else node.body

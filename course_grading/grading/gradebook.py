@@ -361,7 +361,7 @@ def _logged_errors() -> Iterator[list[str]]:
     """What nbgrader logs as errors while the block runs."""
     errors: list[str] = []
     handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: errors.append(record.getMessage())
+    handler.emit = lambda record: errors.append(record.getMessage())  # type: ignore[method-assign]
     logger = logging.getLogger("traitlets")
     logger.addHandler(handler)
     try:

@@ -126,10 +126,8 @@ def new_submission(lesson: Lesson, student: str) -> SubmittedLesson:
     """A submission that nothing is known of yet."""
     notebooks = {}
     for notebook in lesson.notebooks:
-        graded, answered = (
-            (*notebook.grade_cells, *notebook.task_cells),
-            (*notebook.solution_cells, *notebook.task_cells),
-        )
+        graded: list[Any] = [*notebook.grade_cells, *notebook.task_cells]
+        answered: list[Any] = [*notebook.solution_cells, *notebook.task_cells]
         notebooks[notebook.name] = SubmittedNotebook(
             notebook.name,
             grades={cell.name: Grade(cell.name) for cell in graded},

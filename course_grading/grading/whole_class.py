@@ -28,7 +28,7 @@ from course_utils.errors import did_you_mean
 try:
     import fcntl
 except ImportError:  # Windows: two runs at once are not noticed there
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -279,7 +279,8 @@ def _unscored(lesson: Lesson, graded: SubmittedLesson) -> list[str]:
     """Remarks on test cells that need a person, which tests do not when all is well."""
     remarks = []
     for notebook in lesson.notebooks:
-        answers = {cell.name for cell in (*notebook.solution_cells, *notebook.task_cells)}
+        typed: list[Any] = [*notebook.solution_cells, *notebook.task_cells]
+        answers = {cell.name for cell in typed}
         grades = [grade for name, grade in graded.notebooks[notebook.name].grades.items() if name not in answers]
         for grade in grades:
             if grade.manual_score is not None:

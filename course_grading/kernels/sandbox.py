@@ -49,16 +49,16 @@ def command(root: Path, package: Path) -> list[str]:
     folder of course_grading, of which only `kernels/inside` shows.
     """
     arguments = _command()
-    for path in SYSTEM:
-        if Path(path).is_symlink():
-            arguments += ["--symlink", os.readlink(path), path]
-        elif Path(path).is_dir():
-            arguments += ["--ro-bind", path, path]
+    for folder in SYSTEM:
+        if Path(folder).is_symlink():
+            arguments += ["--symlink", os.readlink(folder), folder]
+        elif Path(folder).is_dir():
+            arguments += ["--ro-bind", folder, folder]
     for name in CONFIGURATION:
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     arguments += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--dir", HOME]
-    for folder in _python_folders():
-        arguments += [*_parents(folder), "--ro-bind", str(folder), str(folder)]
+    for python in _python_folders():
+        arguments += [*_parents(python), "--ro-bind", str(python), str(python)]
     # Whatever was bound above, the course itself is hidden, and then shown in parts.
     hidden = [root] if package.is_relative_to(root) else [root, package]
     for path in hidden:
@@ -71,8 +71,8 @@ def command(root: Path, package: Path) -> list[str]:
             arguments += [*_parents(path), "--ro-bind", str(path), str(path)]
     for name, value in environment().items():
         arguments += ["--setenv", name, value]
-    for path in (*hidden, "/dev", "/"):
-        arguments += ["--remount-ro", str(path)]
+    for place in (*hidden, "/dev", "/"):
+        arguments += ["--remount-ro", str(place)]
     return [*arguments, "--chdir", HOME]
 
 

@@ -88,8 +88,8 @@ class _Run:
         deadline = time.monotonic() + 30
         try:
             self._trusted.channel.send({"id": 0} | request, deadline=deadline)
-            request = {"op": "files", "id": 0, "files": list(files)}
-            self._student.channel.send(request, list(files.values()), deadline)
+            wanted = {"op": "files", "id": 0, "files": list(files)}
+            self._student.channel.send(wanted, list(files.values()), deadline)
             for process in (self._student, self._trusted):
                 self._wait(process, 0, deadline, None)
         except (WireError, WireTimeout) as error:
@@ -105,10 +105,10 @@ class _Run:
             self._student.channel.send(request, deadline=deadline)
             reply = self._wait(self._student, self._number, deadline, outputs)
         except WireTimeout:
-            reply = self._interrupt(self._student, outputs)
+            ended = self._interrupt(self._student, outputs)
             outputs.error("CellTimeoutError", f"this cell took longer than {self._allowed()} and was stopped")
             self._problem("timeout", name, f"A cell took longer than {self._allowed()}.")
-            if reply is None:
+            if ended is None:
                 self._stop(name, "a cell did not stop when its time was up")
         except WireError as error:
             self._lost(name, error)

@@ -66,7 +66,7 @@ class Blueprint:
 
     def is_test(self, cell: Any) -> bool:
         """True if this notebook cell is, by name and source, one of the gradebook's tests."""
-        known = self.by_name.get((cell.metadata.get("nbgrader") or {}).get("grade_id"))
+        known = self.by_name.get((cell.metadata.get("nbgrader") or {}).get("grade_id", ""))
         return known is not None and known.is_test and cell.source == known.source
 
 

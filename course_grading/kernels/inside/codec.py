@@ -72,7 +72,7 @@ class Encoder:
         return {"unplain": kind.__name__[:200]} if reference is None else {"reference": reference}
 
     def _blob(self, array: np.ndarray) -> int:
-        self.blobs.append(memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)))
+        self.blobs.append(memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)))  # type: ignore[arg-type]
         return len(self.blobs) - 1
 
     def _tensor(self, tensor: torch.Tensor) -> Any:
@@ -82,13 +82,17 @@ class Encoder:
         if dtype not in _TENSOR_DTYPES:
             return {"unplain": f"tensor of {dtype}"[:200]}
         raw = torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor).reshape(-1)
-        data = {"tensor": dtype, "shape": list(tensor.shape), "blob": self._blob(raw.view(torch.uint8).numpy())}
+        data: dict[str, Any] = {
+            "tensor": dtype,
+            "shape": list(tensor.shape),
+            "blob": self._blob(raw.view(torch.uint8).numpy()),
+        }
         if followed:
             data["followed"] = True
         return data if tensor.is_contiguous() else data | {"strides": list(tensor.stride())}
 
     def _array(self, array: np.ndarray) -> Any:
-        data = {"array": array.dtype.newbyteorder("=").str, "shape": list(array.shape)}
+        data: dict[str, Any] = {"array": array.dtype.newbyteorder("=").str, "shape": list(array.shape)}
         data["blob"] = self._blob(array.astype(array.dtype.newbyteorder("="), copy=False))
         if not array.flags.c_contiguous and array.flags.f_contiguous:
             data["fortran"] = True

@@ -72,8 +72,8 @@ def confine(limits: dict[str, Any]) -> None:
         os.makedirs(place)
         _mount(libc, f"/proc/self/fd/{descriptor}", place, None, _MS_BIND | _MS_REC)
         os.close(descriptor)
-    for folder in (".tmp", ".shm"):
-        os.chown(Path(HOME, folder), uid, gid)
+    for name in (".tmp", ".shm"):
+        os.chown(Path(HOME, name), uid, gid)
     os.chown(HOME, uid, gid)
     try:
         _mount(libc, "proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -147,15 +147,22 @@ def _shorten(trace: TracebackType | None) -> None:
         links[FRAMES_SHOWN - 1].tb_next = links[-FRAMES_SHOWN]
 
 
-class _Nowhere:
+class _Nowhere(Channel):
     """A channel for rehearsals."""
 
-    def send(self, header: Any) -> None:
+    def __init__(self) -> None:
+        pass
+
+    def send(self, *message: Any, **options: Any) -> None:
         pass
 
 
 class Kernel(IPythonKernel):
     """Made once in the warm process, before any fork, so that a fork is ready at once."""
+
+    if TYPE_CHECKING:  # what the traits of ipykernel's own class hold here
+        session: WireSession
+        shell: Any
 
     def __init__(self) -> None:
         config = Config()

@@ -10,7 +10,7 @@ import contextlib
 import io
 import select
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +171,7 @@ class StudentSide:
         return len(self._functions) - 1
 
     @contextlib.contextmanager
-    def _silence(self):
+    def _silence(self) -> Iterator[None]:
         """What the student's code shows while a test calls it is not the test's output."""
         self._kernel.session.muted = True
         try:
