@@ -91,11 +91,11 @@ class Explorer(anywidget.AnyWidget):
         return "course-still-" + hashlib.sha256(self.static().svg.encode()).hexdigest()[:12]
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        data, metadata = super()._repr_mimebundle_(**options)
+        data, metadata = super()._repr_mimebundle_(**options)  # type: ignore[misc]
         return data | self.static()._repr_mimebundle_(), metadata
 
     def _ipython_display_(self) -> None:
-        data, metadata = super()._repr_mimebundle_()
+        data, metadata = super()._repr_mimebundle_()  # type: ignore[misc]
         del data["text/plain"]  # the picture has a better one
         display(data, metadata=metadata, raw=True)
         picture = self.static()

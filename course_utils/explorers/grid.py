@@ -10,6 +10,8 @@ from traitlets import TraitType
 class TensorTrait(TraitType):
     """A trait whose value is a float32 tensor of the explorer's own."""
 
+    name: str  # traitlets gives it when the class is made
+
     def set(self, owner: Any, value: Any) -> None:
         super().set(owner, value)
         kept = getattr(owner, self.name)
@@ -114,9 +116,10 @@ def as_grid(name: str, value: Any, largest: int = 16) -> torch.Tensor:
 
 
 def _numbers(name: str, value: Any, example: str) -> np.ndarray:
+    array: np.ndarray
     if isinstance(value, torch.Tensor):
-        array = value.detach().cpu().resolve_conj().resolve_neg()
-        array = array.double().numpy() if not array.is_complex() else np.asarray(None)
+        tensor = value.detach().cpu().resolve_conj().resolve_neg()
+        array = tensor.double().numpy() if not tensor.is_complex() else np.asarray(None)
     else:
         try:
             array = np.asarray(value)

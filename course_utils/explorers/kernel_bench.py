@@ -53,7 +53,7 @@ class KernelBench(Explorer):
 
     def static(self, response: bool = False) -> Still:
         """Return picture and kernel as a still picture (SVG) with text beside it; the response only when asked for."""
-        panels = [
+        panels: list[Panel | PicturePanel] = [
             PicturePanel(f"picture  {_size(self.picture)}", self.picture),
             Panel(f"kernel  {_size(self.kernel)}", self.kernel),
         ]
