@@ -180,7 +180,7 @@ class layers_until_nothing:
     examples=[
         {"x": X[:2, :3], "padding": 1},
         {"x": X[1:4, :2], "padding": 2},
-        {"x": X[:2, 2:6], "padding": 0},
+        {"x": X[:2, 2:4], "padding": 0},
         {"x": X[:3, 1:5].t(), "padding": 3},
     ],
     inputs=pictures_to_pad,
@@ -311,6 +311,32 @@ class pad2d:
             def written_across(x, padding):
                 return framed(x, padding, padding, padding, padding).t()
 
+        class square_only:
+            """Square pictures come out right, others do not. Do rows and columns each get their own size?"""
+
+            def by_height(x, padding):
+                side = x.shape[0]
+                room = torch.zeros(side + 2 * padding, side + 2 * padding)
+                room[padding : padding + side, padding : padding + side] = x
+                return room
+
+            def by_width(x, padding):
+                side = x.shape[1]
+                room = torch.zeros(side + 2 * padding, side + 2 * padding)
+                room[padding : padding + x.shape[0], padding : padding + side] = x
+                return room
+
+        def three_only(x, padding):
+            """Your border is one pixel wide, whatever the padding: right for padding 1 alone, which is what a 3×3
+            kernel often gets. Where does the argument come in?"""
+            return framed(x, 1, 1, 1, 1)
+
+        def wraps_around(x, padding):
+            """Beyond the edge your picture comes back from its other side. That is a real way to pad, and you will meet
+            it in a minute; here the border is asked for as zeros. Do your indices run past the picture?"""
+            rows, columns = (torch.arange(-padding, n + padding) % n for n in x.shape)
+            return x[rows][:, columns]
+
         def edge_repeated(x, padding):
             """Your border repeats the outermost pixels. That is a real way to pad, and you will meet it in a minute;
             here the border is asked for as zeros. What must stand in the corner of the result?"""
@@ -411,15 +437,28 @@ class same_padding:
             before, as some books do. PyTorch and TensorFlow, and this course, put it elsewhere. Where?"""
             return k // 2, (k - 1) // 2
 
-        class total_padding:
-            """k − 1 is what both sides have together: so much is lost without padding. The answer has two numbers. How
-            much of it belongs to each side?"""
+        def total_padding(k):
+            """k − 1 is what both sides have together: so much is lost without padding. How much of it belongs to each
+            side?"""
+            return k - 1, k - 1
 
-            def on_each_side(k):
-                return k - 1, k - 1
+        class one_number_for_two:
+            """Your answer is one number. The exercise asks for two, before and after, because for even k they differ.
+            How do you return a pair?"""
 
-            def one_number(k):
+            def total(k):
                 return k - 1
+
+            def half(k):
+                return k // 2
+
+            def half_rounded_down(k):
+                return (k - 1) // 2
+
+        def three_only(k):
+            """Your padding is 1 on each side, whatever k is. That is right for k = 3. How much does a kernel of 7
+            need?"""
+            return 1, 1
 
         class one_sided_padding:
             """All of it stands on one side: the size is kept, but the whole response moves by half a kernel. How do you
@@ -622,8 +661,36 @@ class corr2d_same:
             def valid_size(x, kernel, bias=0):
                 return valid(x, kernel) + bias
 
-            def cut_off(x, kernel, bias=0):
-                return windows(x, kernel, range(x.shape[0]), range(x.shape[1])) + bias
+        class one_sided_padding:
+            """The size is kept, but your picture lies in a corner of the padded one: all of the padding is on one side.
+            The whole response is moved. Which two numbers does same_padding give for a kernel of 3?"""
+
+            def after(x, kernel, bias=0):
+                return valid(framed(x, 0, kernel.shape[0] - 1, 0, kernel.shape[1] - 1), kernel) + bias
+
+            def before(x, kernel, bias=0):
+                return valid(framed(x, kernel.shape[0] - 1, 0, kernel.shape[1] - 1, 0), kernel) + bias
+
+        class three_only:
+            """Right for 3×3 kernels: you pad by 1 on each side, whatever the kernel. How much does a side of 4 need,
+            and a side of 1?"""
+
+            def too_small_or_large(x, kernel, bias=0):
+                return valid(framed(x, 1, 1, 1, 1), kernel) + bias
+
+            def that_raises(x, kernel, bias=0):
+                room, result = framed(x, 1, 1, 1, 1), torch.zeros(x.shape)
+                for row, col in product(*map(range, x.shape)):
+                    patch = room[row : row + kernel.shape[0], col : col + kernel.shape[1]]
+                    result[row, col] = (patch * kernel).sum() + bias
+                return result
+
+        def edge_repeated(x, kernel, bias=0):
+            """Inside, your response is right; at the rim you have repeated the outermost pixels. Here the border is
+            zeros. What do the windows in the corner hold then?"""
+            (top, bottom), (left, right) = map(same_padding, kernel.shape)
+            room = F.pad(x[None, None], (left, right, top, bottom), mode="replicate")[0, 0]
+            return valid(room, kernel) + bias
 
 
 @guess
@@ -688,7 +755,7 @@ class places_in_eight:
 
 @exercise(
     examples=[
-        {"x": X[:3, :5], "kernel": KERNEL},
+        {"x": X[:4, :4], "kernel": KERNEL},
         {"x": X[:, :6], "kernel": EVEN, "stride": 2},
         {"x": X[:3], "kernel": KERNEL, "stride": 3, "padding": 1},
         {"x": X.t(), "kernel": WIDE, "stride": 2, "padding": 2},
@@ -768,12 +835,12 @@ class corr2d_strided:
                 return valid(framed(x, padding, padding, padding, padding), kernel)[:rows, :columns]
 
             def columns_only(x, kernel, stride=1, padding=0):
-                rows, columns = corr2d_strided(x, kernel, stride, padding).shape
+                columns = corr2d_strided(x, kernel, stride, padding).shape[1]
                 full = valid(framed(x, padding, padding, padding, padding), kernel)
                 return full[::stride, :columns]
 
             def rows_only(x, kernel, stride=1, padding=0):
-                rows, columns = corr2d_strided(x, kernel, stride, padding).shape
+                rows = corr2d_strided(x, kernel, stride, padding).shape[0]
                 full = valid(framed(x, padding, padding, padding, padding), kernel)
                 return full[:rows, ::stride]
 
@@ -783,6 +850,12 @@ class corr2d_strided:
 
             def on_the_result(x, kernel, stride=1, padding=0):
                 return corr2d_strided(x, kernel, stride, padding)[::stride, ::stride]
+
+            def in_the_loop(x, kernel, stride=1, padding=0):
+                full = corr2d_strided(x, kernel, stride, padding)
+                result = torch.zeros(full.shape)
+                result[::stride, ::stride] = full[::stride, ::stride]
+                return result
 
             def that_raises(x, kernel, stride=1, padding=0):
                 room = framed(x, padding, padding, padding, padding)
@@ -820,8 +893,12 @@ class corr2d_strided:
 
             def after_padding(x, kernel, stride=1, padding=0):
                 thinned = framed(x, padding, padding, padding, padding)[::stride, ::stride]
-                missing = [max(0, k - n) for n, k in zip(thinned.shape, kernel.shape, strict=True)]
-                return valid(framed(thinned, 0, missing[0], 0, missing[1]), kernel)
+                rows, columns = (max(0, n - k + 1) for n, k in zip(thinned.shape, kernel.shape, strict=True))
+                return (
+                    windows(thinned, kernel, range(rows), range(columns))
+                    if rows and columns
+                    else torch.zeros(rows, columns)
+                )
 
             def that_raises(x, kernel, stride=1, padding=0):
                 return valid(framed(x, padding, padding, padding, padding)[::stride, ::stride], kernel)
@@ -885,16 +962,15 @@ class corr2d_strided:
             def after(x, kernel, stride=1, padding=0):
                 return valid(framed(x, 0, padding, 0, padding), kernel, stride)
 
+            def after_in_full_size(x, kernel, stride=1, padding=0):
+                return valid(framed(x, 0, 2 * padding, 0, 2 * padding), kernel, stride)
+
         class padding_omitted:
             """Without padding your result is right; where padding is asked for, nothing changes. Which tensor should
             the windows be cut from?"""
 
             def everywhere(x, kernel, stride=1, padding=0):
                 return valid(x, kernel, stride)
-
-            def in_the_windows(x, kernel, stride=1, padding=0):
-                rows, columns = corr2d_strided(x, kernel, stride, padding).shape
-                return windows(x, kernel, range(0, rows * stride, stride), range(0, columns * stride, stride))
 
             def that_raises(x, kernel, stride=1, padding=0):
                 result = torch.zeros(corr2d_strided(x, kernel, stride, padding).shape)
@@ -1063,6 +1139,16 @@ class dilate_kernel:
                 (rows, columns), size = kernel.shape, dilate_kernel(kernel, dilation).shape
                 return framed(kernel, 0, size[0] - rows, 0, size[1] - columns)
 
+        def weights_multiplied(kernel, dilation):
+            """You have multiplied the weights by the dilation. It moves them apart and leaves their values alone. How
+            large is a 2×2 kernel with dilation 2?"""
+            return kernel * dilation
+
+        def thinned_out(kernel, dilation):
+            """You keep every dilation-th weight: that takes weights away. Dilation puts holes between them and keeps
+            all. Into which places of a larger, empty kernel do they go?"""
+            return kernel[::dilation, ::dilation]
+
         class square_only:
             """Square kernels are right. Does each axis get its size from its own side of the kernel?"""
 
@@ -1148,6 +1234,9 @@ class output_size:
             def no_plus_one(n, k, padding=0, stride=1, dilation=1):
                 return (n + 2 * padding - dilation * (k - 1) - 1) // stride
 
+            def plus_one_divided_too(n, k, padding=0, stride=1, dilation=1):
+                return (n + 2 * padding - dilation * (k - 1)) // stride
+
             def unless_it_divides(n, k, padding=0, stride=1, dilation=1):
                 return math.ceil((n + 2 * padding - dilation * (k - 1) - 1) / stride)
 
@@ -1202,16 +1291,33 @@ class output_size:
             every third. How many is that?"""
             return n + 2 * padding - dilation * (k - 1)
 
-        class subsampled_first:
+        class padding_subtracted:
+            """Your padding makes the picture smaller. It adds pixels, on both sides. With padding, does a kernel find
+            more places or fewer?"""
+
+            def on_both_sides(n, k, padding=0, stride=1, dilation=1):
+                return (n - 2 * padding - dilation * (k - 1) - 1) // stride + 1
+
+            def once(n, k, padding=0, stride=1, dilation=1):
+                return (n - padding - dilation * (k - 1) - 1) // stride + 1
+
+        def only_the_last_term_divided(n, k, padding=0, stride=1, dilation=1):
+            """Division comes before subtraction, so that only the last number of your row is divided by the stride.
+            Which part belongs together, and how do you tell Python so?"""
+            return n + 2 * padding - dilation * (k - 1) - 1 // stride + 1
+
+        def error_expected(n, k, padding=0, stride=1, dilation=1):
+            """You refuse sizes that the stride does not divide, as some books do. PyTorch computes the windows that fit
+            and leaves the rest of the picture alone. How many fit?"""
+            if (n + 2 * padding - dilation * (k - 1) - 1) % stride:
+                raise ValueError("The stride does not fit.")
+            return (n + 2 * padding - dilation * (k - 1) - 1) // stride + 1
+
+        def subsampled_first(n, k, padding=0, stride=1, dilation=1):
             """You divide the picture's length by the stride and then let the kernel fit. But the stride is a step of
             the kernel, not of the pixels. Which length should be divided: the picture's, or the way the kernel can
             move?"""
-
-            def picture_divided(n, k, padding=0, stride=1, dilation=1):
-                return (n + 2 * padding) // stride - dilation * (k - 1)
-
-            def divided_at_the_end(n, k, padding=0, stride=1, dilation=1):
-                return (n + 2 * padding - dilation * (k - 1)) // stride
+            return (n + 2 * padding) // stride - dilation * (k - 1)
 
         class same_size_assumed:
             """That is the size with “same” padding: the picture's own length, divided by the stride. Here the padding
@@ -1219,6 +1325,9 @@ class output_size:
 
             def divided(n, k, padding=0, stride=1, dilation=1):
                 return -(-n // stride)
+
+            def divided_down(n, k, padding=0, stride=1, dilation=1):
+                return n // stride
 
             def undivided(n, k, padding=0, stride=1, dilation=1):
                 return n
@@ -1456,7 +1565,9 @@ class coverage:
                 return counted(image_shape, (1, 1), *places)
 
             def one_for_each_window(image_shape, kernel_shape, stride=1, padding=0):
-                return torch.ones([output_size(n, k, padding, stride) for n, k in zip(image_shape, kernel_shape)])
+                return torch.ones(
+                    [output_size(n, k, padding, stride) for n, k in zip(image_shape, kernel_shape, strict=True)]
+                )
 
         class last_missed:
             """The windows of the last row and column are missing from your count. How many starting places does a
@@ -1493,6 +1604,28 @@ class coverage:
             places = [starts(n, k, padding, stride) for n, k in zip(image_shape, kernel_shape[::-1], strict=True)]
             return counted(image_shape, kernel_shape[::-1], *places)
 
+        class all_pixels_alike:
+            """You give every pixel the same number, as if each weight passed over it. The corner pixel meets only one
+            weight without padding. Which weights can reach a pixel at the edge?"""
+
+            def kernel_size(image_shape, kernel_shape, stride=1, padding=0):
+                return torch.full(tuple(image_shape), float(kernel_shape[0] * kernel_shape[1]))
+
+            def by_stride(image_shape, kernel_shape, stride=1, padding=0):
+                return torch.full(tuple(image_shape), float(kernel_shape[0] * kernel_shape[1] / stride**2))
+
+        def windows_counted(image_shape, kernel_shape, stride=1, padding=0):
+            """That is the number of windows in all. The answer has a number for each pixel: how many of these windows
+            contain it. What shape has it?"""
+            rows, columns = (output_size(n, k, padding, stride) for n, k in zip(image_shape, kernel_shape, strict=True))
+            return rows * columns
+
+        def share_not_count(image_shape, kernel_shape, stride=1, padding=0):
+            """Your numbers are shares of the largest count. The question is how many windows, in whole numbers. What
+            did you divide by?"""
+            count = coverage(image_shape, kernel_shape, stride, padding)
+            return count / count.max()
+
         def sums_of_both_axes(image_shape, kernel_shape, stride=1, padding=0):
             """You add the counts of rows and columns. If 2 rows of windows hold a pixel and 3 columns of windows, in
             how many windows does it lie? Draw them."""
@@ -1513,9 +1646,9 @@ explanation(
 # ── 3.8 Layers to a size ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@fact("the number of layers")
-def layer_count(layers):
-    return len(layers)
+@fact("how many numbers each layer has")
+def numbers_of_each(layers):
+    return [len(layer) for layer in layers]
 
 
 @fact("the smallest kernel", at_least=3)
@@ -1537,7 +1670,7 @@ def after_two(layers):
     return x.shape[-1]
 
 
-@exercise(facts=[layer_count, smallest_kernel, after_one, after_two])
+@exercise(facts=[numbers_of_each, smallest_kernel, after_one, after_two])
 class layers_28_14_7:
     right = [(3, 1, 2), (3, 1, 2)]
     even_kernels = [(4, 1, 2), (4, 1, 2)]
@@ -1546,10 +1679,15 @@ class layers_28_14_7:
 
     class wrong:
         class padding_omitted:
-            """Stride 2 halves the size only if nothing is lost at the edges first. A kernel of 3 without padding leaves
-            13 of 28. How much padding makes up for it?"""
+            """Stride 2 halves the size only if nothing is lost at the edges first. With too little padding for your
+            kernel, less than 14 of 28 are left. How much padding makes up for what the kernel takes?"""
 
             value = [(3, 0, 2), (3, 0, 2)]
+            too_little = [(5, 1, 2), (5, 1, 2)]
+            none_for_five = [(5, 0, 2), (5, 0, 2)]
+            none_for_four = [(4, 0, 2), (4, 0, 2)]
+            one_for_seven = [(7, 1, 2), (7, 1, 2)]
+            two_for_seven = [(7, 2, 2), (7, 2, 2)]
 
         class stride_omitted:
             """Your layers keep the size at 28. Which of the three numbers makes the kernel leave out places?"""
@@ -1575,6 +1713,26 @@ class layers_28_14_7:
             number is the stride?"""
 
             value = [(3, 2, 1), (3, 2, 1)]
+
+        class one_layer_only:
+            """This is one layer. Two are asked for, one after the other. What does the second one turn 14 into?"""
+
+            value = [(3, 1, 2)]
+            even = [(4, 1, 2)]
+            five = [(5, 2, 2)]
+
+        class stride_added_up:
+            """Your first layer is right. The second starts from 14, not from 28: by how much does it still have to
+            divide the size?"""
+
+            value = [(3, 1, 2), (3, 1, 4)]
+            even = [(4, 1, 2), (4, 1, 4)]
+            five = [(5, 2, 2), (5, 2, 4)]
+
+        class stride_left_out:
+            """Your layers have two numbers each. The third one is the stride. Which stride halves a size?"""
+
+            value = [(3, 1), (3, 1)]
 
         class one_layer_for_both:
             """A stride of 4 goes from 28 to 7 at one leap. Two layers are asked for, with 14 in between. What does each
@@ -1740,6 +1898,21 @@ class downsample:
             """Inside, your numbers are right; along the border they are too dark, because zeros take part in the mean.
             What should lie beyond the edge here instead?"""
             return F.avg_pool2d(x[None, None], 3, stride, 1)[0, 0]
+
+        def wraps_around(x, stride):
+            """Along the border your means reach round to the other side of the picture: roll does that, and so does the
+            index −1. What should lie beyond the edge here?"""
+            return sum(x.roll((i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1))[::stride, ::stride] / 9
+
+        def axes_missing(x, stride):
+            """F.pad repeats the edge only where it finds two more axes in front, for pictures and channels. You have
+            given it the plain grid. How do you put two axes in front, and take them off again at the end?"""
+            return F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate")[None, None], 3, stride)[0, 0]
+
+        def stride_twice(x, stride):
+            """The stride was used twice: the means already stand `stride` apart, and then you thin them out once more.
+            With stride 2, how far apart are your numbers now?"""
+            return downsample(x, stride)[::stride, ::stride]
 
         class border_left_out:
             """Inside, your numbers are right; along the border you take the mean of fewer than nine numbers, those that
