@@ -999,11 +999,12 @@ class corr2d_strided:
             """Rows and columns have changed places: in the size of your result, or in the place where a window starts.
             In a shape, which of the two comes first?"""
 
-            def in_the_size(x, kernel, stride=1, padding=0):
-                full = corr2d_strided(x, kernel, stride, padding)
-                result = torch.zeros(full.shape[1], full.shape[0])
-                for row, col in product(*map(range, full.shape)):
-                    result[row, col] = full[row, col]
+            def in_the_place(x, kernel, stride=1, padding=0):
+                room = framed(x, padding, padding, padding, padding)
+                result = torch.zeros(corr2d_strided(x, kernel, stride, padding).shape)
+                for row, col in product(*map(range, result.shape)):
+                    patch = room[col * stride :, row * stride :][: kernel.shape[0], : kernel.shape[1]]
+                    result[row, col] = (patch * kernel).sum()
                 return result
 
             def in_the_result(x, kernel, stride=1, padding=0):
