@@ -491,7 +491,7 @@ class same_padding:
         {"x": X[:3, :4], "kernel": KERNEL},
         {"x": X[:3, 2:6], "kernel": EVEN, "bias": 10},
         {"x": X[1:4, :5], "kernel": WIDE, "bias": -5},
-        {"x": X[:4, 3:6].t(), "kernel": TALL, "bias": 1},
+        {"x": X[2:, :5].t(), "kernel": TALL, "bias": 1},
     ],
     inputs=same_inputs,
     forbidden=BY_HAND,
