@@ -10,7 +10,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from course_grading.authoring import BY_HAND, exercise, explanation, fact, guess, inputs
+from course_grading.authoring import BY_HAND, exercise, explanation, fact, guess
+from course_grading.authoring.inputs import drawn_image, drawn_kernel, images_and_kernels
 
 X = torch.tensor(
     [
@@ -73,7 +74,7 @@ def starts(n, k, padding=0, stride=1):
 
 def pictures_to_pad(rng):
     for height, width, padding in [(3, 5, 1), (6, 2, 2), (4, 7, 3), (5, 4, 0), (1, 3, 4), (5, 5, 5)]:
-        yield {"x": inputs.drawn_image(rng, height + int(rng.integers(0, 2)), width), "padding": padding}
+        yield {"x": drawn_image(rng, height + int(rng.integers(0, 2)), width), "padding": padding}
     yield {"x": torch.tensor(rng.random((4, 3)), dtype=torch.float32) - 0.5, "padding": 2}
 
 
@@ -82,10 +83,10 @@ def kernel_sides(rng):
 
 
 def same_inputs(rng):
-    for number, case in enumerate(inputs.images_and_kernels(rng)):
+    for number, case in enumerate(images_and_kernels(rng)):
         yield case if number % 3 == 1 else {**case, "bias": int(rng.integers(1, 9)) * (-1) ** number}
-    yield {"x": inputs.drawn_image(rng, 5, 6), "kernel": inputs.drawn_kernel(rng, 4, 3), "bias": 0.75}
-    yield {"x": inputs.drawn_image(rng, 6, 8), "kernel": inputs.drawn_kernel(rng, 2, 6)}
+    yield {"x": drawn_image(rng, 5, 6), "kernel": drawn_kernel(rng, 4, 3), "bias": 0.75}
+    yield {"x": drawn_image(rng, 6, 8), "kernel": drawn_kernel(rng, 2, 6)}
 
 
 def strided_inputs(rng):
@@ -104,16 +105,16 @@ def strided_inputs(rng):
         (12, 10, 2, 2, 4, 0),
         (11, 8, 3, 3, 3, 2),
     ]:
-        case = {"x": inputs.drawn_image(rng, height, width), "kernel": inputs.drawn_kernel(rng, rows, columns)}
+        case = {"x": drawn_image(rng, height, width), "kernel": drawn_kernel(rng, rows, columns)}
         yield {**case, "stride": stride, "padding": padding}
-    yield {"x": inputs.drawn_image(rng, 6, 8), "kernel": inputs.drawn_kernel(rng, 3, 2)}
+    yield {"x": drawn_image(rng, 6, 8), "kernel": drawn_kernel(rng, 3, 2)}
     fractions = torch.tensor(rng.random((8, 10)), dtype=torch.float32)
-    yield {"x": fractions, "kernel": inputs.drawn_kernel(rng, 3, 4) / 8 + 0.05, "stride": 2, "padding": 1}
+    yield {"x": fractions, "kernel": drawn_kernel(rng, 3, 4) / 8 + 0.05, "stride": 2, "padding": 1}
 
 
 def kernels_to_dilate(rng):
     for height, width, dilation in [(3, 3, 2), (2, 3, 3), (3, 1, 2), (1, 4, 3), (2, 2, 1), (4, 2, 4), (1, 1, 3)]:
-        yield {"kernel": inputs.drawn_kernel(rng, height, width), "dilation": dilation}
+        yield {"kernel": drawn_kernel(rng, height, width), "dilation": dilation}
 
 
 def sizes(rng):
@@ -144,36 +145,11 @@ def covered_pictures(rng):
 
 def pictures_to_shrink(rng):
     for height, width, stride in [(7, 10, 2), (8, 8, 3), (6, 9, 4), (5, 7, 1), (9, 4, 2), (3, 11, 5)]:
-        yield {"x": inputs.drawn_image(rng, height, width + int(rng.integers(0, 2))), "stride": stride}
+        yield {"x": drawn_image(rng, height, width + int(rng.integers(0, 2))), "stride": stride}
     yield {"x": torch.tensor(rng.random((9, 13)), dtype=torch.float32), "stride": 2}
 
 
 # ── 3.1 A border ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@guess
-class layers_until_nothing:
-    right = 13
-
-    class wrong:
-        class one_too_many:
-            """Each layer takes 2, and 28 is 14 times 2. But after 13 layers the picture is 2×2, and a 3×3 kernel finds
-            no place in it any more."""
-
-            value = 14
-
-        class one_side_counted:
-            """A 3×3 kernel takes one row at the top and one at the bottom: 2 a layer, not 1."""
-
-            value = 26
-            every_row = 27
-            down_to_nothing = 28
-
-        class kernel_taken_off:
-            """A layer takes k − 1 = 2 rows, not the kernel's 3."""
-
-            value = 9
-            and_a_little = 10
 
 
 @exercise(
@@ -384,19 +360,11 @@ class padding_modes:
             value = ["zeros", "reflect", "replicate", "circular"]
 
         class word_of_torch:
-            """Your order is right, and “constant” is what F.pad calls it. What does nn.Conv2d call a border of the
-            constant zero? The lesson uses that word."""
+            """Your order is right, and “constant” is what the padding function says. What does the layer, nn.Conv2d,
+            call a border of zeros? The lesson lists its four words."""
 
             value = ["replicate", "circular", "constant", "reflect"]
             singular = ["replicate", "circular", "zero", "reflect"]
-
-
-explanation(
-    "why_a_border",
-    """Each of them invents pixels that nobody photographed. Zeros put a dark edge around the picture, which an edge
-    kernel then finds; reflect and replicate continue the picture smoothly; circular is right only where the left edge
-    really meets the right one, as on a globe or a tile.""",
-)
 
 
 # ── 3.3 Same size ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -444,7 +412,7 @@ class same_padding:
 
         class one_number_for_two:
             """Your answer is one number. The exercise asks for two, before and after, because for even k they differ.
-            How do you return a pair?"""
+            How do you give back a pair?"""
 
             def total(k):
                 return k - 1
@@ -456,8 +424,7 @@ class same_padding:
                 return (k - 1) // 2
 
         def three_only(k):
-            """Your padding is 1 on each side, whatever k is. That is right for k = 3. How much does a kernel of 7
-            need?"""
+            """Your padding is 1 on each side, whatever k is. That is right for 3. How much does a kernel of 7 need?"""
             return 1, 1
 
         class one_sided_padding:
@@ -471,7 +438,7 @@ class same_padding:
                 return k - 1, 0
 
         class one_too_many:
-            """Your two numbers add up to k. Try k = 1: a kernel of one weight loses nothing. How much must be added for
+            """Your two numbers add up to k. Try a kernel of one weight: it loses nothing. How much must be added for
             it, and how much for k in general?"""
 
             def smaller_first(k):
@@ -693,64 +660,7 @@ class corr2d_same:
             return valid(room, kernel) + bias
 
 
-@guess
-class corner_of_ones:
-    right = 4
-
-    class wrong:
-        class border_takes_no_part:
-            """Nine products, yes; but five of them meet zeros of the border. The corner's window holds only a 2×2 piece
-            of the picture."""
-
-            value = 9
-
-        class edge_for_corner:
-            """6 stands along the edges, where three of the nine pixels are border. In a corner two of its sides are."""
-
-            value = 6
-
-        class one_pixel_counted:
-            """The window holds more of the picture than its corner pixel: that pixel's three neighbours too."""
-
-            value = 1
-
-
-explanation(
-    "why_dark_frame",
-    """Windows at the rim hold zeros, which nobody photographed, and the mean counts them as black. In a corner five of
-    the nine numbers are zeros, so less than half of the brightness is left.""",
-)
-
-
 # ── 3.4 Stride ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@guess
-class places_in_eight:
-    right = 3
-
-    class wrong:
-        class rounded_up:
-            """A fourth window would start at column 6 and need column 8, which does not exist. It is left out, and so
-            is the picture's last column."""
-
-            value = 4
-
-        class not_rounded_down:
-            """A window cannot half take place: it fits, or it is left out."""
-
-            value = 3.5
-
-        class stride_omitted:
-            """6 places fit with a stride of 1; with a stride of 2 the kernel visits every second one."""
-
-            value = 6
-
-        class error_expected:
-            """Some textbooks call this impossible. PyTorch does not mind: the windows that fit are computed, the rest
-            of the picture is not looked at."""
-
-            value = 0
 
 
 @exercise(
@@ -770,10 +680,13 @@ class corr2d_strided:
         return valid(framed(x, padding, padding, padding, padding), kernel, stride)
 
     def window_by_window(x, kernel, stride=1, padding=0):
-        room = framed(x, padding, padding, padding, padding)
-        tops = range(0, room.shape[0] - kernel.shape[0] + 1, stride)
-        lefts = range(0, room.shape[1] - kernel.shape[1] + 1, stride)
-        return windows(room, kernel, tops, lefts)
+        (height, width), (rows, columns) = x.shape, kernel.shape
+        room = torch.zeros(height + 2 * padding, width + 2 * padding)
+        room[padding : padding + height, padding : padding + width] = x
+        tops = range(0, height + 2 * padding - rows + 1, stride)
+        lefts = range(0, width + 2 * padding - columns + 1, stride)
+        sums = [[(room[t : t + rows, c : c + columns] * kernel).sum() for c in lefts] for t in tops]
+        return torch.tensor(sums)
 
     def every_place_then_thinned(x, kernel, stride=1, padding=0):
         room = torch.zeros(x.shape[0] + 2 * padding, x.shape[1] + 2 * padding, dtype=torch.float64)
@@ -1012,35 +925,6 @@ class corr2d_strided:
 
 
 # ── 3.5 Holes in the kernel ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-@guess
-class span_with_holes:
-    right = 5
-
-    class wrong:
-        class dilation_without_minus_one:
-            """6 = 2 × 3 would count a hole behind the last weight too. There are holes only between neighbours: two
-            gaps for three weights."""
-
-            value = 6
-
-        class dilation_from_zero:
-            """Dilation 1 is the ordinary kernel, so dilation 2 leaves one hole between neighbours, not two. (A
-            well-known textbook counted it so in its first edition.)"""
-
-            value = 7
-
-        class holes_not_counted:
-            """Three weights have two gaps, with one hole in each; they count as well."""
-
-            value = 3
-            one_gap = 4
-
-        class both_axes:
-            """25 is the whole area, 5 by 5: the question is about one row."""
-
-            value = 25
 
 
 @exercise(
@@ -1334,35 +1218,6 @@ class output_size:
                 return n
 
 
-@guess
-class columns_unread:
-    right = 4
-
-    class wrong:
-        class only_at_the_end:
-            """Three are lost at the end, but look between the windows too: a stride larger than the kernel jumps over
-            one column."""
-
-            value = 3
-
-        class only_between:
-            """One column lies between the two windows. Then look behind the last one: a third window would start at
-            column 8, and does not fit."""
-
-            value = 1
-
-        class all_used:
-            """Nothing sees to it that every pixel is used: what no window reaches is silently ignored."""
-
-            value = 0
-
-        class end_cut_short:
-            """The second window ends at column 6. Count what lies behind it, up to column 9, and the column between the
-            windows."""
-
-            value = 2
-
-
 @exercise()
 class sizes_that_lose_a_pixel:
     right = [11, 14]
@@ -1402,32 +1257,6 @@ class sizes_that_lose_a_pixel:
 
 
 # ── 3.7 Who sees which pixel ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-@guess
-class windows_on_a_pixel:
-    right = (1, 9)
-
-    class wrong:
-        class all_pixels_alike:
-            """The middle is right. But the corner lies in one window only: the one that starts there."""
-
-            value = (9, 9)
-
-        class padding_believed:
-            """4 would be the corner's count with a padding of 1. Without it, only one window reaches the corner."""
-
-            value = (4, 9)
-
-        class one_window_each:
-            """The windows overlap: each of a 3×3 kernel's nine weights passes over a pixel in the middle once."""
-
-            value = (1, 1)
-
-        class one_axis_counted:
-            """3 windows hold it along one axis, and as many along the other: together 3 × 3."""
-
-            value = (1, 3)
 
 
 @exercise(
@@ -1500,15 +1329,10 @@ class coverage:
                     image_shape, kernel_shape, range(-padding, rows - padding), range(-padding, columns - padding)
                 )
 
-        class overwritten_not_added:
+        def overwritten_not_added(image_shape, kernel_shape, stride=1, padding=0):
             """Your map says whether a window reaches a pixel, not how many do: each window writes over the one before.
             What must happen to a pixel's count each time a window passes?"""
-
-            def ones(image_shape, kernel_shape, stride=1, padding=0):
-                return (coverage(image_shape, kernel_shape, stride, padding) > 0).float()
-
-            def bools(image_shape, kernel_shape, stride=1, padding=0):
-                return coverage(image_shape, kernel_shape, stride, padding) > 0
+            return (coverage(image_shape, kernel_shape, stride, padding) > 0).float()
 
         def padding_omitted(image_shape, kernel_shape, stride=1, padding=0):
             """Without padding you are right; where there is some, nothing changes. With padding 1, where does the first
@@ -1544,7 +1368,7 @@ class coverage:
                 return count
 
             def on_the_other_side(image_shape, kernel_shape, stride=1, padding=0):
-                count = np.zeros(image_shape)
+                count = torch.zeros(image_shape)
                 places = [starts(n, k, padding, stride) for n, k in zip(image_shape, kernel_shape, strict=True)]
                 for top, left, i, j in product(*places, *map(range, kernel_shape)):
                     count[(top + i) % image_shape[0], (left + j) % image_shape[1]] += 1
@@ -1637,13 +1461,6 @@ class coverage:
             return along[0][:, None] + along[1]
 
 
-explanation(
-    "why_middle_counts_more",
-    """A corner pixel meets fewer windows than one in the middle, with “same” padding too (4 against 9). So what lies at
-    the edge of a picture has less influence on the response, and in training less on the weights.""",
-)
-
-
 # ── 3.8 Layers to a size ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -1652,7 +1469,7 @@ def numbers_of_each(layers):
     return [len(layer) for layer in layers]
 
 
-@fact("the smallest kernel", at_least=3)
+@fact("the smallest kernel", at_least=3, means="kernel_too_small")
 def smallest_kernel(layers):
     return min(k for k, padding, stride in layers)
 
@@ -1730,11 +1547,6 @@ class layers_28_14_7:
             even = [(4, 1, 2), (4, 1, 4)]
             five = [(5, 2, 2), (5, 2, 4)]
 
-        class stride_left_out:
-            """Your layers have two numbers each. The third one is the stride. Which stride halves a size?"""
-
-            value = [(3, 1), (3, 1)]
-
         class one_layer_for_both:
             """A stride of 4 goes from 28 to 7 at one leap. Two layers are asked for, with 14 in between. What does each
             of them have to do?"""
@@ -1797,47 +1609,7 @@ class layer_shapes:
             value = [(1, 1, 9, 12), (1, 1, 6, 9), (1, 1, 4, 6)]
 
 
-@guess
-class same_with_stride:
-    right = "error"
-
-    class wrong:
-        class half_size:
-            """TensorFlow would give 6 by 6 here. PyTorch refuses “same” together with a stride, because no padding can
-            keep the size then."""
-
-            value = "half"
-
-        class kept_size:
-            """“same” promises to keep the size, and a stride of 2 cannot: PyTorch refuses the contradiction with an
-            error."""
-
-            value = "same"
-
-
 # ── 3.9 Stripes ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@guess
-class stripes_at_stride_two:
-    right = "black"
-
-    class wrong:
-        class averaged:
-            """Nobody took a mean: every second column was kept as it was, the others were not looked at. The columns 0,
-            2, 4, … are all black."""
-
-            value = "grey"
-
-        class kept_as_stripes:
-            """The columns that are kept, 0, 2, 4, …, are all black: no white one is left to make a stripe."""
-
-            value = "stripes"
-
-        class odd_columns:
-            """The first column that is kept is column 0, and it is black. Then column 2, which is black as well."""
-
-            value = "white"
 
 
 @exercise(
@@ -1905,11 +1677,6 @@ class downsample:
             index −1. What should lie beyond the edge here?"""
             return sum(x.roll((i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1))[::stride, ::stride] / 9
 
-        def axes_missing(x, stride):
-            """F.pad repeats the edge only where it finds two more axes in front, for pictures and channels. You have
-            given it the plain grid. How do you put two axes in front, and take them off again at the end?"""
-            return F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate")[None, None], 3, stride)[0, 0]
-
         def stride_twice(x, stride):
             """The stride was used twice: the means already stand `stride` apart, and then you thin them out once more.
             With stride 2, how far apart are your numbers now?"""
@@ -1975,24 +1742,6 @@ class downsample:
                 return downsample(x, 1)[stride // 2 :: stride, stride // 2 :: stride]
 
 
-@guess
-class stripes_after_mean:
-    right = "upside down"
-
-    class wrong:
-        class gone:
-            """A mean of three takes two of one colour and one of the other, so it is never the middle. What is left has
-            changed colour: where black was, there is the lighter grey."""
-
-            value = "gone"
-
-        class weaker:
-            """Weaker they are, but look which one is the lighter: a black pixel has two white neighbours, so its mean
-            is 2/3."""
-
-            value = "weaker"
-
-
 @fact("the number of weights")
 def weight_count(weights):
     return len(weights)
@@ -2003,7 +1752,7 @@ def smallest_weight(weights):
     return float(min(weights))
 
 
-@fact("its answer to an area of ones", within=1e-4)
+@fact("its answer to an area of ones", within=1e-4, means="not_normalised")
 def answer_to_flat(weights):
     return float(sum(weights))
 
@@ -2031,8 +1780,8 @@ class stripe_weights:
             as_ones = [1, 1, 1]
 
         class not_normalised:
-            """The stripes are gone, but an area of ones comes out brighter than 1. What must the three weights add up
-            to?"""
+            """An area of ones does not stay at 1 under your weights: it comes out brighter or darker. What must the
+            three weights add up to?"""
 
             value = [1, 2, 1]
             halves = [0.5, 1, 0.5]
@@ -2060,6 +1809,248 @@ class stripe_weights:
             edge = [-1, 0, 1]
             quarters = [-0.25, 0.5, -0.25]
 
+
+# ── Guesses ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@guess
+class layers_until_nothing:
+    right = 13
+
+    class wrong:
+        class one_too_many:
+            """Each layer takes 2, and 28 is 14 times 2. But after 13 layers the picture is 2×2, and a 3×3 kernel finds
+            no place in it any more."""
+
+            value = 14
+
+        class one_side_counted:
+            """A 3×3 kernel takes one row at the top and one at the bottom: 2 a layer, not 1."""
+
+            value = 26
+            every_row = 27
+            down_to_nothing = 28
+
+        class kernel_taken_off:
+            """A layer takes k − 1 = 2 rows, not the kernel's 3."""
+
+            value = 9
+            and_a_little = 10
+
+
+@guess
+class corner_of_ones:
+    right = 4
+
+    class wrong:
+        class border_takes_no_part:
+            """Nine products, yes; but five of them meet zeros of the border. The corner's window holds only a 2×2 piece
+            of the picture."""
+
+            value = 9
+
+        class edge_for_corner:
+            """6 stands along the edges, where three of the nine pixels are border. In a corner two of its sides are."""
+
+            value = 6
+
+        class one_pixel_counted:
+            """The window holds more of the picture than its corner pixel: that pixel's three neighbours too."""
+
+            value = 1
+
+
+@guess
+class places_in_eight:
+    right = 3
+
+    class wrong:
+        class rounded_up:
+            """A fourth window would start at column 6 and need column 8, which does not exist. It is left out, and so
+            is the picture's last column."""
+
+            value = 4
+
+        class not_rounded_down:
+            """A window cannot half take place: it fits, or it is left out."""
+
+            value = 3.5
+
+        class stride_omitted:
+            """6 places fit with a stride of 1; with a stride of 2 the kernel visits every second one."""
+
+            value = 6
+
+        class error_expected:
+            """Some textbooks call this impossible. PyTorch does not mind: the windows that fit are computed, the rest
+            of the picture is not looked at."""
+
+            value = 0
+
+
+@guess
+class span_with_holes:
+    right = 5
+
+    class wrong:
+        class dilation_without_minus_one:
+            """6 = 2 × 3 would count a hole behind the last weight too. There are holes only between neighbours: two
+            gaps for three weights."""
+
+            value = 6
+
+        class dilation_from_zero:
+            """Dilation 1 is the ordinary kernel, so dilation 2 leaves one hole between neighbours, not two. (A
+            well-known textbook counted it so in its first edition.)"""
+
+            value = 7
+
+        class holes_not_counted:
+            """Three weights have two gaps, with one hole in each; they count as well."""
+
+            value = 3
+            one_gap = 4
+
+        class both_axes:
+            """25 is the whole area, 5 by 5: the question is about one row."""
+
+            value = 25
+
+
+@guess
+class columns_unread:
+    right = 4
+
+    class wrong:
+        class only_at_the_end:
+            """Three are lost at the end, but look between the windows too: a stride larger than the kernel jumps over
+            one column."""
+
+            value = 3
+
+        class only_between:
+            """One column lies between the two windows. Then look behind the last one: a third window would start at
+            column 8, and does not fit."""
+
+            value = 1
+
+        class all_used:
+            """Nothing sees to it that every pixel is used: what no window reaches is silently ignored."""
+
+            value = 0
+
+        class end_cut_short:
+            """The second window ends at column 6. Count what lies behind it, up to column 9, and the column between the
+            windows."""
+
+            value = 2
+
+
+@guess
+class windows_on_a_pixel:
+    right = (1, 9)
+
+    class wrong:
+        class all_pixels_alike:
+            """The middle is right. But the corner lies in one window only: the one that starts there."""
+
+            value = (9, 9)
+
+        class padding_believed:
+            """4 would be the corner's count with a padding of 1. Without it, only one window reaches the corner."""
+
+            value = (4, 9)
+
+        class one_window_each:
+            """The windows overlap: each of a 3×3 kernel's nine weights passes over a pixel in the middle once."""
+
+            value = (1, 1)
+
+        class one_axis_counted:
+            """3 windows hold it along one axis, and as many along the other: together 3 × 3."""
+
+            value = (1, 3)
+
+
+@guess
+class same_with_stride:
+    right = "error"
+
+    class wrong:
+        class half_size:
+            """TensorFlow would give 6 by 6 here. PyTorch refuses “same” together with a stride, because no padding can
+            keep the size then."""
+
+            value = "half"
+
+        class kept_size:
+            """“same” promises to keep the size, and a stride of 2 cannot: PyTorch refuses the contradiction with an
+            error."""
+
+            value = "same"
+
+
+@guess
+class stripes_at_stride_two:
+    right = "black"
+
+    class wrong:
+        class averaged:
+            """Nobody took a mean: every second column was kept as it was, the others were not looked at. The columns 0,
+            2, 4, … are all black."""
+
+            value = "grey"
+
+        class kept_as_stripes:
+            """The columns that are kept, 0, 2, 4, …, are all black: no white one is left to make a stripe."""
+
+            value = "stripes"
+
+        class odd_columns:
+            """The first column that is kept is column 0, and it is black. Then column 2, which is black as well."""
+
+            value = "white"
+
+
+@guess
+class stripes_after_mean:
+    right = "upside down"
+
+    class wrong:
+        class gone:
+            """A mean of three takes two of one colour and one of the other, so it is never the middle. What is left has
+            changed colour: where black was, there is the lighter grey."""
+
+            value = "gone"
+
+        class weaker:
+            """Weaker they are, but look which one is the lighter: a black pixel has two white neighbours, so its mean
+            is 2/3."""
+
+            value = "weaker"
+
+
+# ── Explanations ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+explanation(
+    "why_a_border",
+    """Each of them invents pixels that nobody photographed. Zeros put a dark edge around the picture, which an edge
+    kernel then finds; reflect and replicate continue the picture smoothly; circular is right only where the left edge
+    really meets the right one, as on a globe or a tile.""",
+)
+
+explanation(
+    "why_dark_frame",
+    """Windows at the rim hold zeros, which nobody photographed, and the mean counts them as black. In a corner five of
+    the nine numbers are zeros, so less than half of the brightness is left.""",
+)
+
+explanation(
+    "why_middle_counts_more",
+    """A corner pixel meets fewer windows than one in the middle, with “same” padding too (4 against 9). So what lies at
+    the edge of a picture has less influence on the response, and in training less on the weights.""",
+)
 
 explanation(
     "why_one_two_one",
