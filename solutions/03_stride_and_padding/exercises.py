@@ -75,6 +75,7 @@ def starts(n, k, padding=0, stride=1):
 def pictures_to_pad(rng):
     for height, width, padding in [(3, 5, 1), (6, 2, 2), (4, 7, 3), (5, 4, 0), (1, 3, 4), (5, 5, 5)]:
         yield {"x": drawn_image(rng, height + int(rng.integers(0, 2)), width), "padding": padding}
+    yield {"x": drawn_image(rng, 4, 4), "padding": 1}
     yield {"x": torch.tensor(rng.random((4, 3)), dtype=torch.float32) - 0.5, "padding": 2}
 
 
