@@ -9,7 +9,7 @@ ROOT_USER := $(if $(filter 0,$(shell id -u)),--allow-root)
 # From the course's folder, where nbgrader's Formgrader and Validate look for it; it shows a copy of the lessons to work
 # in, so that no build and no update ever overwrites answers.
 lab: .venv/installed
-	@$(BIN)/python -m course_grading.classroom.workspace
+	@$(BIN)/python -m course_grading.workspace
 	$(BIN)/jupyter lab $(ROOT_USER) --LabApp.default_url=/lab/tree/work/start_here.ipynb $(LAB)
 
 test: system .venv/installed

@@ -11,7 +11,7 @@ import torch
 
 from course_utils import functions
 from course_utils.drawing import number_grid_html
-from course_utils.output import publish
+from course_utils.output import heading_html, publish
 from course_utils.values import File, Raised, Unplain, as_array, describe, number_text
 from course_utils.verdicts import RECORD_TYPE, Trial, Verdict
 
@@ -54,8 +54,7 @@ def _html(verdict: Verdict, panels: Sequence[Panel]) -> str:
         body += f'<div style="display:flex;flex-wrap:wrap;align-items:flex-start">{figures}</div>'
     return (
         f'<div style="border-left:4px solid {color};padding:4px 12px;margin:4px 0;max-width:60em;line-height:1.45">'
-        f'<div style="color:{color};font-weight:bold">{icon} {escape(verdict.spec.name)}: {word}{points}</div>'
-        f"{body}</div>"
+        f"{heading_html(icon, f'{verdict.spec.name}: {word}{points}', color)}{body}</div>"
     )
 
 

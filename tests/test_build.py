@@ -58,8 +58,13 @@ def test_a_change_in_the_source_is_stale_until_it_is_built(course, capsys):
     with pytest.raises(CourseError, match="Stale: notebooks/01_sliding_regions/sliding_regions"):
         build(check=True)
     assert contents(course) == before
+    answered = course / "notebooks" / LESSON / "sliding_regions.ipynb"
+    answered.write_text(answered.read_text(encoding="utf-8").replace("raise NotImplementedError", "return 4"))
+    answers = answered.read_bytes()
     build("sliding_regions")
     build(check=True)
+    assert (course / "work" / LESSON / "sliding_regions.ipynb").read_bytes() == answers
+    assert "Somebody has worked in" in capsys.readouterr().out
     assert (course / "gradebook.db").exists(), "a built lesson is in the gradebook, ready for nbgrader autograde"
 
 

@@ -245,5 +245,5 @@ def test_the_command_hands_out_what_the_sources_say(tmp_path: Path) -> None:
     ended = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True)
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"course: Stale: {worked_in.relative_to(root)}.")
-    assert "copy those files to work/ first" in ended.stderr  # before building anew erases somebody's answers
+    assert "is kept in work/" in ended.stderr
     assert contents(out) == before

@@ -31,7 +31,7 @@ def problem(answer):
 
 def test_right_wrong_and_waiting():
     def waits(x, by):
-        # FIXME: replace the next line by your code.
+        # FIXME: write your own, in place of the next line.
         raise NotImplementedError
 
     assert examine(SPEC, lambda x, by: x * by).outcome == "right"
@@ -105,7 +105,7 @@ def test_fractions_lost_to_an_integer_type_are_named():
 def test_a_function_that_begins_well_and_meets_a_fixme_still_waits():
     def half_done(x, by):
         if by > 2:
-            # FIXME: replace the next line by your code.
+            # FIXME: write your own, in place of the next line.
             raise NotImplementedError
         return x * by
 

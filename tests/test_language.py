@@ -376,7 +376,7 @@ def convolve2d(x, kernel):
     return corr2d(x, kernel.flip(0, 1))
 
 def unbegun(x, kernel):
-    # FIXME: replace the next line by your code.
+    # FIXME: write your own, in place of the next line.
     raise NotImplementedError
 
 def mine(x, kernel):

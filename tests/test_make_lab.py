@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbgrader.utils import is_solution
 
-from course_grading.classroom.workspace import fill, rescue
+from course_grading.workspace import fill, rescue
 from course_utils import find_picture
 from course_utils.errors import CourseError
 

@@ -28,8 +28,10 @@ from nbgrader.coursedir import CourseDirectory
 from course_grading.authoring.language import Exercise, Guess, Lesson, load_lesson
 from course_grading.authoring.release import checked_in
 from course_grading.authoring.rules import refuse
+from course_grading.authoring.start_page import START, start_page
 from course_grading.environ import environ
 from course_grading.places import course_root, find_lesson, lesson_folders
+from course_grading.workspace import rescue
 from course_utils.errors import CourseError
 from course_utils.specs import Fact
 from course_utils.storage import LARGEST_READABLE, to_json
@@ -54,17 +56,29 @@ def build(
     for folder in folders:
         with tempfile.TemporaryDirectory() as scratch:
             built = build_lesson(root, folder.name, Path(scratch), record=not check)
-            changed = [name for name, file in built.items() if not _same(file, root / name)]
-            if check:
-                stale += changed
-            else:
-                for name in changed:
-                    _replace(built[name], root / name)
-                print(f"{folder.name}: {', '.join(changed) if changed else 'nothing has changed'}")
+            stale += _delivered(folder.name, built, root, check)
+    if (root / "solutions" / START).is_file():
+        with tempfile.TemporaryDirectory() as scratch:
+            page = Path(scratch) / START
+            page.write_text(start_page(root), encoding="utf-8")
+            stale += _delivered("the first page", {f"notebooks/{START}": page}, root, check)
     if stale:
         raise CourseError(f"Stale: {', '.join(stale)}. Run `course build` and commit what it changes.")
     if check:
         print(f"{len(folders)} lesson{'s' if len(folders) != 1 else ''}: released notebooks and cases are fresh.")
+
+
+def _delivered(what: str, built: dict[str, Path], root: Path, check: bool) -> list[str]:
+    """Put what was built in its place and say what changed; to `check`, only return what is stale."""
+    changed = [name for name, file in built.items() if not _same(file, root / name)]
+    if check:
+        return changed
+    for name in changed:
+        if name.endswith(".ipynb") and (kept := rescue(root / name, root)):
+            print(f"Somebody has worked in {name}. It is kept as {kept.relative_to(root)}.")
+        _replace(built[name], root / name)
+    print(f"{what}: {', '.join(changed) if changed else 'nothing has changed'}")
+    return []
 
 
 def build_lesson(root: Path, name: str, scratch: Path, *, record: bool) -> dict[str, Path]:

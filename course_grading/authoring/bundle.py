@@ -53,8 +53,7 @@ if importlib.util.find_spec("course_utils") is None:
         raise ImportError(f"Could not fetch the course from {COURSE_ADDRESS}. Are you online? Then try again.")
     importlib.invalidate_caches()""")
 
-# Building is the right advice, but it writes notebooks/ anew.
-_KEEP = "If somebody has worked in notebooks/, copy those files to work/ first: that is where answers are safe."
+_KEEP = "What somebody wrote in notebooks/ is kept in work/ when it is built anew."
 
 _COLAB = "https://colab.research.google.com"
 _GITHUB = re.compile(
