@@ -109,11 +109,9 @@ def _trial(spec: Spec, case: Any, seen: Observation) -> Trial:
     if seen.error:
         expected_error = isinstance(case.expected, Raised) and case.expected.type_name == seen.error.type
         return Trial(case, seen, None if expected_error else Difference("error", ""), Raised(seen.error.type))
+    said = what_facts_say(spec.facts, seen, case.arguments) if spec.facts else seen.result
     if isinstance(case.expected, Raised):
-        return Trial(case, seen, difference(case.expected, seen.result), seen.result)
-    said = seen.result
-    if spec.facts:
-        said = what_facts_say(spec.facts, seen, case.arguments)
+        return Trial(case, seen, difference(case.expected, seen.result), said)
     return Trial(case, seen, spec.difference(case.expected, said), said)
 
 
