@@ -35,7 +35,7 @@ from course_grading.workspace import rescue
 from course_utils.errors import CourseError
 from course_utils.specs import Fact
 from course_utils.storage import LARGEST_READABLE, to_json
-from course_utils.values import Sketch, Unplain
+from course_utils.values import Raised, Sketch, Unplain
 
 LARGEST_CASES = 300_000  # characters of a lesson's visible cases; students load them with the first check
 
@@ -222,6 +222,8 @@ def _try_facts(lesson: Lesson, cases: Path) -> None:
             continue
         theirs = dataclasses.replace(exercise, facts=copies)
         for example, case in zip(exercise.examples, exercise.visible_cases(), strict=True):
+            if isinstance(case.expected, Raised):
+                continue  # an exception is the right answer, and nothing to observe
             for name, said in theirs.case(example).expected.items():
                 if isinstance(said, Unplain):
                     raise CourseError(

@@ -1,0 +1,96 @@
+# ruff: noqa: F401
+"""What the checks of learning_a_kernel observe of an answer. Made by `course build`, never by hand."""
+
+import math
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from course_utils import functions
+
+
+def value(result):
+    try:
+        numbers = torch.as_tensor(result).detach().reshape(-1).tolist()
+    except (TypeError, ValueError, RuntimeError):
+        return "no number"
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def gradient(result, prediction):
+    if not isinstance(result, torch.Tensor) or not result.requires_grad:
+        return "none"
+    (slopes,) = torch.autograd.grad(result.sum(), prediction)
+    return slopes.reshape(-1).tolist()
+
+
+def parts(result):
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        return "no pair of kernel and losses"
+    if torch.as_tensor(result[0]).ndim < 2:
+        return "a pair, but the kernel does not come first"
+    return "a pair"
+
+
+def shape(result):
+    return list(torch.as_tensor(result[0]).shape)
+
+
+def count(result):
+    return torch.as_tensor(result[-1]).numel()
+
+
+def kernel_followed(result):
+    return bool(getattr(result[0], "requires_grad", False))
+
+
+def losses_followed(result):
+    losses = result[-1] if isinstance(result[-1], (tuple, list)) else [result[-1]]
+    return any(getattr(loss, "requires_grad", False) for loss in losses)
+
+
+def losses(result):
+    return torch.as_tensor(result[-1], dtype=torch.float64).reshape(-1).tolist()
+
+
+def kernel(result):
+    return torch.as_tensor(result[0], dtype=torch.float64)
+
+
+def share_of_the_limit(rate, x, k):
+    columns = F.unfold(x[None, None].double(), k)[0]
+    steepest = torch.linalg.eigvalsh(columns @ columns.t())[-1] / columns.shape[1]
+    return float(rate) * float(steepest)
+
+
+def share_on_a_photograph(rate, x, k):
+    if x.min() < 0:  # no photograph: its mean was taken away
+        return 1.0
+    columns = F.unfold(x[None, None].double(), k)[0]
+    steepest = torch.linalg.eigvalsh(columns @ columns.t())[-1] / columns.shape[1]
+    return float(rate) * float(steepest)
+
+
+def learned_shape(kernel):
+    return "a pair" if isinstance(kernel, tuple) else list(torch.as_tensor(kernel).shape)
+
+
+def loss_over_the_smallest(kernel, image, kernel_size):
+    weights = torch.linspace(-3, 3, 7, dtype=torch.float64)
+    weights = torch.exp(-(weights**2) / 32)
+    blur = torch.outer(weights, weights) / weights.sum() ** 2
+    picture = image.double()
+    around = F.pad(picture[None, None], (3, 3, 3, 3), mode="reflect")
+    target = picture - F.conv2d(around, blur[None, None])[0, 0]
+    margin = kernel_size // 2
+    target = target[margin : target.shape[0] - margin, margin : target.shape[1] - margin].reshape(-1)
+    rows = F.unfold((picture - picture.mean())[None, None], kernel_size)[0].t()
+    best = torch.linalg.lstsq(rows, target[:, None]).solution[:, 0]
+    if isinstance(kernel, tuple) or torch.as_tensor(kernel).numel() != kernel_size**2:
+        return "none: this is no kernel of that size"
+    given = torch.as_tensor(kernel).double().reshape(-1)
+    if not bool(given.isfinite().all()):
+        return "none: it flew off"
+    return float(((rows @ given - target) ** 2).mean() / ((rows @ best - target) ** 2).mean())
