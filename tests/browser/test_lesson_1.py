@@ -65,8 +65,8 @@ def test_a_student_plays_lesson_1(opened):
     opened.screenshot("lesson-1-untouched-validate")
     dialog.get_by_role("button").last.click()
 
-    # One misconception: its card names it and shows the numbers, in one line of error and no traceback.
-    answer(opened, right_answers(LESSON) | {"corr2d": answer_source(LESSON, "corr2d", "flipped")})
+    # One misconception: its card names it and shows the numbers, and Run All goes on.
+    answer(opened, right_answers(LESSON) | {"corr2d": answer_source(LESSON, "corr2d", "kernel_flipped")})
     opened.run_all()
     wrong = cards(opened)["corr2d"]
     expect(wrong).to_contain_text("turned by 180°")
