@@ -89,7 +89,8 @@ def _panels(verdict: Verdict) -> Iterator[Panel]:
         if not trial.seen.error:
             yield from _drawn("yours", yours)
         return
-    shared = _shared(trial, any(_is_signed(name) for name in trial.case.arguments))
+    of_kernel = any(_is_signed(name) for name in trial.case.arguments if name != "response")
+    shared = _shared(trial, of_kernel or "kernel" in spec.name)
     yield from _drawn("expected", expected, **shared)
     if trial.seen.error:
         return
@@ -103,7 +104,7 @@ def _panels(verdict: Verdict) -> Iterator[Panel]:
 
 def _is_signed(name: str) -> bool:
     """Kernels and what comes of them are on the signed scale, pictures are grey."""
-    return name.startswith(("kernel", "weight", "grad", "bias"))
+    return name.startswith(("kernel", "weight", "grad", "bias", "response"))
 
 
 def _place(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:

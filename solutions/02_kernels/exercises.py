@@ -30,7 +30,7 @@ def grids(*texts):
 
 
 def picture_file(array, mode="RGB", suffix="png"):
-    """A file of that mode from (H, W, channels) whole numbers in 0 … 255; of gray modes the first channel counts."""
+    """A file of that mode from (H, W, channels) whole numbers in 0 … 255; of grey modes the first channel counts."""
     picture = Image.fromarray(np.asarray(array, dtype=np.uint8)[..., :3].copy())
     if mode in ("L", "1"):
         picture = picture.getchannel(0).convert(mode)
@@ -228,7 +228,7 @@ class load_rgb:
                 return array.view(3, array.shape[0], array.shape[1]) / 255
 
         class mode_kept:
-            """It works for some modes only. A gray file has one number a pixel, a palette file has numbers of colours,
+            """It works for some modes only. A grey file has one number a pixel, a palette file has numbers of colours,
             and one with transparency has four channels. Which method of a PIL picture makes an RGB picture of them all,
             and where does it have to stand?"""
 
@@ -255,7 +255,7 @@ class load_rgb:
                 return torch.from_numpy(np.array(Image.open(path).convert("RGBA"))).permute(2, 0, 1) / 255
 
         class colour_lost:
-            """Red, green and blue are the same everywhere: you made the picture gray on the way. That comes later, in
+            """Red, green and blue are the same everywhere: you made the picture grey on the way. That comes later, in
             an exercise of its own. Which letters did you give to convert?"""
 
             def stacked(path):
@@ -321,7 +321,7 @@ class pure_green:
 
     class wrong:
         class weighted_like_the_eye:
-            """That is about what green counts for the eye, and what PIL's own gray gives. Ours is the plain mean."""
+            """That is about what green counts for the eye, and what PIL's own grey gives. Ours is the plain mean."""
 
             value = 0.53
             rounded = 0.5
@@ -367,7 +367,7 @@ class to_gray:
     class wrong:
         class weighted_like_the_eye:
             """You weighted the colours as the eye does: green most, blue least. Many programs do so. Here the three
-            colours count alike, because later lessons take gray as the simplest of mixtures. What is the plain mean of
+            colours count alike, because later lessons take grey as the simplest of mixtures. What is the plain mean of
             three numbers?"""
 
             def by_hand(image):
@@ -437,7 +437,7 @@ class to_gray:
                 return image[None].mean(dim=0)
 
         class axis_kept:
-            """The numbers are right, but an axis of length 1 is left where the colours were. A gray picture here is (H,
+            """The numbers are right, but an axis of length 1 is left where the colours were. A grey picture here is (H,
             W). Is there anything in your line that keeps the axis?"""
 
             def kept(image):
@@ -521,8 +521,8 @@ def colours_last(image):
 
 @exercise(
     examples=[
-        {"image": torch.tensor([[0.0, 0.2, 1.0], [0.5019, 0.8, 0.0071]])},
         {"image": torch.tensor([[-0.2, 0.6, 1.2, 0.4]])},
+        {"image": torch.tensor([[0.0, 0.2, 1.0], [0.5019, 0.8, 0.0071]])},
         {
             "image": torch.tensor(
                 [
@@ -556,9 +556,9 @@ class to_uint8:
 
     class wrong:
         class wrapped_uint8:
-            """Your bytes wrap around: what is a little above 1 turns nearly black, and what is below 0 nearly white. A
-            byte cannot hold 306, so it starts again at 0 and shows 50. What has to happen to numbers outside [0, 1]
-            before they become bytes?"""
+            """Numbers that do not fit into a byte wrap around: 306 starts again at 0 and shows 50, and −3 shows 253. So
+            what is a little too bright turns nearly black. What has to happen to numbers outside [0, 1] before they
+            become bytes?"""
 
             def rounded(image):
                 return colours_last((image * 255).round().to(torch.int64).to(torch.uint8))
@@ -568,12 +568,6 @@ class to_uint8:
 
             def in_place(image):
                 return (image * 255).to(torch.int64).to(torch.uint8)
-
-            def of_absolute_values(image):
-                return colours_last((image * 255).abs().round().to(torch.int64).to(torch.uint8))
-
-            def of_absolute_values_truncated(image):
-                return colours_last((image * 255).abs().to(torch.int64).to(torch.uint8))
 
             def cut_from_below_only(image):
                 return colours_last((image.clamp(min=0) * 255).round().to(torch.int64).to(torch.uint8))
@@ -604,7 +598,7 @@ class to_uint8:
 
         class rows_and_columns_swapped:
             """The colours are last, but rows and columns have changed places. Of the three axes (colour, row, column),
-            which has to come first, second, third? And a gray picture should keep its axes as they are."""
+            which has to come first, second, third? And a grey picture should keep its axes as they are."""
 
             def by_permute(image):
                 return bytes_of(image).permute(2, 1, 0) if image.ndim == 3 else bytes_of(image)
@@ -613,7 +607,7 @@ class to_uint8:
                 return bytes_of(image).transpose(0, -1)
 
         class colour_only:
-            """A colour picture works, a gray one does not: it has two axes only, and no colours to move. How can your
+            """A colour picture works, a grey one does not: it has two axes only, and no colours to move. How can your
             function tell the two apart?"""
 
             def by_permute(image):
@@ -670,6 +664,12 @@ class to_uint8:
             """A number below 0 should be black; yours shines, because you took its absolute value first. Darker than
             black is still black: which operation does that?"""
 
+            def of_absolute_values(image):
+                return colours_last((image * 255).abs().round().to(torch.int64).to(torch.uint8))
+
+            def of_absolute_values_truncated(image):
+                return colours_last((image * 255).abs().to(torch.int64).to(torch.uint8))
+
             def by_abs(image):
                 return bytes_of(colours_last(image.abs()))
 
@@ -683,7 +683,7 @@ class grey_of_the_sky:
 
     class wrong:
         class zero_is_black:
-            """Zero is no longer black once you stretch: black is the *most negative* response."""
+            """Zero is no longer black once you stretch: black is the most negative response."""
 
             value = 0
 
@@ -756,7 +756,7 @@ class signed_to_display:
 
         class cut_not_scaled:
             """You moved zero to 0.5 and then cut off what is below 0 or above 1, so strong responses all look alike.
-            They should be made *smaller*, all by one factor, until the strongest just fits. Which number do you divide
+            They should be made smaller, all by one factor, until the strongest just fits. Which number do you divide
             by?"""
 
             def moved_and_cut(response):
@@ -772,8 +772,8 @@ class signed_to_display:
                 return response + 0.5
 
         class bracket_forgotten:
-            """Divided by 2, then *multiplied* by the maximum: a division and a product are done from left to right.
-            What should all be below the fraction's line, and how do you say so?"""
+            """Divided by 2, then multiplied by the maximum: a division and a product are done from left to right. What
+            should all be below the fraction's line, and how do you say so?"""
 
             def by_precedence(response):
                 largest = response.abs().max()
@@ -923,7 +923,7 @@ class identity_kernel:
 
     class wrong:
         class identity_matrix:
-            """You made the identity *matrix*, ones along the diagonal. That leaves a vector as it is when you multiply
+            """You made the identity matrix, ones along the diagonal. That leaves a vector as it is when you multiply
             matrices. A kernel multiplies entry by entry and adds up: yours adds up the pixels of a diagonal. Of all the
             pixels under the kernel, which one do you want to keep?"""
 
@@ -1197,7 +1197,7 @@ class gaussian_kernel:
 
         class normalised_by_formula:
             """You divided by 2πσ², as in the formula for an endless, continuous bell. Yours is cut off and has only a
-            few weights, so they do not quite add up to 1. Which number makes *these* weights add up to 1?"""
+            few weights, so they do not quite add up to 1. Which number makes these weights add up to 1?"""
 
             def by_two_pi(size, sigma):
                 return bell(size, sigma) / (2 * math.pi * sigma**2)
@@ -1251,7 +1251,7 @@ class gaussian_kernel:
 
         class bells_added:
             """You added a bell across and a bell down; that leaves a cross of large weights. The formula has one
-            exponential of a *sum*, which is a product of two exponentials. How do a column and a row make a grid of
+            exponential of a sum, which is a product of two exponentials. How do a column and a row make a grid of
             products?"""
 
             def then_normalised(size, sigma):
@@ -1264,9 +1264,9 @@ class gaussian_kernel:
                 return line[:, None] + line
 
         class off_centre:
-            """The largest weight is not in the middle, so the picture would move as well as blur. Distances are counted
-            from the centre: for size 5 they are −2, −1, 0, 1, 2. Which number do you subtract from 0, 1, 2, 3, 4 to get
-            those?"""
+            """The largest weight is not in the middle (or not only there), so the picture would move as well as blur.
+            Distances are counted from the centre: for size 5 they are −2, −1, 0, 1, 2. Which number do you subtract
+            from 0, 1, 2, 3, 4 to get those?"""
 
             def from_the_corner(size, sigma):
                 line = torch.arange(size)
@@ -1546,7 +1546,7 @@ class edge_kernels:
 
         class no_negative_weights:
             """One of your kernels has no negative weights, or no positive ones, so it only adds up: along a line that
-            is a blur, and nine zeros answer nothing. An edge is a *difference* between two sides. How does a kernel
+            is a blur, and nine zeros answer nothing. An edge is a difference between two sides. How does a kernel
             subtract?"""
 
             lines_of_ones = grids(
@@ -1582,7 +1582,7 @@ class edge_kernels:
         class diagonals_first:
             """One of your two straight kernels, left or top, answers brightness that changes the other way as well, as
             a diagonal one does. Left and top come first, then the diagonals. If brightness changes downwards only, each
-            row under the kernel is flat: what must each row of *left* add up to?"""
+            row under the kernel is flat: what must each row of left add up to?"""
 
             in_front = torch.stack([FALLING, RISING, LEFT, LEFT.t()])
 
@@ -1603,7 +1603,7 @@ class zero_responses:
 
     class wrong:
         class responses_for_zeros:
-            """You have it exactly the other way round. Asked is which are *zero* everywhere. Did you say which ones
+            """You have it exactly the other way round. Asked is which are zero everywhere. Did you say which ones
             answer?"""
 
             value = [True, False, False, True]
@@ -1644,7 +1644,7 @@ class zero_responses:
             counted_from_zero = [1, 2]
 
         class any_transpose_kills:
-            """Nearly. What happens when picture *and* kernel are transposed? Turn your head by 90° and look at both."""
+            """Nearly. What happens when picture and kernel are transposed? Turn your head by 90° and look at both."""
 
             value = [False, True, True, True]
 
@@ -1665,7 +1665,7 @@ class sobel_x:
             upwards = -SOBEL.t()
 
         class sign_turned:
-            """A good kernel, and many books print it like this. In this course brighter to the *right* is positive. Lay
+            """A good kernel, and many books print it like this. In this course brighter to the right is positive. Lay
             yours on a region that is dark on the left and bright on the right: which sign comes out?"""
 
             value = -SOBEL
@@ -1730,8 +1730,8 @@ class sobel_y:
             to_the_left = -SOBEL
 
         class sign_turned:
-            """A good kernel, and many books print it like this. Here rows are counted downwards, and brighter
-            *downwards* is positive. Lay yours on a region that is dark above and bright below: which sign comes out?"""
+            """A good kernel, and many books print it like this. Here rows are counted downwards, and brighter downwards
+            is positive. Lay yours on a region that is dark above and bright below: which sign comes out?"""
 
             value = -SOBEL.t()
 
@@ -1882,8 +1882,8 @@ class gradient_magnitude:
                 return slopes(gray)[1].abs() * 2**0.5
 
         class signs_cancel:
-            """You added the slopes with their signs, so that 3 and −3 give nothing although there is an edge. What do
-            you do to a slope first, so that its sign no longer counts?"""
+            """Your two slopes can cancel each other: 3 and −3 give nothing, although there is an edge. What makes the
+            sign of a slope not count, and how are the two results put together?"""
 
             def sum(gray):
                 across, down = slopes(gray)
@@ -2035,7 +2035,7 @@ class sharpen_kernel:
     class wrong:
         class kernel_sums_to_zero:
             """Your kernel gives the details alone: its weights add up to 0, and flat areas turn black. Sharpening adds
-            the details *to* something. What is missing in the sum?"""
+            the details to something. What is missing in the sum?"""
 
             def details_only(amount):
                 return amount * (CENTRE - BOX)
@@ -2047,8 +2047,15 @@ class sharpen_kernel:
             def turned(amount):
                 return CENTRE + amount * (BOX - CENTRE)
 
-            def both_added(amount):
+        class blur_added:
+            """You added the blur where it should be taken away: the weights add up to more than 1, and the picture gets
+            brighter, not sharper. What are the details: picture and blur together, or the difference between them?"""
+
+            def to_the_picture(amount):
                 return CENTRE + amount * (CENTRE + BOX)
+
+            def alone(amount):
+                return CENTRE + amount * BOX
 
         class amount_on_one_part_only:
             """The amount multiplies only one of the two, picture or blur, so the weights no longer add up to 1 and flat
@@ -2078,7 +2085,7 @@ class sharpen_kernel:
 
         class four_neighbours:
             """You know a famous sharpening kernel, with the four nearest neighbours. It is a good one. Here the details
-            are what a 3×3 *box blur* takes away. How many neighbours does a box have?"""
+            are what a 3×3 box blur takes away. How many neighbours does a box have?"""
 
             def classic(amount):
                 return CENTRE + amount * (4 * CENTRE - NEIGHBOURS)
@@ -2198,15 +2205,15 @@ class filter_bank:
                 return F.conv2d(gray[None, None], kernels[:, None])[0][:, None]
 
         class one_kernel_squeezed:
-            """It works, except for a bank of one kernel: squeeze takes away *every* axis of length 1, that of the bank
-            as well. Which one axis should go?"""
+            """It works, except for a bank of one kernel: squeeze takes away every axis of length 1, that of the bank as
+            well. Which one axis should go?"""
 
             def by_squeeze(gray, kernels):
                 return F.conv2d(gray[None, None], kernels[:, None]).squeeze()
 
         class weight_axes_swapped:
             """conv2d did not accept your axes, or took your kernels for the channels of one kernel. It wants its
-            weights as (kernels, channels of the picture, rows, columns). A gray picture has one channel. Where does the
+            weights as (kernels, channels of the picture, rows, columns). A grey picture has one channel. Where does the
             axis of length 1 belong?"""
 
             def in_front(gray, kernels):
@@ -2283,7 +2290,7 @@ class filter_bank:
                 return F.conv2d(gray[None, None], kernels[:, None])[0].permute(1, 2, 0)
 
         class negatives_cut:
-            """Everything below zero is gone. Those are the edges that run the other way. What in your code cuts numbers
+            """Nothing below zero is left. Those are the edges that run the other way. What in your code cuts numbers
             off, and is it for display only?"""
 
             def rectified(gray, kernels):
