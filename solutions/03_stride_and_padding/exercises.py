@@ -336,7 +336,7 @@ class padding_modes:
             value = ["reflect", "circular", "zeros", "replicate"]
 
         class circular_for_reflect:
-            """Reflect and circular have changed places. Follow an ear across the edge: does it come back as its own
+            """Reflect and circular have changed places. Follow the eye across the edge: does it come back as its own
             mirror image, or does the opposite side of the picture begin there?"""
 
             value = ["replicate", "reflect", "zeros", "circular"]
@@ -616,8 +616,8 @@ class corr2d_same:
             return result + bias
 
         class padded_copy_unused:
-            """You have room for a padded picture, but the windows are cut from the picture without it. Which of your
-            two tensors should the kernel slide over?"""
+            """Your windows are cut from the picture without its padding, whether or not you made a padded copy. Which
+            tensor should the kernel slide over?"""
 
             def that_raises(x, kernel, bias=0):
                 result = torch.zeros(x.shape)
@@ -741,8 +741,8 @@ class corr2d_strided:
                 return valid(framed(x, padding, padding, padding, padding), kernel, (1, stride))
 
         class stride_only_in_size:
-            """Your result has the right size, but its windows lie side by side at a stride of 1. Which row of the
-            picture does the window for row 1 of the result start at?"""
+            """Your result has the right size, but its windows start only one pixel apart. At which row of the picture
+            should the window for row 1 of the result start, with stride 2?"""
 
             def by_index(x, kernel, stride=1, padding=0):
                 rows, columns = corr2d_strided(x, kernel, stride, padding).shape
@@ -1467,7 +1467,12 @@ class coverage:
 
 @fact("how many numbers each layer has")
 def numbers_of_each(layers):
-    return [len(layer) for layer in layers]
+    return [len(layer) if isinstance(layer, (list, tuple)) else 1 for layer in layers]
+
+
+@fact("how many of the numbers are not whole", means="not_rounded_down")
+def broken_numbers(layers):
+    return sum(number != int(number) for layer in layers for number in layer)
 
 
 @fact("the smallest kernel", at_least=3, means="kernel_too_small")
@@ -1489,7 +1494,7 @@ def after_two(layers):
     return x.shape[-1]
 
 
-@exercise(facts=[numbers_of_each, smallest_kernel, after_one, after_two])
+@exercise(facts=[numbers_of_each, broken_numbers, smallest_kernel, after_one, after_two])
 class layers_28_14_7:
     right = [(3, 1, 2), (3, 1, 2)]
     even_kernels = [(4, 1, 2), (4, 1, 2)]
@@ -1507,6 +1512,12 @@ class layers_28_14_7:
             none_for_four = [(4, 0, 2), (4, 0, 2)]
             one_for_seven = [(7, 1, 2), (7, 1, 2)]
             two_for_seven = [(7, 2, 2), (7, 2, 2)]
+
+        class not_rounded_down:
+            """A padding counts whole rows; half a row cannot be put on a side. With an odd kernel, stride 2 and whole
+            numbers, what does the formula give, once it is rounded down?"""
+
+            value = [(3, 0.5, 2), (3, 0.5, 2)]
 
         class stride_omitted:
             """Your layers keep the size at 28. Which of the three numbers makes the kernel leave out places?"""
@@ -1585,12 +1596,11 @@ class layer_shapes:
 
             value = [(9, 12), (6, 9), (3, 5)]
 
-        class same_at_any_stride:
-            """The first two are right. The third layer pads by 1 on each side, which does not make up for a kernel of
-            4. Does it start from 9 and 12, or from the padded picture, less what the kernel takes?"""
+        class not_rounded_down:
+            """The first two are right. In the third you count half a row: a window fits, or it does not. Which whole
+            number is it, the one below or the one above?"""
 
-            value = [(9, 12), (6, 9), (5, 7)]
-            halved_up = [(9, 12), (6, 9), (4.5, 6)]
+            value = [(9, 12), (6, 9), (4.5, 6)]
 
         class odd_only:
             """“same” keeps the size for even kernels too: PyTorch pads one more at the end. Which shape goes in?"""
@@ -1683,17 +1693,16 @@ class downsample:
             With stride 2, how far apart are your numbers now?"""
             return downsample(x, stride)[::stride, ::stride]
 
-        class border_left_out:
+        def border_left_out(x, stride):
             """Inside, your numbers are right; along the border you take the mean of fewer than nine numbers, those that
             exist. The exercise repeats the outermost pixels first. How often does the corner pixel count in the
             corner's mean then?"""
+            return F.avg_pool2d(x[None, None], 3, stride, 1, count_include_pad=False)[0, 0]
 
-            def of_what_is_there(x, stride):
-                return F.avg_pool2d(x[None, None], 3, stride, 1, count_include_pad=False)[0, 0]
-
-            def other_border(x, stride):
-                room = F.pad(x[None, None], (1, 1, 1, 1), mode="reflect")
-                return F.avg_pool2d(room, 3, stride)[0, 0]
+        def border_mirrored(x, stride):
+            """Inside, your numbers are right; beyond the border you have mirrored the picture, so that its second row
+            comes back. Which row should lie beyond the first one, if the outermost pixels are repeated?"""
+            return F.avg_pool2d(F.pad(x[None, None], (1, 1, 1, 1), mode="reflect"), 3, stride)[0, 0]
 
         def border_cut_off(x, stride):
             """Your means start one pixel inside the picture, and your result may be too small. The first mean belongs
