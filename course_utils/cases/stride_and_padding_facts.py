@@ -12,7 +12,11 @@ from course_utils import functions
 
 
 def numbers_of_each(layers):
-    return [len(layer) for layer in layers]
+    return [len(layer) if isinstance(layer, (list, tuple)) else 1 for layer in layers]
+
+
+def broken_numbers(layers):
+    return sum(number != int(number) for layer in layers for number in layer)
 
 
 def smallest_kernel(layers):
