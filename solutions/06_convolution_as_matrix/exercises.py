@@ -39,18 +39,18 @@ def flip(kernel):
 
 @guess
 class flat_place:
-    right = 13
+    right = 9
 
     class wrong:
         class column_order:
             """That counts down the columns. Row-major counts along the first row, then along the second, …"""
 
-            value = 11
+            value = 5
 
         class counted_from_one:
             """That is its number if you count from 1. Places are counted from 0."""
 
-            value = 14
+            value = 10
 
 
 def places(rng):
@@ -942,10 +942,10 @@ class faster_at_32:
 
 
 explanation(
-    "why_the_matrix_loses",
-    """Its work grows with the fourth power of the side: twice as large means 16 times as many multiplications and as
-    much memory, where all the others do 4 times the work. The loop is slow for each window; the matrix is slow because
-    of what it does.""",
+    "steepest_line",
+    """The Toeplitz matrix. Twice the side means 4 times as many rows, each 4 times as long: 16 times the work and the
+    memory, where all the others do 4 times the work. The loop is slow because of Python, and only by a factor; the
+    matrix grows out of hand because of what it does.""",
 )
 
 
@@ -1396,6 +1396,24 @@ class input_gradient:
             """Your answer does not depend on the numbers in grad_output: it is the gradient of the plain sum of the
             response. What does a number in grad_output say about its place in the response?"""
             return full(torch.ones_like(grad_output), kernel)
+
+
+@guess
+class operation_back:
+    right = "full convolution"
+
+    class wrong:
+        class kernel_not_flipped:
+            """A weight that took a pixel to a place higher up takes the share back down: every step is reversed, so the
+            kernel lies there turned."""
+
+            value = "correlation"
+
+        class valid_not_full:
+            """The kernel is turned, true. But valid would be smaller still, and the picture was larger than its
+            response."""
+
+            value = "convolution"
 
 
 explanation(
