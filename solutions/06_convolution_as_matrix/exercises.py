@@ -369,9 +369,10 @@ class toeplitz_matrix:
 
 explanation(
     "why_stripes",
-    """A row of the matrix is the picture, flattened, with the kernel laid on it. The kernel's own rows are three
-    weights that touch; from one of them to the next is one whole picture row, twelve columns of the matrix. Moving the
-    kernel one place to the right moves all of it by one column: that draws the stripes.""",
+    """Each row of the matrix is the picture in one row, with the kernel laid on it. The kernel's three rows lie one
+    picture row apart, so twelve columns: three stripes. One place to the right moves them all by one column. But at the
+    end of a row of the response the kernel jumps to the next row of the picture, three columns further on: there they
+    break off.""",
 )
 
 explanation(
@@ -1377,7 +1378,7 @@ class input_gradient:
         def windows_do_not_overlap(grad_output, kernel):
             """You lay the painted kernels side by side, like tiles. The windows of the forward pass moved on by one
             pixel at a time. Where does the window of the response's second number begin?"""
-            return torch.kron(grad_output, kernel)
+            return torch.kron(grad_output.contiguous(), kernel.contiguous())
 
         class square_only:
             """Square kernels come out right, others do not: one side of the kernel decides both borders. Which side of
