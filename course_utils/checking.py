@@ -212,7 +212,7 @@ def _recognise(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str | Non
         whole = _told_apart(trials, whole)
     if whole:
         return whole[0].partition("/")[0]
-    if spec.facts and isinstance(failing.said, Mapping):
+    if spec.facts and isinstance(failing.case.expected, Mapping) and isinstance(failing.said, Mapping):
         fact = spec.failing_fact(failing.case.expected, failing.said)
         return fact.means if fact and not isinstance(failing.said.get(fact.name), Unplain) else None
     if failing.seen.error:

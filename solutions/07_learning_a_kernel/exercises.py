@@ -261,15 +261,28 @@ class high_pass_target:
             def repeated(image):
                 return image - slide(F.pad(image[None], (3, 3, 3, 3), mode="replicate")[0], _gaussian())
 
-        class kernel_size_mistaken:
-            """Your blur looks at another number of pixels than seven by seven. Two numbers describe a Gaussian blur:
-            the side of its kernel and its spread, sigma. Which of them is 7 here, and which is 4?"""
+        class side_and_sigma_mixed_up:
+            """This is another Gaussian blur. Two numbers describe one: the side of its kernel, and its spread,
+            sigma. Which of them is 7 here, and which is 4?"""
 
-            def five(image):
+            def sigma_of_seven(image):
+                return image - gaussian_blur(image[None], 7, 7.0)[0]
+
+            def five_pixels(image):
                 return image - gaussian_blur(image[None], 5, 4.0)[0]
 
-            def three(image):
+            def three_pixels(image):
                 return image - gaussian_blur(image[None], 3, 4.0)[0]
+
+        class box_for_gaussian:
+            """You blur with a box: all 49 pixels count the same. In a Gaussian the near ones count more than the far
+            ones. Which blur does the target ask for?"""
+
+            def pooled(image):
+                return image - F.avg_pool2d(F.pad(image[None], (3, 3, 3, 3), mode="reflect"), 7, stride=1)[0]
+
+            def nearly(image):
+                return image - gaussian_blur(image[None], 7, 1000.0)[0]
 
         class channel_axis_kept:
             """The numbers are right, but there is an axis too many. torchvision wanted a channel axis, and you gave it
@@ -448,6 +461,25 @@ class mse:
             _same_shape(prediction, target)
             return (prediction - target) ** 2
 
+        class one_axis_averaged:
+            """Several numbers come out: you average along one axis and leave the others. A loss is one number for the
+            whole picture. Which axes is the mean to run over?"""
+
+            def first(prediction, target):
+                _same_shape(prediction, target)
+                return ((prediction - target) ** 2).mean(0)
+
+            def last(prediction, target):
+                _same_shape(prediction, target)
+                return ((prediction - target) ** 2).mean(-1)
+
+        def raised_where_equal(prediction, target):
+            """It is the other way round: shapes that are equal are refused, and different ones go through. In which of
+            the two cases should the error come?"""
+            if prediction.shape == target.shape:
+                raise ValueError("the shapes differ")
+            return ((prediction - target) ** 2).mean()
+
         class gradients_cut:
             """The number is right, but it has forgotten where it came from: no gradient flows back through it. A plain
             Python number, a detached tensor and a NumPy array all lose the trail. Which call of yours cuts it?"""
@@ -583,6 +615,14 @@ class numerical_gradient:
                     result[index] = (up - f(w)) / (2 * eps)
                 return result
 
+            def in_two_copies(f, w, eps=1e-3):
+                up, down, result = w.clone(), w.clone(), torch.zeros_like(w)
+                for index in np.ndindex(*w.shape):
+                    up[index] += eps
+                    down[index] -= eps
+                    result[index] = (f(up) - f(down)) / (2 * eps)
+                return result
+
             def both_added(f, w, eps=1e-3):
                 w, result = w.clone(), torch.zeros_like(w)
                 for index in np.ndindex(*w.shape):
@@ -607,6 +647,40 @@ class numerical_gradient:
             """The slopes are right, but they stand in one line. Each belongs to a weight. Which shape should the
             gradient have?"""
             return nudge(f, w, eps, lambda up, down, _: (up - down) / (2 * eps)).reshape(-1)
+
+        def first_row_only(f, w, eps=1e-3):
+            """The slopes of the first row are there, and all the others are zero: nobody went to see them. How many
+            weights are there in all?"""
+            result = torch.zeros_like(w)
+            result.view(-1)[: w.shape[-1]] = numerical_gradient(f, w, eps).reshape(-1)[: w.shape[-1]]
+            return result
+
+        def sign_lost(f, w, eps=1e-3):
+            """All your slopes are positive, also where f falls. A slope says which way is up. Where does its sign get
+            lost?"""
+            return numerical_gradient(f, w, eps).abs()
+
+        class square_only:
+            """Your loops expect a square: two axes, of one length. The weights may have any shape, (3,) or
+            (2, 3). How can one loop visit all entries of any tensor?"""
+
+            def two_loops(f, w, eps=1e-3):
+                result = torch.zeros(len(w), len(w))
+                for i in range(len(w)):
+                    for j in range(len(w)):
+                        step = torch.zeros_like(w)
+                        step[i, j] = eps
+                        result[i, j] = (f(w + step) - f(w - step)) / (2 * eps)
+                return result
+
+            def two_loops_by_shape(f, w, eps=1e-3):
+                result = torch.zeros_like(w)
+                for i in range(w.shape[0]):
+                    for j in range(w.shape[1]):
+                        step = torch.zeros_like(w)
+                        step[i, j] = eps
+                        result[i, j] = (f(w + step) - f(w - step)) / (2 * eps)
+                return result
 
         def rows_nudged(f, w, eps=1e-3):
             """You nudge whole rows: with one index, a table of weights gives a row of them. How do you reach a single
@@ -641,6 +715,15 @@ def count(result):
     return torch.as_tensor(result[-1]).numel()
 
 
+@fact("whether its first loss can be that of a kernel of zeros", means="started_elsewhere")
+def from_zeros(result, target, kernel_size):
+    first, m = torch.as_tensor(result[-1], dtype=torch.float64).reshape(-1)[0], kernel_size // 2
+    inside = target[m : target.shape[0] - m, m : target.shape[1] - m].double()
+    levels = [f(t) for t in (inside, target.double()) for f in ((lambda t: t**2), torch.abs)]
+    known = [level * share for values in levels for level in (values.mean(), values.sum()) for share in (1, 0.5)]
+    return any(abs(level - first) <= 1e-4 * (1 + level) for level in known)
+
+
 @fact("whether its kernel still asks for gradients", in_place=True)
 def kernel_followed(result):
     return bool(getattr(result[0], "requires_grad", False))
@@ -669,7 +752,7 @@ def kernel(result):
         {"x": SMALL, "target": TARGET, "kernel_size": 1, "steps": 2, "lr": 0.5},
     ],
     inputs=pictures_to_train_on,
-    facts=[parts, shape, count, kernel_followed, losses_followed, losses, kernel],
+    facts=[parts, shape, count, from_zeros, kernel_followed, losses_followed, losses, kernel],
 )
 class train_kernel:
     def right(x, target, kernel_size, steps, lr):
@@ -809,8 +892,40 @@ class train_kernel:
             def nothing_cut(x, target, kernel_size, steps, lr):
                 return descend(x, target, kernel_size, steps, lr, loss=lambda p, _: ((p - target) ** 2).mean())
 
+            def one_cut_whatever_the_kernel(x, target, kernel_size, steps, lr):
+                return descend(
+                    x, target, kernel_size, steps, lr, loss=lambda p, _: ((p - target[1:-1, 1:-1]) ** 2).mean()
+                )
+
             def nothing_cut_with_mse(x, target, kernel_size, steps, lr):
                 return descend(x, target, kernel_size, steps, lr, loss=lambda p, _: mse(p, target))
+
+        class broadcast_silently:
+            """Your prediction and your target differ in shape, and the loss compares every row with every other one:
+            an axis of length 1 was repeated. Print both shapes before the loss. Are they the same, axis by axis?"""
+
+            def row_against_column(x, target, kernel_size, steps, lr):
+                def loss(p, t):
+                    return ((p.reshape(1, -1) - t.reshape(-1, 1)) ** 2).mean()
+
+                return descend(x, target, kernel_size, steps, lr, loss=loss)
+
+            def axis_in_the_middle(x, target, kernel_size, steps, lr):
+                return descend(
+                    x, target, kernel_size, steps, lr, loss=lambda p, t: ((p[None] - t[:, None]) ** 2).mean()
+                )
+
+        class picture_and_target_swapped:
+            """Your kernel turns the target into the picture. Which of the two does the kernel get to see, and which
+            should its response look like?"""
+
+            def exchanged(x, target, kernel_size, steps, lr):
+                return train_kernel(target, x, kernel_size, steps, lr)
+
+        def mean_subtracted(x, target, kernel_size, steps, lr):
+            """You take the mean away inside of the loop's function. That is a good idea for a caller to have; this
+            function should train on the picture that it is given. Where is x changed?"""
+            return train_kernel(x - x.mean(), target, kernel_size, steps, lr)
 
         class kernel_flipped:
             """Your losses are right, and your kernel is turned by 180°: you train a true convolution, which turns its
@@ -964,9 +1079,15 @@ class train_kernel:
             def by_library(x, target, kernel_size, steps, lr):
                 return descend(x, target, kernel_size, steps, lr, loss=F.l1_loss)
 
-        def halved(x, target, kernel_size, steps, lr):
-            """Half the mean squared error, and so half of each step. Is there a ½ in this exercise?"""
-            return descend(x, target, kernel_size, steps, lr, loss=lambda p, t: F.mse_loss(p, t) / 2)
+        class halved:
+            """Your steps are half as long as they should be. The slope of a square is twice the error times what it was
+            made of; some books put a ½ in front of the loss to be rid of the 2. Is there a ½ in this exercise?"""
+
+            def in_the_loss(x, target, kernel_size, steps, lr):
+                return descend(x, target, kernel_size, steps, lr, loss=lambda p, t: F.mse_loss(p, t) / 2)
+
+            def in_the_slope(x, target, kernel_size, steps, lr):
+                return train_kernel(x, target, kernel_size, steps, lr / 2)
 
 
 # ── least_squares_kernel ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -1107,6 +1228,17 @@ class least_squares_kernel:
             def small_steps(x, target, kernel_size):
                 return train_kernel(x, target, kernel_size, 200, 1e-3)[0]
 
+        class picture_and_target_swapped:
+            """Your kernel turns the target into the picture. Which of the two are the patches cut from, and which
+            should the response look like?"""
+
+            def exchanged(x, target, kernel_size):
+                return least_squares_kernel(target, x, kernel_size)
+
+        def size_ignored(x, target, kernel_size):
+            """Your kernel is 3×3, whatever size is asked for. Where does kernel_size come in?"""
+            return least_squares_kernel(x, target, 3)
+
         class ridge_added:
             """Something pulls your weights towards zero: a number was added to the diagonal, which keeps a solver
             happy and moves the optimum. The patches here determine the kernel by themselves. What is the optimum of
@@ -1117,18 +1249,23 @@ class least_squares_kernel:
                 matrix = rows.t() @ rows + torch.eye(kernel_size**2)
                 return torch.linalg.solve(matrix, rows.t() @ wanted).reshape(kernel_size, kernel_size)
 
+            def one_for_each_patch(x, target, kernel_size):
+                rows, wanted = patches(x, kernel_size), crop(target, kernel_size).reshape(-1)
+                matrix = rows.t() @ rows / len(rows) + torch.eye(kernel_size**2)
+                return torch.linalg.solve(matrix, rows.t() @ wanted / len(rows)).reshape(kernel_size, kernel_size)
+
 
 # ── good_rate ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@fact("its share of the largest rate that is stable there", at_most=1.001)
+@fact("its share of the largest rate that is stable there", at_most=1.001, means="diverges")
 def share_of_the_limit(rate, x, k):
     columns = F.unfold(x[None, None].double(), k)[0]
     steepest = torch.linalg.eigvalsh(columns @ columns.t())[-1] / columns.shape[1]
     return float(rate) * float(steepest)
 
 
-@fact("its share of the largest stable rate, on a photograph", at_least=1 / 3)
+@fact("its share of the largest stable rate, on a photograph", at_least=1 / 3, means="too_timid")
 def share_on_a_photograph(rate, x, k):
     if x.min() < 0:  # no photograph: its mean was taken away
         return 1.0
@@ -1174,8 +1311,12 @@ class good_rate:
             def two_above(x, k):
                 return 2 / (k * k * (x**2).mean())
 
-            def bend_forgotten(x, k):
+            def by_patches(x, k):
                 return 2 * len(patches(x, k)) / (patches(x, k) ** 2).sum()
+
+            def by_eigenvalue(x, k):
+                columns = patches(x, k).double()
+                return 2 / torch.linalg.eigvalsh(columns.t() @ columns / len(columns))[-1].item()
 
         class pixels_summed:
             """Your rate is far too small. The loss is a mean over the pixels, so a picture twice as large does not bend
@@ -1214,6 +1355,9 @@ class good_rate:
             def of_the_picture(x, k):
                 return 1 / (k * k * x.mean() ** 2)
 
+            def with_twice_the_step(x, k):
+                return 2 / (k * x.mean()) ** 2
+
         class spread_not_energy:
             """You measure how far the pixels lie from their mean. But the kernel sees the picture as it is, with its
             mean, and a bright flat picture has no spread at all. What is the mean of the squares themselves?"""
@@ -1236,6 +1380,44 @@ class good_rate:
 
             def a_thousandth(x, k):
                 return 1e-3
+
+            def four_tenths(x, k):
+                return 0.4
+
+            def one(x, k):
+                return 1.0
+
+            def of_the_cat(x, k):
+                return 3.6
+
+        class diverges:
+            """At this rate the run on the picture below flies off: each step lands higher on the other side of the
+            valley. A brighter picture and a larger kernel both make the valley steeper. Which power of the brightness,
+            and how many weights, does your rate reckon with?"""
+
+            def smallest_eigenvalue(x, k):
+                columns = patches(x, k).double()
+                return 1 / torch.linalg.eigvalsh(columns.t() @ columns / len(columns))[0].item()
+
+            def root_of_the_rule(x, k):
+                return 1 / (k * (x**2).mean().sqrt())
+
+            def ten_times(x, k):
+                return 10 / (k * k * (x**2).mean())
+
+        class too_timid:
+            """Your rate is stable, but a run at it creeps: on a photograph it could be more than three times as large.
+            What makes yours so small: another power of the brightness, or a safety margin on top of one that is there
+            already?"""
+
+            def a_tenth(x, k):
+                return 0.1 / (k * k * (x**2).mean())
+
+            def divided_then_multiplied(x, k):
+                return 1 / k**2 * (x**2).mean()
+
+            def fourth_power(x, k):
+                return 1 / (k**4 * (x**2).mean())
 
         class upside_down:
             """The brighter the picture, the larger your rate. It should be the other way round: a bright picture makes
@@ -1463,6 +1645,26 @@ class rank_of_patches:
 
             def at_most_k_squared(x, k):
                 return min(len(torch.unique(patches(x, k), dim=0)), k * k)
+
+        class one_patch_only:
+            """This is the rank of a patch as a small square of its own. The question is about all patches together:
+            each is one row of a matrix. What is its shape?"""
+
+            def the_first(x, k):
+                return int(torch.linalg.matrix_rank(x[:k, :k].double()))
+
+            def the_largest(x, k):
+                rows = patches(x, k).double().reshape(-1, k, k)
+                return int(torch.linalg.matrix_rank(rows).max())
+
+        def first_row_only(x, k):
+            """You look at the patches of the first row of positions and no others. How far down can a patch start?"""
+            return int(torch.linalg.matrix_rank(patches(x[:k], k).double()))
+
+        def patches_counted(x, k):
+            """This is how many patches there are. Each is an equation, but many may say the same. How many say
+            something new?"""
+            return len(patches(x, k))
 
         class full_rank_assumed:
             """Your answer depends on the sizes alone. On a constant picture all patches are the same. How many weights
