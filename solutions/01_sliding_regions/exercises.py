@@ -69,6 +69,7 @@ def kernels_to_turn(rng):
     middle = drawn_kernel(rng, 3, 3)
     mirrored = middle + middle.fliplr()
     yield {"kernel": mirrored + mirrored.flipud()}
+    yield from nearly_symmetric(rng)
 
 
 @exercise(
@@ -110,10 +111,15 @@ class region_at:
             after the colon part of a slice?"""
             return x[row : row + height + 1, col : col + width + 1]
 
-        def rows_and_columns_swapped(x, row, col, height, width):
+        class rows_and_columns_swapped:
             """This is the region at the mirrored place: row and column have changed roles. In x[a, b], which of the two
             counts downwards, and which counts to the right?"""
-            return x[col : col + height, row : row + width]
+
+            def at_the_mirrored_place(x, row, col, height, width):
+                return x[col : col + height, row : row + width]
+
+            def sides_too(x, row, col, height, width):
+                return x[col : col + width, row : row + height]
 
         def sides_swapped(x, row, col, height, width):
             """The place is right, but the region lies on its side. Which of height and width belongs to the rows?"""
@@ -157,7 +163,9 @@ class edge_region_shape:
             """It is natural to expect nothing, or an error, but slicing is forgiving: it returns the part that exists.
             How much of the region does exist?"""
 
-            value = (0, 0)
+            nothing = (0, 0)
+            an_error = "error"
+            its_name = "IndexError"
 
 
 @exercise(
@@ -165,6 +173,7 @@ class edge_region_shape:
         {"x": X, "row": 1, "col": 2, "kernel": KERNEL},
         {"x": X, "row": 3, "col": 0, "kernel": KERNEL},
         {"x": X, "row": 0, "col": 3, "kernel": EVEN},
+        {"x": X, "row": 4, "col": 4, "kernel": EVEN},
         {"x": X, "row": 2, "col": 1, "kernel": WIDE},
         {"x": X.t(), "row": 3, "col": 4, "kernel": FRACTIONS[:, :2]},
     ],
@@ -194,10 +203,15 @@ class apply_kernel:
             the mean do to a kernel whose weights already add up to 1?"""
             return (region_at(x, row, col, *kernel.shape) * kernel).mean()
 
-        def matrix_product(x, row, col, kernel):
+        class matrix_product:
             """The sign @ (and matmul) multiplies rows by columns, as matrices do. Here each pixel meets exactly one
             weight: the one that lies on it. Which operator multiplies two grids entry by entry?"""
-            return (region_at(x, row, col, *kernel.shape) @ kernel).sum()
+
+            def as_it_is(x, row, col, kernel):
+                return (region_at(x, row, col, *kernel.shape) @ kernel).sum()
+
+            def sizes_made_to_fit(x, row, col, kernel):
+                return (region_at(x, row, col, *kernel.shape) @ kernel.t()).sum()
 
         def kernel_flipped(x, row, col, kernel):
             """Your number is that of the kernel turned upside down and left to right. Here the kernel is laid on the
@@ -229,6 +243,46 @@ class apply_kernel:
             Where would 2.75 become 2?"""
             return int((region_at(x, row, col, *kernel.shape) * kernel).sum())
 
+        class square_only:
+            """Square kernels come out right, others do not. Somewhere one side of the kernel stands for both. Which of
+            the two does kernel.shape name first?"""
+
+            def that_raises(x, row, col, kernel):
+                return (region_at(x, row, col, kernel.shape[0], kernel.shape[0]) * kernel).sum()
+
+            def in_loops(x, row, col, kernel):
+                side = len(kernel)
+                return sum(x[row + i, col + j] * kernel[i, j] for i, j in product(range(side), range(side)))
+
+            def by_width(x, row, col, kernel):
+                return (region_at(x, row, col, kernel.shape[1], kernel.shape[1]) * kernel).sum()
+
+        class three_by_three_only:
+            """Kernels of 3×3 come out right, others do not: the number 3 is written into your code. Where can the size
+            of this kernel be read off instead?"""
+
+            def that_raises(x, row, col, kernel):
+                return (x[row : row + 3, col : col + 3] * kernel).sum()
+
+            def in_loops(x, row, col, kernel):
+                return sum(x[row + i, col + j] * kernel[i, j] for i, j in product(range(3), range(3)))
+
+        def last_weights_missed(x, row, col, kernel):
+            """The last row and the last column of the kernel never meet a pixel. How many values does range(3 − 1)
+            give, and how many rows has a kernel that is 3 high?"""
+            height, width = kernel.shape
+            return (region_at(x, row, col, height - 1, width - 1) * kernel[:-1, :-1]).sum()
+
+        class sign_lost:
+            """Your numbers are never below zero. A response may well be negative: then the pixels under negative
+            weights weigh more. What in your code takes the sign away?"""
+
+            def absolute(x, row, col, kernel):
+                return (region_at(x, row, col, *kernel.shape) * kernel).sum().abs()
+
+            def cut_at_zero(x, row, col, kernel):
+                return (region_at(x, row, col, *kernel.shape) * kernel).sum().clamp(min=0)
+
 
 @exercise(
     examples=[
@@ -236,6 +290,7 @@ class apply_kernel:
         {"image_shape": (3, 3), "kernel_shape": (2, 2)},
         {"image_shape": (3, 6), "kernel_shape": (2, 4)},
         {"image_shape": (3, 4), "kernel_shape": (3, 4)},
+        {"image_shape": (2, 4), "kernel_shape": (1, 1)},
     ],
     inputs=shapes,
 )
@@ -263,10 +318,22 @@ class positions:
         return [tuple(place) for place in mask.nonzero().tolist()]
 
     class wrong:
-        def last_missed(image_shape, kernel_shape):
-            """The last row and the last column of positions are missing. Lay a kernel as large as the image on it: how
+        class last_missed:
+            """The last row or the last column of positions is missing. Lay a kernel as large as the image on it: how
             many positions are there then, and how many does your formula give?"""
-            return list(product(range(image_shape[0] - kernel_shape[0]), range(image_shape[1] - kernel_shape[1])))
+
+            def both(image_shape, kernel_shape):
+                return list(product(range(image_shape[0] - kernel_shape[0]), range(image_shape[1] - kernel_shape[1])))
+
+            def column_only(image_shape, kernel_shape):
+                return list(
+                    product(range(image_shape[0] - kernel_shape[0] + 1), range(image_shape[1] - kernel_shape[1]))
+                )
+
+            def row_only(image_shape, kernel_shape):
+                return list(
+                    product(range(image_shape[0] - kernel_shape[0]), range(image_shape[1] - kernel_shape[1] + 1))
+                )
 
         def column_by_column(image_shape, kernel_shape):
             """All your positions are right, but their order runs down the columns. Row by row means that the column
@@ -278,16 +345,31 @@ class positions:
             kernel still lie on the image?"""
             return list(product(range(image_shape[0]), range(image_shape[1])))
 
-        def rows_and_columns_swapped(image_shape, kernel_shape):
-            """Each pair says (column, row). In this course a place is always (row, column), as in x[row, column]. What
-            should be the second entry of your list?"""
-            return [(col, row) for row, col in positions(image_shape, kernel_shape)]
+        class rows_and_columns_swapped:
+            """Rows and columns have changed roles: in each pair, or where you read the shapes. A shape says rows first,
+            and a place is (row, column), as in x[row, column]. What should be the second entry of your list?"""
 
-        def square_only(image_shape, kernel_shape):
-            """For square kernels your list is right. Which side of the kernel limits the rows, and which side limits
-            the columns? One of them seems to serve for both."""
-            height = kernel_shape[0]
-            return list(product(range(image_shape[0] - height + 1), range(max(0, image_shape[1] - height + 1))))
+            def in_each_pair(image_shape, kernel_shape):
+                return [(col, row) for row, col in positions(image_shape, kernel_shape)]
+
+            def in_the_shapes(image_shape, kernel_shape):
+                return positions(image_shape[::-1], kernel_shape[::-1])
+
+        class square_only:
+            """For squares your list is right. Which sides limit the rows, and which limit the columns? One of them
+            seems to serve for both."""
+
+            def of_the_kernel(image_shape, kernel_shape):
+                height = kernel_shape[0]
+                return list(product(range(image_shape[0] - height + 1), range(max(0, image_shape[1] - height + 1))))
+
+            def of_the_kernel_by_width(image_shape, kernel_shape):
+                width = kernel_shape[1]
+                return list(product(range(max(0, image_shape[0] - width + 1)), range(image_shape[1] - width + 1)))
+
+            def of_the_result(image_shape, kernel_shape):
+                rows = range(image_shape[0] - kernel_shape[0] + 1)
+                return list(product(rows, rows))
 
         def centred(image_shape, kernel_shape):
             """These are the places of the kernel's centre. The course names a position by the kernel's top-left corner,
@@ -302,6 +384,7 @@ class positions:
         {"image_shape": (6, 8), "kernel_shape": (2, 2)},
         {"image_shape": (5, 9), "kernel_shape": (4, 3)},
         {"image_shape": (4, 7), "kernel_shape": (4, 7)},
+        {"image_shape": (3, 2), "kernel_shape": (1, 1)},
     ],
     inputs=shapes,
 )
@@ -331,10 +414,15 @@ class output_shape:
             columns does it still fit?"""
             return tuple(image_shape)
 
-        def sides_swapped(image_shape, kernel_shape):
-            """Right numbers, wrong order: a shape says rows first, then columns. Which of your two numbers counts
-            rows?"""
-            return output_shape(image_shape, kernel_shape)[::-1]
+        class sides_swapped:
+            """Rows and columns have changed roles, in the result or in the kernel's shape: a shape says rows first.
+            Which of your numbers counts rows?"""
+
+            def of_the_result(image_shape, kernel_shape):
+                return output_shape(image_shape, kernel_shape)[::-1]
+
+            def of_the_kernel(image_shape, kernel_shape):
+                return tuple(n - k + 1 for n, k in zip(image_shape, kernel_shape[::-1], strict=True))
 
         def square_only(image_shape, kernel_shape):
             """For square kernels this is right. Which side of the kernel takes away rows, and which takes away
@@ -360,6 +448,7 @@ PICTURES_AND_KERNELS = [
     {"x": X[:, :4].t(), "kernel": TALL},
     {"x": X[:3, :4], "kernel": FRACTIONS},
     {"x": X[:2, :3], "kernel": FRACTIONS * 4},
+    {"x": X[1:2], "kernel": KERNEL[:1]},
 ]
 
 
@@ -368,6 +457,14 @@ def slide(x, kernel, measure):
     rows, columns = output_shape(x.shape, kernel.shape)
     values = [measure(region_at(x, row, col, *kernel.shape)) for row, col in product(range(rows), range(columns))]
     return torch.stack(values).reshape(rows, columns)
+
+
+def inside_zeros(x, response, corner):
+    """The response on zeros of the image's size, from this corner on."""
+    result = torch.zeros(x.shape)
+    (up, left), (rows, columns) = corner, response.shape
+    result[up : up + rows, left : left + columns] = response
+    return result
 
 
 @exercise(examples=PICTURES_AND_KERNELS, inputs=images_and_kernels, forbidden=BY_HAND)
@@ -402,20 +499,42 @@ class corr2d:
         ]
 
     class wrong:
-        def kernel_flipped(x, kernel):
-            """Your result is the one for the kernel turned by 180°. Cross-correlation lays the kernel on the image as
-            it is. Which weight meets the top-left pixel of each region in your code?"""
-            return corr2d(x, kernel.flip(0, 1))
+        class kernel_flipped:
+            """Your result is the one for a kernel that was turned or mirrored. Cross-correlation lays the kernel on the
+            image as it is. Which weight meets the top-left pixel of each region in your code?"""
 
-        def kernel_transposed(x, kernel):
+            def turned(x, kernel):
+                return corr2d(x, kernel.flip(0, 1))
+
+            def upside_down(x, kernel):
+                return corr2d(x, kernel.flip(0))
+
+            def left_to_right(x, kernel):
+                return corr2d(x, kernel.flip(1))
+
+        class kernel_transposed:
             """Your result is the one for the transposed kernel. If i counts rows and j columns, in which order do they
             index the kernel, and in which order the region?"""
-            return slide(x, kernel, lambda patch: (patch * kernel.t()).sum())
 
-        def matrix_product(x, kernel):
-            """At each position you take a matrix product (@ or matmul). Here each pixel meets exactly one weight: the
-            one that lies on it. Which operator multiplies entry by entry?"""
-            return slide(x, kernel, lambda patch: (patch @ kernel).sum())
+            def in_each_window(x, kernel):
+                return slide(x, kernel, lambda patch: (patch * kernel.t()).sum())
+
+            def before(x, kernel):
+                return corr2d(x, kernel.t())
+
+            def by_its_indices(x, kernel):
+                side = range(min(kernel.shape))
+                return slide(x, kernel, lambda patch: sum(patch[i, j] * kernel[j, i] for i, j in product(side, side)))
+
+        class matrix_product:
+            """You take a matrix product (@, matmul or dot). Here each pixel meets exactly one weight: the one that lies
+            on it. Which operator multiplies entry by entry?"""
+
+            def in_each_window(x, kernel):
+                return slide(x, kernel, lambda patch: (patch @ kernel).sum())
+
+            def sizes_made_to_fit(x, kernel):
+                return slide(x, kernel, lambda patch: (patch @ kernel.t()).sum())
 
         def mean_not_sum(x, kernel):
             """Every number is too small by the same factor: the number of weights. Does your code average somewhere,
@@ -439,44 +558,115 @@ class corr2d:
             (row, col), which index comes first?"""
             return corr2d(x, kernel).t()
 
-        def square_only(x, kernel):
-            """Square kernels come out right, others do not. Somewhere the kernel's height stands where its width is
+        class square_only:
+            """Square kernels come out right, others do not. Somewhere one side of the kernel stands where the other is
             meant. Which of the two does kernel.shape name first?"""
-            height = kernel.shape[0]
-            weights = torch.zeros(height, height)
-            weights[:, : min(height, kernel.shape[1])] = kernel[:, :height]
-            return slide(x, weights, lambda patch: (patch * weights).sum())
 
-        def odd_only(x, kernel):
+            def cut_to_a_square(x, kernel):
+                height = kernel.shape[0]
+                weights = torch.zeros(height, height)
+                weights[:, : min(height, kernel.shape[1])] = kernel[:, :height]
+                return slide(x, weights, lambda patch: (patch * weights).sum())
+
+            def that_raises(x, kernel):
+                side = torch.zeros(kernel.shape[0], kernel.shape[0])
+                return slide(x, side, lambda patch: (patch * kernel).sum())
+
+            def that_raises_by_width(x, kernel):
+                side = torch.zeros(kernel.shape[1], kernel.shape[1])
+                return slide(x, side, lambda patch: (patch * kernel).sum())
+
+        class odd_only:
             """Odd sizes work, even ones do not. A region from −k // 2 to +k // 2 around a centre always has an odd
             size. What changes if you start from the top-left corner instead?"""
-            (height, width), (up, left) = x.shape, (k // 2 for k in kernel.shape)
-            centres = product(range(up, height - up), range(left, width - left))
-            values = [(x[r - up : r + up + 1, c - left : c + left + 1] * kernel).sum() for r, c in centres]
-            return torch.stack(values).reshape(height - 2 * up, width - 2 * left)
 
-        def zero_border_kept(x, kernel):
-            """Your result is as large as the image, with a border of zeros that no window computed. “Valid” keeps only
-            the positions where the whole kernel lies on the image. How large is the result then?"""
-            inside = corr2d(x, kernel)
-            result = torch.zeros(x.shape)
-            up, left = ((k - 1) // 2 for k in kernel.shape)
-            result[up : up + inside.shape[0], left : left + inside.shape[1]] = inside
-            return result
+            def by_halves(x, kernel):
+                (height, width), (up, left) = x.shape, (k // 2 for k in kernel.shape)
+                centres = product(range(up, height - up), range(left, width - left))
+                values = [(x[r - up : r + up + 1, c - left : c + left + 1] * kernel).sum() for r, c in centres]
+                return torch.stack(values).reshape(height - 2 * up, width - 2 * left)
 
-        def wraps_around(x, kernel):
+            def by_halves_rounded_down(x, kernel):
+                (height, width), (up, left) = x.shape, ((k - 1) // 2 for k in kernel.shape)
+                odd = kernel[: 2 * up + 1, : 2 * left + 1]
+                centres = product(range(up, height - up), range(left, width - left))
+                values = [(x[r - up : r + up + 1, c - left : c + left + 1] * odd).sum() for r, c in centres]
+                return torch.stack(values).reshape(height - 2 * up, width - 2 * left)
+
+        class zero_border_kept:
+            """Your result is as large as the image, with zeros that no window computed. “Valid” keeps only the
+            positions where the whole kernel lies on the image. How large is the result then?"""
+
+            def around(x, kernel):
+                return inside_zeros(x, corr2d(x, kernel), [(k - 1) // 2 for k in kernel.shape])
+
+            def around_rounded_up(x, kernel):
+                return inside_zeros(x, corr2d(x, kernel), [k // 2 for k in kernel.shape])
+
+            def at_the_end(x, kernel):
+                return inside_zeros(x, corr2d(x, kernel), [0, 0])
+
+        class wraps_around:
             """Your windows run off one side of the image and come back on the other: in Python the index −1 means the
             last entry. Which positions keep the whole kernel on the image?"""
-            up, left = (k // 2 for k in kernel.shape)
-            result = torch.zeros(x.shape)
-            for i, j in product(*map(range, kernel.shape)):
-                result += kernel[i, j] * x.roll((up - i, left - j), (0, 1))
-            return result
+
+            def by_rolling(x, kernel):
+                up, left = (k // 2 for k in kernel.shape)
+                result = torch.zeros(x.shape)
+                for i, j in product(*map(range, kernel.shape)):
+                    result += kernel[i, j] * x.roll((up - i, left - j), (0, 1))
+                return result
+
+            def by_negative_indices(x, kernel):
+                rows, columns = output_shape(x.shape, kernel.shape)
+                up, left = (k // 2 for k in kernel.shape)
+                result = torch.zeros(rows, columns)
+                for i, j in product(*map(range, kernel.shape)):
+                    result += kernel[i, j] * x.roll((up - i, left - j), (0, 1))[:rows, :columns]
+                return result
 
         def fractions_cut_off(x, kernel):
             """The fractions are gone: every number was cut down to an integer. Which type has the tensor that you write
             your results into? A print of its dtype will tell."""
             return corr2d(x, kernel).long()
+
+        def last_weights_missed(x, kernel):
+            """The shape is right, but the last row and the last column of the kernel never meet a pixel. How many
+            values does range(3 − 1) give, and how many rows has a kernel that is 3 high?"""
+            used = kernel.clone()
+            used[-1], used[:, -1] = 0, 0
+            return corr2d(x, used)
+
+        def rows_and_columns_swapped(x, kernel):
+            """The numbers belong to other places: while sliding, row and column have changed roles. In x[a, b], which
+            of the two counts downwards?"""
+            rows, columns = output_shape(x.shape, kernel.shape)
+            result = torch.zeros(rows, columns)
+            for row, col in product(range(rows), range(columns)):
+                result[row, col] = (region_at(x, col, row, *kernel.shape) * kernel).sum()
+            return result
+
+        class square_images_only:
+            """Square images come out right, others do not. Somewhere the number of rows of the image stands where its
+            columns are meant. Which of the two does x.shape name first?"""
+
+            def by_rows(x, kernel):
+                side = x.shape[0]
+                rows, columns = side - kernel.shape[0] + 1, side - kernel.shape[1] + 1
+                values = [
+                    (region_at(x, row, col, *kernel.shape) * kernel).sum()
+                    for row, col in product(range(rows), range(columns))
+                ]
+                return torch.stack(values).reshape(rows, columns)
+
+            def by_columns(x, kernel):
+                side = x.shape[1]
+                rows, columns = side - kernel.shape[0] + 1, side - kernel.shape[1] + 1
+                values = [
+                    (region_at(x, row, col, *kernel.shape) * kernel).sum()
+                    for row, col in product(range(rows), range(columns))
+                ]
+                return torch.stack(values).reshape(rows, columns)
 
 
 @exercise(examples=PICTURES_AND_KERNELS, inputs=images_and_kernels, forbidden=BY_HAND)
@@ -520,10 +710,18 @@ class convolve2d:
             weight into which corner?"""
             return corr2d(x, kernel.flip(1))
 
-        def kernel_transposed(x, kernel):
+        class kernel_transposed:
             """The kernel was transposed: mirrored on its diagonal, so that its top-left weight stayed where it was.
             Where should that weight go in a turn by 180°?"""
-            return slide(x, kernel, lambda patch: (patch * kernel.t()).sum())
+
+            def in_each_window(x, kernel):
+                return slide(x, kernel, lambda patch: (patch * kernel.t()).sum())
+
+            def before(x, kernel):
+                return corr2d(x, kernel.t())
+
+            def and_turned(x, kernel):
+                return corr2d(x, kernel.t().flip(0, 1))
 
         def quarter_turn(x, kernel):
             """The kernel was turned by a quarter, 90°. How many quarter turns make the top-left weight the bottom-right
@@ -541,6 +739,65 @@ class convolve2d:
             height, width = kernel.shape
             return F.conv2d(x[None, None], kernel[None, None].flip(2, 3), padding=(height - 1, width - 1))[0, 0]
 
+        class zero_border_kept:
+            """Your result is as large as the image, with zeros that no window computed. “Valid” keeps only the
+            positions where the whole kernel lies on the image. How large is the result then?"""
+
+            def around(x, kernel):
+                return inside_zeros(x, convolve2d(x, kernel), [k // 2 for k in kernel.shape])
+
+            def at_the_end(x, kernel):
+                return inside_zeros(x, convolve2d(x, kernel), [0, 0])
+
+        class square_only:
+            """Square kernels come out right, others do not. Somewhere one side of the kernel stands where the other is
+            meant. Which of the two does kernel.shape name first?"""
+
+            def that_raises(x, kernel):
+                side = torch.zeros(kernel.shape[0], kernel.shape[0])
+                return slide(x, side, lambda patch: (patch * kernel.flip(0, 1)).sum())
+
+            def that_raises_by_width(x, kernel):
+                side = torch.zeros(kernel.shape[1], kernel.shape[1])
+                return slide(x, side, lambda patch: (patch * kernel.flip(0, 1)).sum())
+
+        def last_missed(x, kernel):
+            """The kernel is turned as it should be, but your result lacks its last row and its last column. Slide a
+            kernel as large as the image over it: how often does your loop run, and how often should it?"""
+            return convolve2d(x, kernel)[:-1, :-1]
+
+        def mean_not_sum(x, kernel):
+            """The kernel is turned as it should be, but every number is too small by the number of weights. Does your
+            code average somewhere, where the exercise asks for a sum?"""
+            return convolve2d(x, kernel) / kernel.numel()
+
+
+# Kernels that only a look at every weight tells from symmetric ones: only halves, the rim, sums, or one picture agree.
+NEARLY = [
+    torch.tensor([[1, 2, 3], [4, 5, 6], [3, 2, 1]]),
+    torch.tensor([[1, 4, 3], [2, 5, 2], [3, 6, 1]]),
+    torch.tensor([[3, 1, 2], [1, 2, 3], [2, 3, 1]]),
+    torch.tensor([[1, 2, 3, 4], [5, 6, 7, 8], [8, 9, 6, 5], [4, 3, 2, 1]]),
+]
+
+
+def nearly_symmetric(rng):
+    """NEARLY, hidden in kernels of whole numbers; and symmetric kernels with one pair of weights unlike."""
+    for kernel in NEARLY:
+        hidden = whole(rng, *kernel.shape, low=-3, high=4)
+        yield {"kernel": int(rng.integers(1, 4)) * kernel + hidden + hidden.rot90(2)}
+    for height, width in ((3, 3), (2, 3), (4, 4), (1, 4), (5, 1), (3, 4)):
+        half = whole(rng, height, width, low=-3, high=4)
+        symmetric = half + half.rot90(2)
+        yield {"kernel": symmetric}
+        row, col = divmod(int(rng.integers(0, height * width // 2)), width)
+        unlike = symmetric.clone()
+        unlike[row, col] = 7 + unlike[row, col].abs()
+        yield {"kernel": unlike}
+        unlike = symmetric.clone()
+        unlike[row, col], unlike[-1 - row, -1 - col] = 5, -5
+        yield {"kernel": unlike}
+
 
 @exercise(
     examples=[
@@ -552,6 +809,8 @@ class convolve2d:
         {"kernel": torch.tensor([[0, 1, 3], [1, 5, 2], [3, 2, 0]])},
         {"kernel": torch.tensor([[3, 1, 2], [2, 1, 3]])},
         {"kernel": torch.tensor([[1, 4, 2], [3, 5, 3], [2, 4, 1]])},
+        {"kernel": torch.tensor([[1, 2, 1]])},
+        *({"kernel": kernel} for kernel in NEARLY),
     ],
     inputs=kernels_to_turn,
 )
@@ -595,15 +854,62 @@ class same_either_way:
             once. Try the 2×2 kernel 1 2 / 2 1 on paper: what does a turn by 180° make of it?"""
             return torch.equal(kernel, kernel.flip(0)) and torch.equal(kernel, kernel.flip(1))
 
-        def compared_by_sums(kernel):
-            """You say yes to every kernel. If you compare sums, or try a picture that is the same everywhere, any
-            kernel passes: turning never changes the sum. Which picture would show a difference?"""
-            return bool(kernel.sum() == kernel.flip(0, 1).sum())
+        class compared_by_sums:
+            """You compare sums, or try one picture. Different kernels can have the same sums, of all weights or of each
+            row and column, and can agree on one picture by chance. Which weights must be equal for every picture?"""
+
+            def of_all(kernel):
+                return bool(kernel.sum() == kernel.flip(0, 1).sum())
+
+            def of_rows_and_columns(kernel):
+                turned = kernel.flip(0, 1)
+                return all(torch.equal(kernel.sum(axis), turned.sum(axis)) for axis in (0, 1))
+
+            def on_a_picture_that_counts(kernel):
+                picture = torch.arange(48.0).reshape(6, 8)[: kernel.shape[0] + 1, : kernel.shape[1] + 1]
+                return torch.equal(corr2d(picture, kernel.float()), convolve2d(picture, kernel.float()))
 
         def never_the_same(kernel):
             """You say no to every kernel. If you compare with ==, is the answer one True or False, or a whole grid of
             them? And do the weights 1 2 / 2 1 change when they are turned by 180°?"""
             return False
+
+        def square_only(kernel):
+            """You say no to every kernel that is not square. Turn the row 1 2 1 by 180° on paper: does it change?"""
+            return kernel.shape[0] == kernel.shape[1] and torch.equal(kernel, kernel.flip(0, 1))
+
+        def odd_only(kernel):
+            """You say no to every kernel with an even side. A turn by 180° needs no weight in the middle: what does it
+            make of 1 2 / 2 1?"""
+            return all(k % 2 == 1 for k in kernel.shape) and torch.equal(kernel, kernel.flip(0, 1))
+
+        class part_compared:
+            """You compare only a part of the kernel with its turned self: some rows, some columns, or the rim. A
+            difference may hide in the rest. Which weights has your code never looked at?"""
+
+            def half_the_rows(kernel):
+                half = (kernel.shape[0]) // 2
+                return torch.equal(kernel[:half], kernel.flip(0, 1)[:half])
+
+            def half_the_columns(kernel):
+                half = (kernel.shape[1]) // 2
+                return torch.equal(kernel[:, :half], kernel.flip(0, 1)[:, :half])
+
+            def a_quarter(kernel):
+                height, width = ((k + 1) // 2 for k in kernel.shape)
+                return torch.equal(kernel[:height, :width], kernel.flip(0, 1)[:height, :width])
+
+            def the_rim(kernel):
+                inner = torch.zeros(kernel.shape, dtype=torch.bool)
+                inner[1:-1, 1:-1] = True
+                return torch.equal(kernel[~inner], kernel.flip(0, 1)[~inner])
+
+            def first_and_last_row(kernel):
+                return torch.equal(kernel[0], kernel[-1].flip(0))
+
+            def the_corners(kernel):
+                turned = kernel.flip(0, 1)
+                return bool(kernel[0, 0] == turned[0, 0] and kernel[0, -1] == turned[0, -1])
 
 
 @guess
