@@ -15,9 +15,25 @@ def max_pool_2(x: torch.Tensor) -> torch.Tensor:
     return F.max_pool2d(x, 2)
 
 
+def max_pool_3(x: torch.Tensor) -> torch.Tensor:
+    """3×3 max-pooling: (C, H, W) → (C, H/3, W/3)."""
+    return F.max_pool2d(x, 3)
+
+
 def avg_pool_2(x: torch.Tensor) -> torch.Tensor:
     """2×2 average pooling: (C, H, W) → (C, H/2, W/2)."""
     return F.avg_pool2d(x, 2)
+
+
+def subsample_2(x: torch.Tensor) -> torch.Tensor:
+    """Every second row and column: (C, H, W) → (C, ⌈H/2⌉, ⌈W/2⌉)."""
+    return x[:, ::2, ::2]
+
+
+def blurred_pool_2(x: torch.Tensor) -> torch.Tensor:
+    """Max over 2×2, then [1, 2, 1] blur, then every second: (C, H, W) → (C, ⌊H/2⌋ − 1, ⌊W/2⌋ − 1)."""
+    taps = torch.tensor([1.0, 2, 1], dtype=x.dtype) / 4
+    return F.conv2d(F.max_pool2d(x, 2, 1)[:, None], torch.outer(taps, taps)[None, None], stride=2)[:, 0]
 
 
 def weighted_cubes(w: torch.Tensor) -> torch.Tensor:
