@@ -389,8 +389,8 @@ class corr2d_multi_in_out:
         return F.conv2d(x[None], weight, bias)[0]
 
     def filter_by_filter(x, weight, bias=None):
-        responses = torch.stack([corr2d_multi_in(x, kernel) for kernel in weight])
-        return responses if bias is None else responses + bias[:, None, None]
+        responses = [slide(x, kernel, lambda patch, kernel=kernel: (patch * kernel).sum()) for kernel in weight]
+        return torch.stack(responses) if bias is None else torch.stack(responses) + bias[:, None, None]
 
     def with_einsum(x, weight, bias=None):
         result = slide(x, weight, lambda patch: torch.einsum("cij,ocij->o", patch, weight))
@@ -1188,8 +1188,20 @@ class per_channel:
 
 
 @guess
+class every_pair:
+    right = "gray"
+
+    class wrong:
+        class channels_mixed:
+            """All three outputs add up the same three inputs, so they come out alike, and equal channels are gray."""
+
+            colours = "colours"
+            american = "colors"
+
+
+@guess
 class one_by_one:
-    right = "mixes the channels"
+    right = "mixes"
 
     class wrong:
         class does_nothing:
@@ -1424,15 +1436,19 @@ explanation(
 
 
 @guess
-class wrong_edge:
-    right = "neither"
+class times_too_strong:
+    right = 3
 
     class wrong:
         class trusts_the_eye:
-            """Both pictures are the same, pixel by pixel. The numbers behind them are not."""
+            """The picture looks right whatever the factor: it was stretched."""
 
-            left = "left"
-            right = "right"
+            value = 1
+
+        class nine_products:
+            """The kernel is as it should be. Count the channels."""
+
+            value = 9
 
 
 @exercise(
