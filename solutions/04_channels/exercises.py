@@ -1327,26 +1327,27 @@ class how_many_kernels:
 
 @fact("its shape")
 def bank_shape(bank):
-    return tuple(bank.shape)
+    return tuple(torch.as_tensor(bank).shape)
 
 
 @fact("the number of different kernels in it")
 def different_kernels(bank):
-    return len(torch.unique(bank.reshape(-1, bank.shape[-2] * bank.shape[-1]), dim=0))
+    return len(torch.unique(torch.as_tensor(bank).flatten(0, 1).flatten(1), dim=0))
 
 
 @fact("its mean", between=(-0.05, 0.05))
 def bank_mean(bank):
-    return bank.mean()
+    return torch.as_tensor(bank).double().mean()
 
 
 @fact("its spread (standard deviation) over the one asked for", between=(0.85, 1.15))
 def bank_spread(bank):
-    return bank.std() / (2 / 75) ** 0.5
+    return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
 
 
 @fact("the share of its weights further than twice its spread from zero", at_least=0.004)
 def bank_tails(bank):
+    bank = torch.as_tensor(bank).double()
     return (bank.abs() > 2 * bank.std()).double().mean()
 
 

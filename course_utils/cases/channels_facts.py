@@ -1,0 +1,32 @@
+# ruff: noqa: F401
+"""What the checks of channels observe of an answer. Made by `course build`, never by hand."""
+
+import math
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from course_utils import functions
+
+
+def bank_shape(bank):
+    return tuple(torch.as_tensor(bank).shape)
+
+
+def different_kernels(bank):
+    return len(torch.unique(torch.as_tensor(bank).flatten(0, 1).flatten(1), dim=0))
+
+
+def bank_mean(bank):
+    return torch.as_tensor(bank).double().mean()
+
+
+def bank_spread(bank):
+    return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
+
+
+def bank_tails(bank):
+    bank = torch.as_tensor(bank).double()
+    return (bank.abs() > 2 * bank.std()).double().mean()
