@@ -800,11 +800,13 @@ class corner_of_ones:
 
 @fact("the shapes of the two")
 def shapes_of_pair(pair):
-    return [tuple(torch.as_tensor(x).shape) for x in pair]
+    return " and ".join(str(tuple(torch.as_tensor(x).shape)) for x in pair)
 
 
 @fact("maxpool(a) + maxpool(b) − maxpool(a + b)", at_least=1e-3)
 def gap(pair):
+    if len(pair) != 2:
+        return 0
     a, b = (torch.as_tensor(x).double() for x in pair)
     return a.max() + b.max() - (a + b).max()
 
@@ -1028,19 +1030,35 @@ explanation(
 
 
 @guess
-class fuller_sky:
-    right = "max"
+class bright_after_max:
+    right = "larger"
 
     class wrong:
-        class both_alike:
-            """Both shrink the sky by the same factor, but a small bright point survives only one of them."""
+        class share_kept:
+            """The share would stay only if bright pixels filled whole windows."""
 
-            value = "neither"
+            value = "same"
 
-        class average:
+        class maximum_as_loss:
+            """One bright pixel in a window is enough to make the whole window bright."""
+
+            value = "smaller"
+
+
+@guess
+class bright_after_average:
+    right = "smaller"
+
+    class wrong:
+        class share_kept:
+            """The mean *brightness* stays the same. A small bright point among dark ones gives a dark mean."""
+
+            value = "same"
+
+        class average_as_maximum:
             """An average mixes each bright point with the dark around it."""
 
-            value = "average"
+            value = "larger"
 
 
 explanation(
