@@ -20,9 +20,9 @@ def max_pool_3(x: torch.Tensor) -> torch.Tensor:
     return F.max_pool2d(x, 3)
 
 
-def avg_pool_2(x: torch.Tensor) -> torch.Tensor:
-    """2×2 average pooling: (C, H, W) → (C, H/2, W/2)."""
-    return F.avg_pool2d(x, 2)
+def avg_pool_3(x: torch.Tensor) -> torch.Tensor:
+    """3×3 average pooling: (C, H, W) → (C, H/3, W/3)."""
+    return F.avg_pool2d(x, 3)
 
 
 def subsample_2(x: torch.Tensor) -> torch.Tensor:

@@ -1215,7 +1215,32 @@ class one_by_one:
             value = "blurs"
 
 
-@exercise(examples=[{}], inputs=lambda rng: [{}])
+@fact("its shape")
+def weight_shape(weight):
+    return tuple(torch.as_tensor(weight).shape)
+
+
+@fact("its response to a pixel of 0.9 red, 0.6 green and 0.3 blue", within=1e-4)
+def gray_of_orange(weight):
+    weights = torch.as_tensor(weight).flatten().double()
+    return weights[:3] @ torch.tensor([0.9, 0.6, 0.3], dtype=torch.float64)[: len(weights)]
+
+
+@fact("its response to a white pixel, 1 in all three", within=1e-4)
+def gray_of_white(weight):
+    return torch.as_tensor(weight).double().sum()
+
+
+@fact("its response to a pixel of pure blue", within=1e-4)
+def gray_of_blue(weight):
+    return torch.as_tensor(weight).flatten().double()[-1]
+
+
+@exercise(
+    examples=[{}],
+    inputs=lambda rng: [{}],
+    facts=[weight_shape, gray_of_orange, gray_of_white, gray_of_blue],
+)
 class gray_weight:
     def right():
         return torch.full((1, 3, 1, 1), 1 / 3)

@@ -79,8 +79,8 @@ def volumes_to_max_pool(rng):
 def pools_and_pictures(rng):
     """The last column is far brighter, and what comes round the border with it must not count. Each picture comes with
     its negative, so that the largest change is once a fall and once a rise; the last channel changes most."""
-    pools = [functions.max_pool_2, functions.max_pool_3, functions.avg_pool_2, functions.subsample_2]
-    shapes = [(2, 4, 8), (2, 6, 11), (1, 6, 6), (3, 5, 9), (2, 7, 12)]
+    pools = [functions.max_pool_2, functions.max_pool_3, functions.avg_pool_3, functions.subsample_2]
+    shapes = [(2, 4, 8), (2, 6, 11), (1, 7, 10), (3, 5, 9), (2, 7, 12)]
     for pool, (channels, height, width) in zip([*pools, functions.blurred_pool_2], shapes, strict=True):
         x = volume(rng, channels, height, width).clone()
         x[-1] *= 3
@@ -883,8 +883,8 @@ class calmest_pool:
 @exercise(
     examples=[
         {"pool": functions.max_pool_2, "x": LONG},
-        {"pool": functions.avg_pool_2, "x": X},
-        {"pool": functions.avg_pool_2, "x": 9 - X.flip(1)},
+        {"pool": functions.avg_pool_3, "x": LONG},
+        {"pool": functions.avg_pool_3, "x": 9 - LONG.flip(1)},
         {"pool": functions.subsample_2, "x": torch.cat([LONG, LONG.flip(2) / 2], 1)},
         {"pool": functions.max_pool_3, "x": -LONG},
         {"pool": functions.blurred_pool_2, "x": torch.cat([LONG, LONG.flip(2) / 2], 1)},
