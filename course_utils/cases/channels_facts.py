@@ -11,6 +11,23 @@ import torch.nn.functional as F
 from course_utils import functions
 
 
+def weight_shape(weight):
+    return tuple(torch.as_tensor(weight).shape)
+
+
+def gray_of_orange(weight):
+    weights = torch.as_tensor(weight).flatten().double()
+    return weights[:3] @ torch.tensor([0.9, 0.6, 0.3], dtype=torch.float64)[: len(weights)]
+
+
+def gray_of_white(weight):
+    return torch.as_tensor(weight).double().sum()
+
+
+def gray_of_blue(weight):
+    return torch.as_tensor(weight).flatten().double()[-1]
+
+
 def bank_shape(bank):
     return tuple(torch.as_tensor(bank).shape)
 
