@@ -16,8 +16,8 @@ def weight_shape(weight):
 
 
 def gray_of_orange(weight):
-    weights = torch.as_tensor(weight).flatten().double()
-    return weights[:3] @ torch.tensor([0.9, 0.6, 0.3], dtype=torch.float64)[: len(weights)]
+    numbers = torch.as_tensor(weight).flatten().double()
+    return numbers[:3] @ torch.tensor([0.9, 0.6, 0.3], dtype=torch.float64)[: len(numbers)]
 
 
 def gray_of_white(weight):

@@ -983,8 +983,8 @@ class depthwise:
 
     def on_the_diagonal(x, kernels):
         weight = torch.zeros(len(x), *kernels.shape)
-        for c in range(len(x)):
-            weight[c, c] = kernels[c]
+        for c, kernel in enumerate(kernels):
+            weight[c, c] = kernel
         return plain_conv(x, weight)
 
     class wrong:
@@ -1222,8 +1222,8 @@ def weight_shape(weight):
 
 @fact("its response to a pixel of 0.9 red, 0.6 green and 0.3 blue", within=1e-4)
 def gray_of_orange(weight):
-    weights = torch.as_tensor(weight).flatten().double()
-    return weights[:3] @ torch.tensor([0.9, 0.6, 0.3], dtype=torch.float64)[: len(weights)]
+    numbers = torch.as_tensor(weight).flatten().double()
+    return numbers[:3] @ torch.tensor([0.9, 0.6, 0.3], dtype=torch.float64)[: len(numbers)]
 
 
 @fact("its response to a white pixel, 1 in all three", within=1e-4)

@@ -346,7 +346,8 @@ class avg_pool_as_conv:
 
             def minimum_to_maximum(x, k):
                 pooled = plain_conv(x, avg_pool_weight(len(x), k), k)
-                return (pooled - pooled.min()) / (pooled.max() - pooled.min())
+                low, high = pooled.min(), pooled.max()
+                return (pooled - low) / (high - low)
 
             def by_the_largest(x, k):
                 pooled = plain_conv(x, avg_pool_weight(len(x), k), k)
@@ -411,8 +412,8 @@ class mended_pool:
             picture that is 0.5 everywhere. What should come out, and what does?"""
 
             def nothing_changed(x):
-                pooled = mended_pool(x) * 4 / 25
-                return (pooled - pooled.min()) / (pooled.max() - pooled.min())
+                dark = mended_pool(x) * 4 / 25
+                return (dark - dark.min()) / (dark.max() - dark.min())
 
             def each_channel(x):
                 pooled = mended_pool(x)
@@ -460,7 +461,7 @@ class mended_pool:
 
         def max_not_mean(x):
             """That is max-pooling. Which of the two does the function say it computes?"""
-            return F.max_pool2d(x, 2)
+            return F.max_pool2d(x, (2, 2))
 
         def rounded_up(x):
             """Where the size is odd, you keep a window that hangs over the edge. How many whole windows fit?"""
