@@ -115,6 +115,21 @@ def slide(x, kernel, measure):
     return torch.stack(values, dim=-1).reshape(*values[0].shape, rows, columns)
 
 
+def square_windows(x, kernel, k):
+    """The sums of products of one filter with windows of side k, wherever these fit; raises where it is not square."""
+    rows, columns = x.shape[1] - k + 1, x.shape[2] - k + 1
+    result = torch.zeros(rows, columns)
+    for r, c in product(range(rows), range(columns)):
+        result[r, c] = (x[:, r : r + k, c : c + k] * kernel).sum()
+    return result
+
+
+def same_padded(x, kernel):
+    """x with the border of zeros that `padding="same"` gives it (which warns of even kernels)."""
+    kh, kw = kernel.shape[-2:]
+    return F.pad(x, ((kw - 1) // 2, kw // 2, (kh - 1) // 2, kh // 2))
+
+
 def plain_conv(x, weight):
     """The valid cross-correlation, (C, H, W) and (C_out, C, kH, kW) → (C_out, H', W')."""
     return F.conv2d(x[None], weight)[0]
@@ -279,6 +294,23 @@ class corr2d_multi_in:
                     result[r, c] = (x[:, r : r + kernel.shape[1], c : c + kernel.shape[2]] * kernel).sum()
                 return result
 
+        class channel_axis_sliced:
+            """Your slices cut the channel axis: windows of the wrong axes meet the kernel. x is (C, H, W), so the first
+            place in the brackets belongs to the channels. Which two places belong to rows and columns, and how do you
+            say “all channels” in the first?"""
+
+            def comma_missing(x, kernel):
+                _, kh, kw = kernel.shape
+                rows, columns = x.shape[1] - kh + 1, x.shape[2] - kw + 1
+                values = [(x[r : r + kh, c : c + kw] * kernel).sum() for r in range(rows) for c in range(columns)]
+                return torch.stack(values).reshape(rows, columns)
+
+            def channels_last(x, kernel):
+                kh, kw, _ = kernel.shape
+                rows, columns = x.shape[0] - kh + 1, x.shape[1] - kw + 1
+                values = [(x[r : r + kh, c : c + kw, :] * kernel).sum() for r in range(rows) for c in range(columns)]
+                return torch.stack(values).reshape(rows, columns)
+
         class kernel_flipped:
             """Your response is that of kernels turned by 180°: a true convolution. Here they are laid on as they are.
             Which weight meets the top-left pixel of a window in your code?"""
@@ -312,7 +344,11 @@ class corr2d_multi_in:
 
             def height_for_both(x, kernel):
                 k = kernel.shape[1]
-                return slide(x, kernel[:, :, :1].expand(-1, k, k), lambda patch: (patch * kernel).sum())
+                return square_windows(x, kernel, k)
+
+            def width_for_both(x, kernel):
+                k = kernel.shape[2]
+                return square_windows(x, kernel, k)
 
             def width_cut(x, kernel):
                 k = kernel.shape[1]
@@ -475,14 +511,22 @@ class corr2d_multi_in_out:
                 result = torch.stack([corr2d_multi_in(x, kernel) for kernel in filters])
                 return result if bias is None else result + bias[:, None, None]
 
-        def groups_of_outputs(x, weight, bias=None):
+        class groups_of_outputs:
             """Each of your output channels has looked at one input channel only. A filter spans them all. Over which
-            axis is a sum missing?"""
-            responses = [
-                plain_conv(x[o % len(x)][None], weight[None, o, o % len(x)][None])[0] for o in range(len(weight))
-            ]
-            result = torch.stack(responses)
-            return result if bias is None else result + bias[:, None, None]
+            axis is a sum missing, and what if there are more filters than channels?"""
+
+            def round_and_round(x, weight, bias=None):
+                seen = [o % len(x) for o in range(len(weight))]
+                responses = [plain_conv(x[c : c + 1], weight[o : o + 1, c : c + 1])[0] for o, c in enumerate(seen)]
+                result = torch.stack(responses)
+                return result if bias is None else result + bias[:, None, None]
+
+            def as_far_as_they_go(x, weight, bias=None):
+                responses = [
+                    slide(x[o][None], weight, lambda p, o=o: (p * weight[o, 0]).sum()) for o in range(len(weight))
+                ]
+                result = torch.stack(responses)
+                return result if bias is None else result + bias[:, None, None]
 
         class channels_not_summed:
             """You have a response for every pair of output and input channel: an axis too many. Within each filter the
@@ -634,6 +678,21 @@ class conv_batch:
             def channels_as_pictures(images, weight, bias=None):
                 return torch.stack([corr2d_multi_in_out(images[:, c], weight, bias) for c in range(images.shape[1])])
 
+        def weight_axes_swapped(images, weight, bias=None):
+            """The weight reaches the convolution with its two channel axes swapped. It is (C_out, C_in, kH, kW), and
+            that is how it is wanted, too. What makes you turn it?"""
+            return F.conv2d(images, weight.transpose(0, 1), bias)
+
+        class same_padding_for_valid:
+            """Your responses are as large as the pictures: they were padded with zeros. “Valid” keeps the kernel
+            inside. Which padding does that take?"""
+
+            def same(images, weight, bias=None):
+                return F.conv2d(same_padded(images, weight), weight, bias)
+
+            def half(images, weight, bias=None):
+                return F.conv2d(images, weight, bias, padding=(weight.shape[2] // 2, weight.shape[3] // 2))
+
         def concatenated_not_stacked(images, weight, bias=None):
             """The responses of all pictures lie in one long row of channels. A batch keeps an axis for the pictures.
             Which of cat and stack makes a new axis?"""
@@ -734,6 +793,20 @@ class count_parameters:
             """You count the biases twice: once inside the filter, and once more outside. How many numbers does each
             filter add?"""
             return (c_in * k * k + bool(bias)) * c_out + bool(bias) * c_out
+
+        class channels_counted_twice:
+            """Your count is right, times a number of channels. Each filter holds c_in kernels, and there are c_out
+            filters: has one of the two come in twice?"""
+
+            def inputs(c_in, c_out, k, bias=True):
+                return c_in * c_out * (c_in * k * k + bool(bias))
+
+            def outputs(c_in, c_out, k, bias=True):
+                return c_out * c_out * (c_in * k * k + bool(bias))
+
+        def caret_for_power(c_in, c_out, k, bias=True):
+            """In Python the sign ^ is no power: 5 ^ 2 is 7. Which sign stands for “to the power of”?"""
+            return c_out * (c_in * (k ^ 2) + bool(bias))
 
         class in_channels_forgotten:
             """Your filters are flat: as if each had a single kernel. How many channels does a filter span, and so how
@@ -844,6 +917,14 @@ class count_multiplications:
 
             def width_twice(c_in, c_out, k, out_height, out_width):
                 return c_out * c_in * k * k * out_width**2
+
+        def one_product_each(c_in, c_out, k, out_height, out_width):
+            """You have counted the numbers of the response. How many products does each of them take?"""
+            return c_out * out_height * out_width
+
+        def caret_for_power(c_in, c_out, k, out_height, out_width):
+            """In Python the sign ^ is no power: 5 ^ 2 is 7. Which sign stands for “to the power of”?"""
+            return c_out * c_in * (k ^ 2) * out_height * out_width
 
         def side_not_squared(c_in, c_out, k, out_height, out_width):
             """A kernel with k rows and k columns has more than k weights. How many?"""
@@ -1011,6 +1092,34 @@ class depthwise:
             def picture_summed_first(x, kernels):
                 return F.conv2d(x.sum(0, keepdim=True)[None], kernels[:, None])[0]
 
+        def groups_forgotten(x, kernels):
+            """The convolution expects a filter that spans all channels, and finds kernels for one. How does it learn
+            that each channel is a group of its own?"""
+            return F.conv2d(x[None], kernels[:, None])[0]
+
+        class groups_from_the_kernel:
+            """The number of groups comes from a side of the kernel, and fits only by chance. Every channel is a group:
+            how many groups are there?"""
+
+            def height(x, kernels):
+                return F.conv2d(x[None], kernels[:, None], groups=kernels.shape[1])[0]
+
+        def batch_for_channel(x, kernels):
+            """You made a batch of the channels, and every kernel has answered every channel. Which of these responses
+            belong together: kernel 0 with which channel?"""
+            return F.conv2d(x[:, None], kernels[:, None])
+
+        class same_padding_for_valid:
+            """Your responses are as large as the picture: it was padded with zeros. “Valid” keeps the kernel inside.
+            Which padding does that take?"""
+
+            def same(x, kernels):
+                return F.conv2d(same_padded(x, kernels)[None], kernels[:, None], groups=len(x))[0]
+
+            def half(x, kernels):
+                half = (kernels.shape[1] // 2, kernels.shape[2] // 2)
+                return F.conv2d(x[None], kernels[:, None], groups=len(x), padding=half)[0]
+
         def first_kernel_for_all(x, kernels):
             """Every channel met the first kernel. Which one belongs to the second channel?"""
             return depthwise(x, kernels[:1].expand_as(kernels))
@@ -1116,6 +1225,15 @@ class per_channel:
 
             def three_axes(kernel, channels):
                 return kernel.expand(channels, *kernel.shape)
+
+        class one_output_only:
+            """Your weight has one output, which adds up all the channels. How many channels should come out of it?"""
+
+            def as_weight(kernel, channels):
+                return kernel.expand(1, channels, *kernel.shape)
+
+            def averaged(kernel, channels):
+                return kernel.expand(1, channels, *kernel.shape) / channels
 
         def first_channel_only(kernel, channels):
             """The kernel stands at the first pair alone, so only one channel comes through. Which other pairs join a
@@ -1313,6 +1431,17 @@ class gray_weight:
             def three_digits():
                 return torch.full((1, 3, 1, 1), 0.333)
 
+        def divided_twice():
+            """One ninth is right for a box of 3×3 pixels. How many numbers are averaged here, at one pixel?"""
+            return torch.full((1, 3, 1, 1), 1 / 9)
+
+        class same_as_image:
+            """This weight gives the picture back as it is: three channels go in, three come out unchanged. A 1×1 kernel
+            can do more. How many outputs has a gray picture, and how much of each colour goes into it?"""
+
+            def identity():
+                return torch.eye(3)[:, :, None, None]
+
         def first_channel_only():
             """You keep the red channel and drop the others. What should a mean do with all three?"""
             return torch.tensor([1.0, 0, 0]).reshape(1, 3, 1, 1)
@@ -1350,105 +1479,168 @@ class how_many_kernels:
             value = 1
 
 
-@fact("its shape")
-def bank_shape(bank):
-    return tuple(torch.as_tensor(bank).shape)
+@fact("the number of its axes", means="axes_missing")
+def bank_axes(bank):
+    return torch.as_tensor(bank).ndim
 
 
-@fact("the number of different kernels in it")
+@fact("the sides of its kernels", means="other_kernel_size")
+def bank_sides(bank):
+    return tuple(torch.as_tensor(bank).shape[-2:])
+
+
+@fact("the number of its filters", means="one_filter")
+def bank_filters(bank):
+    return len(bank)
+
+
+@fact("the number of kernels in each filter", means="one_kernel_each")
+def bank_kernels(bank):
+    return len(bank[0])
+
+
+@fact("the number of different kernels in it", means="one_kernel_repeated")
 def different_kernels(bank):
     return len(torch.unique(torch.as_tensor(bank).flatten(0, 1).flatten(1), dim=0))
 
 
-@fact("its mean", between=(-0.05, 0.05))
-def bank_mean(bank):
-    return torch.as_tensor(bank).double().mean()
+@fact("its smallest weight", at_most=-1e-6, means="never_negative")
+def smallest_weight(bank):
+    return torch.as_tensor(bank).min()
 
 
-@fact("its spread (standard deviation) over the one asked for", between=(0.85, 1.15))
+SPREAD_WORDS = "its spread (standard deviation) over the one asked for"
+
+
+@fact(SPREAD_WORDS, at_most=4, means="not_scaled")
 def bank_spread(bank):
     return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
 
 
-@fact("the share of its weights further than twice its spread from zero", at_least=0.004)
+@fact(SPREAD_WORDS, at_most=1.15, means="in_channels_forgotten")
+def not_too_wide(bank):
+    return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
+
+
+@fact(SPREAD_WORDS, at_least=0.28, means="no_square_root")
+def not_a_variance(bank):
+    return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
+
+
+@fact(SPREAD_WORDS, at_least=0.55, means="pytorch_default")
+def not_the_default(bank):
+    return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
+
+
+@fact(SPREAD_WORDS, at_least=0.85, means="two_forgotten")
+def not_too_narrow(bank):
+    return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
+
+
+@fact("its mean", between=(-0.05, 0.05), means="off_centre")
+def bank_mean(bank):
+    return torch.as_tensor(bank).double().mean()
+
+
+@fact("the share of its weights further than twice its spread from zero", at_least=0.004, means="uniform")
 def bank_tails(bank):
-    bank = torch.as_tensor(bank).double()
-    return (bank.abs() > 2 * bank.std()).double().mean()
+    weights = torch.as_tensor(bank).double()
+    return (weights.abs() > 2 * weights.std()).double().mean()
 
 
-@exercise(facts=[bank_shape, different_kernels, bank_mean, bank_spread, bank_tails])
+@exercise(
+    facts=[
+        *(bank_axes, bank_sides, bank_filters, bank_kernels, different_kernels, smallest_weight),
+        *(bank_spread, not_too_wide, not_a_variance, not_the_default, not_too_narrow, bank_mean, bank_tails),
+    ]
+)
 class random_bank:
     right = DRAWN * SPREAD
     by_pytorch = torch.nn.init.kaiming_normal_(torch.empty(3, 3, 5, 5), generator=RANDOM)
     as_array = (DRAWN.flip(0) * SPREAD).numpy()
 
     class wrong:
-        class pytorch_default:
-            """That is the spread that nn.Conv2d starts with, about 0.07: it draws evenly between −1/√75 and 1/√75. The
-            exercise asks for the wider Kaiming-normal one. Which spread does its name stand for?"""
+        class axes_missing:
+            """A weight has four axes, (C_out, C_in, kH, kW): each filter has a kernel for each input channel. Which of
+            the four is missing, or too many?"""
 
-            layer = (2 * UNIFORM - 1) / math.sqrt(75)
+            three = DRAWN[0] * SPREAD
+            two = DRAWN[0, 0] * SPREAD
+
+        class other_kernel_size:
+            """Your kernels are not 5×5, or their sides are not the last two axes. In (C_out, C_in, kH, kW), where do 5
+            and 5 go?"""
+
+            three = DRAWN[..., :3, :3] * SPREAD
+            channels_last = (DRAWN * SPREAD).permute(2, 3, 0, 1)
+
+        class one_filter:
+            """Three channels are to come out, one for each filter. How many filters has your bank?"""
+
+            value = DRAWN[:1] * SPREAD
+
+        class one_kernel_each:
+            """Three colours come in, and each of your filters needs a kernel for each of them. How many kernels has a
+            filter of yours?"""
+
+            value = DRAWN[:, :1] * SPREAD
+
+        class one_kernel_repeated:
+            """All your kernels are the same, or many are. Then all filters see the same, or all colours count alike.
+            How many kernels have to be drawn?"""
+
+            one = (DRAWN[0, 0] * SPREAD).expand(3, 3, 5, 5)
+            one_for_each_filter = (DRAWN[:, :1] * SPREAD).expand(3, 3, 5, 5)
+            zeros = torch.zeros(3, 3, 5, 5)
+
+        class never_negative:
+            """None of your weights is negative: rand draws between 0 and 1, and an absolute value removes the sign.
+            Which function draws around zero, both signs alike?"""
+
+            scaled = UNIFORM * SPREAD
+            plain = UNIFORM
+            absolute = DRAWN.abs() * SPREAD
+
+        class not_scaled:
+            """Your weights spread by about 1, so that a response, the sum of 75 products, would be far larger than the
+            picture. What are they to be multiplied by?"""
+
+            value = DRAWN
 
         class in_channels_forgotten:
-            """Your spread is too wide by √3: it counts the weights of one kernel. A number of the response adds up
-            products from how many weights in all?"""
+            """Your weights spread too far. √(2 / 25) would count the weights of one kernel. A number of the response
+            adds up products from how many weights in all?"""
 
             value = DRAWN * math.sqrt(2 / 25)
 
         class no_square_root:
-            """You scale by the variance. The numbers are to *spread* by the standard deviation. What lies between the
-            two?"""
+            """Your weights are far too small. 2/75 is the variance; numbers *spread* by the standard deviation. What
+            lies between the two?"""
 
             value = DRAWN * (2 / 75)
 
+        class pytorch_default:
+            """Your weights spread by less than half of what is asked for. That is how nn.Conv2d starts: evenly between
+            −1/√75 and 1/√75. Which spread does *Kaiming-normal* stand for?"""
+
+            layer = (2 * UNIFORM - 1) / math.sqrt(75)
+
         class two_forgotten:
-            """Your spread is too narrow by √2. Kaiming's rule has a 2 that makes up for the half that a rectifier
-            (ReLU) cuts off. Where does it stand?"""
+            """Your weights spread a little too little. √(1 / 75) would leave out the 2 in Kaiming's rule, which makes
+            up for the half that a rectifier (ReLU) cuts off. Where does it stand?"""
 
             value = DRAWN * math.sqrt(1 / 75)
 
-        class not_scaled:
-            """Your weights spread by 1, so that a response, the sum of 75 products, would be far larger than the
-            picture. What are they to be multiplied by?"""
+        class off_centre:
+            """Your weights spread as they should, but not around zero. What has been added to them?"""
 
-            value = DRAWN
+            value = DRAWN * SPREAD + 0.2
 
         class uniform:
             """The spread is right, but no weight lies far out: these numbers are drawn evenly between two bounds. What
             does *normal* ask for?"""
 
             value = (2 * UNIFORM - 1) * math.sqrt(6 / 75)
-
-        class never_negative:
-            """Your weights lie around a positive number instead of zero: rand draws between 0 and 1. Which function
-            draws around zero, both signs alike?"""
-
-            scaled = UNIFORM * SPREAD
-            plain = UNIFORM
-
-        class one_kernel_repeated:
-            """All your kernels are the same, or many are. Then all filters see the same, and all colours count alike.
-            How many kernels have to be drawn?"""
-
-            one = (DRAWN[0, 0] * SPREAD).expand(3, 3, 5, 5)
-            one_for_each_filter = (DRAWN[:, :1] * SPREAD).expand(3, 3, 5, 5)
-
-        class channels_last:
-            """Right numbers of numbers, in another order: a weight is (C_out, C_in, kH, kW). Which axes are the
-            kernels' sides?"""
-
-            value = (DRAWN * SPREAD).permute(2, 3, 0, 1)
-
-        class one_filter:
-            """That is one filter. To get 3 channels out, how many are needed?"""
-
-            value = DRAWN[0] * SPREAD
-
-        class one_kernel_each:
-            """Each of your filters has one kernel, but the picture has three channels. How many kernels does a filter
-            need?"""
-
-            value = DRAWN[:, :1] * SPREAD
 
 
 explanation(
@@ -1547,6 +1739,9 @@ class mended_edge:
             def three_responses(x, kernel):
                 return F.conv2d(x[:, None], kernel[None, None])[:, 0]
 
+            def a_third_each(x, kernel):
+                return F.conv2d(x[:, None], kernel[None, None])[:, 0] / 3
+
             def three_axes(x, kernel):
                 return F.conv2d(x[:, None], kernel[None, None])
 
@@ -1579,12 +1774,26 @@ class mended_edge:
             def two(x, kernel):
                 return mended_edge(x, kernel)[None, None]
 
-        def rows_averaged(x, kernel):
+        class same_padding_for_valid:
+            """Your response is as large as the picture: it was padded with zeros. “Valid” keeps the kernel inside.
+            Which padding does that take?"""
+
+            def same(x, kernel):
+                return F.conv2d(same_padded(x.mean(0), kernel)[None, None], kernel[None, None])[0, 0]
+
+            def half(x, kernel):
+                half = (kernel.shape[0] // 2, kernel.shape[1] // 2)
+                return F.conv2d(x.mean(0)[None, None], kernel[None, None], padding=half)[0, 0]
+
+        class rows_averaged:
             """You average over rows or columns of the picture, not over its colours. In (3, H, W), which axis are the
             colours?"""
-            return F.conv2d(
-                x.mean(1, keepdim=True).expand(-1, x.shape[1], -1)[None], kernel.expand(1, 3, *kernel.shape)
-            )[0, 0]
+
+            def columns(x, kernel):
+                return F.conv2d(x.mean(2)[None, None], kernel[None, None])[0, 0]
+
+            def rows(x, kernel):
+                return F.conv2d(x.mean(1)[None, None], kernel[None, None])[0, 0]
 
 
 explanation(

@@ -214,10 +214,23 @@ class avg_pool_weight:
                 weight[:, 0] = 1 / k**2
                 return weight
 
-        def diagonal_of_the_kernel(channels, k):
-            """You have put the diagonal into the kernels: most pixels of the window do not count. The diagonal that is
+        class diagonal_of_the_kernel:
+            """You have put the diagonal into the kernels: most pixels of a window do not count. The diagonal that is
             meant runs through the *channels*. What should a single kernel look like?"""
-            return torch.eye(channels)[:, :, None, None] * torch.eye(k) / k
+
+            def everywhere(channels, k):
+                return torch.eye(k).expand(channels, channels, k, k) / k**2
+
+            def mean_of_diagonal(channels, k):
+                return torch.eye(channels)[:, :, None, None] * torch.eye(k) / k
+
+            def both_diagonals(channels, k):
+                return torch.eye(channels)[:, :, None, None] * torch.eye(k) / k**2
+
+        def one_kernel_alone(channels, k):
+            """That is a single kernel, and a right one. A weight has four axes, (C_out, C_in, kH, kW). Which pairs of
+            channels get this kernel, and what do the others get?"""
+            return torch.full((k, k), 1 / k**2)
 
         def channel_order(channels, k):
             """Your outputs get the channels in the opposite order. Which input belongs to the first output?"""
@@ -349,6 +362,10 @@ class avg_pool_as_conv:
                 low, high = pooled.min(), pooled.max()
                 return (pooled - low) / (high - low)
 
+            def to_the_pictures_range(x, k):
+                pooled = plain_conv(x, avg_pool_weight(len(x), k), k)
+                return pooled / pooled.max() * x.max()
+
             def by_the_largest(x, k):
                 pooled = plain_conv(x, avg_pool_weight(len(x), k), k)
                 return pooled / pooled.abs().max()
@@ -427,6 +444,20 @@ class mended_pool:
             """The stretching is gone, and now the fault can be seen: all numbers are 0.16 of what they should be. How
             many pixels lie in a window of 2×2?"""
             return mended_pool(x) * 4 / 25
+
+        class other_window:
+            """1/25 belongs to windows of 5×5, and you made the window fit the constant. The function promises 2×2.
+            Which of the two is to be changed?"""
+
+            def five_padded(x):
+                return F.avg_pool2d(x, 5, 2, 2)[:, : x.shape[1] // 2, : x.shape[2] // 2]
+
+            def five_padded_untouched(x):
+                return F.avg_pool2d(x, 5, 2, 2)
+
+        def every_second_pixel(x):
+            """You keep one pixel of each window and drop three. A mean needs all four: where do the others come in?"""
+            return x[:, ::2, ::2]
 
         def not_normalised(x):
             """Your windows are added up, not averaged: a flat picture of 0.5 becomes 2. What do the weights of a mean
@@ -531,6 +562,16 @@ class global_average_pool:
             def columns(x):
                 return x.mean(2)
 
+        class channels_averaged_too:
+            """You average over the channels and one side of the picture. Which of the three axes should be left at the
+            end?"""
+
+            def for_each_column(x):
+                return x.mean((0, 1))
+
+            def for_each_row(x):
+                return x.mean((0, 2))
+
         class square_only:
             """You divide by the wrong number of pixels, which shows as soon as the picture is not square. How many
             pixels has a picture of H rows and W columns?"""
@@ -540,6 +581,17 @@ class global_average_pool:
 
             def by_the_width(x):
                 return x.sum((1, 2)) / x.shape[2] ** 2
+
+            def by_one_height(x):
+                return x.sum((1, 2)) / x.shape[1]
+
+            def by_one_width(x):
+                return x.sum((1, 2)) / x.shape[2]
+
+        def divided_by_channels(x):
+            """Your numbers are too small by the number of channels. Each channel is averaged by itself: over how many
+            pixels?"""
+            return x.sum((1, 2)) / x.numel()
 
         class first_channel_only:
             """Only the first channel was averaged. Which index has to run over the channels?"""
@@ -614,6 +666,9 @@ class max_pool2d:
             def zeros(x, k, stride=None, padding=0):
                 return F.max_pool2d(F.pad(x, (padding,) * 4), k, stride)
 
+            def best_starts_at_zero(x, k, stride=None, padding=0):
+                return F.max_pool2d(x, k, stride, padding).clamp(min=0)
+
             def minus_one(x, k, stride=None, padding=0):
                 return F.max_pool2d(F.pad(x, (padding,) * 4, value=-1.0), k, stride)
 
@@ -632,10 +687,30 @@ class max_pool2d:
             def always_one(x, k, stride=None, padding=0):
                 return F.max_pool2d(x, k, 1, padding)
 
-        def default_not_handled(x, k, stride=None, padding=0):
-            """With a stride you are right; without one your code ends in an error. A stride that nobody gives is None.
-            What should it become?"""
-            return F.max_pool2d(x, k, stride + 0, padding)
+        class default_not_handled:
+            """Without a stride your code ends in an error. A stride that nobody gives is None. What should it become,
+            before anything is computed with it?"""
+
+            def left_at_none(x, k, stride=None, padding=0):
+                return F.max_pool2d(x, k, stride + 0, padding)
+
+            def padding_left_out(x, k, stride=None, padding=0):
+                return F.max_pool2d(x, k, stride + 0)
+
+        class size_without_stride:
+            """The size of your result does not know the stride: it counts windows side by side. If windows move by the
+            stride that was given, how many fit?"""
+
+            def whole_windows(x, k, stride=None, padding=0):
+                step = k if stride is None else stride
+                rows, columns = (n // k for n in x.shape[1:])
+                return windows(x, k, step, rows, columns, lambda window: window.amax(1))
+
+            def padded(x, k, stride=None, padding=0):
+                step = k if stride is None else stride
+                x = F.pad(x, (padding,) * 4, value=float("-inf"))
+                rows, columns = (n // k for n in x.shape[1:])
+                return windows(x, k, step, rows, columns, lambda window: window.amax(1))
 
         def stride_only_in_size(x, k, stride=None, padding=0):
             """The result has the right shape, but its windows stand one pixel apart. In which row of the picture does
@@ -806,7 +881,7 @@ def shapes_of_pair(pair):
 
 @fact("maxpool(a) + maxpool(b) − maxpool(a + b)", at_least=1e-3)
 def gap(pair):
-    if len(pair) != 2:
+    if [tuple(torch.as_tensor(x).shape) for x in pair] != [(1, 2, 2)] * 2:
         return 0
     a, b = (torch.as_tensor(x).double() for x in pair)
     return a.max() + b.max() - (a + b).max()
@@ -827,6 +902,7 @@ class not_linear:
             twice_the_same = (torch.tensor([[[1.0, 2], [3, 4]]]),) * 2
             ones = (torch.ones(1, 2, 2), torch.ones(1, 2, 2))
             with_zeros = (torch.tensor([[[1.0, 2], [3, 4]]]), torch.zeros(1, 2, 2))
+            constant_added = (torch.tensor([[[1.0, 2], [3, 4]]]), -torch.ones(1, 2, 2))
             scaled = (torch.tensor([[[1.0, 2], [3, 4]]]), torch.tensor([[[2.0, 4], [6, 8]]]))
 
         class channel_axis_missing:
@@ -846,6 +922,11 @@ class not_linear:
 
             four = (torch.eye(4)[None], torch.eye(4).flip(0)[None])
             three = (torch.eye(3)[None], torch.eye(3).flip(0)[None])
+
+        class numbers_not_tensors:
+            """Those are two numbers. Pooling takes pictures: which pictures of 2×2 pixels do you mean?"""
+
+            value = (1.0, 2.0)
 
         class one_tensor:
             """That is one tensor. A counterexample to “the pool of a sum is the sum of the pools” needs two. Which?"""
@@ -977,6 +1058,11 @@ class shift_change:
 
             def rolled_and_cut_down(pool, x):
                 return (pool(x.roll(1, 1)) - pool(x))[:, 1:-1].abs().max()
+
+        def nothing_moved(pool, x):
+            """Your answer is 0 everywhere: both results are of the same picture. Rolling gives a new tensor and leaves
+            the old one as it was. Which of the two do you pool?"""
+            return (pool(x) - pool(x)).abs().max()
 
         def channels_rolled(pool, x):
             """You have rolled the channels: red has become green. In (C, H, W), which axis is W?"""
