@@ -28,22 +28,54 @@ def gray_of_blue(weight):
     return torch.as_tensor(weight).flatten().double()[-1]
 
 
-def bank_shape(bank):
-    return tuple(torch.as_tensor(bank).shape)
+def bank_axes(bank):
+    return torch.as_tensor(bank).ndim
+
+
+def bank_sides(bank):
+    return tuple(torch.as_tensor(bank).shape[-2:])
+
+
+def bank_filters(bank):
+    return len(bank)
+
+
+def bank_kernels(bank):
+    return len(bank[0])
 
 
 def different_kernels(bank):
     return len(torch.unique(torch.as_tensor(bank).flatten(0, 1).flatten(1), dim=0))
 
 
-def bank_mean(bank):
-    return torch.as_tensor(bank).double().mean()
+def smallest_weight(bank):
+    return torch.as_tensor(bank).min()
 
 
 def bank_spread(bank):
     return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
 
 
+def not_too_wide(bank):
+    return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
+
+
+def not_a_variance(bank):
+    return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
+
+
+def not_the_default(bank):
+    return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
+
+
+def not_too_narrow(bank):
+    return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
+
+
+def bank_mean(bank):
+    return torch.as_tensor(bank).double().mean()
+
+
 def bank_tails(bank):
-    bank = torch.as_tensor(bank).double()
-    return (bank.abs() > 2 * bank.std()).double().mean()
+    weights = torch.as_tensor(bank).double()
+    return (weights.abs() > 2 * weights.std()).double().mean()
