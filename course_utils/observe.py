@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -81,6 +82,8 @@ def observe(function: Callable, arguments: Mapping[str, Any], question: Question
         used = stack.enter_context(_own_functions(function, question.own, question.lent))
         called = stack.enter_context(_watching(question.watched))
         stack.enter_context(contextlib.redirect_stdout(printed))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")  # a card says what is wrong, and says it once
         try:
             values = list(given.values())
             split = len(values) if question.positional is None else question.positional

@@ -333,6 +333,7 @@ def as_array(value: Any) -> np.ndarray | None:
     """Tensor, array, number or nested list as one array of numbers, or None."""
     if isinstance(value, torch.Tensor):
         # NumPy has no bfloat16
+        value = value.detach()
         return value.float().numpy() if value.dtype == torch.bfloat16 else value.numpy()
     if isinstance(value, np.ndarray):
         return value

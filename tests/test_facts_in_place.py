@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from course_grading.authoring import exercise, fact
-from course_utils.checking import examine
+from course_utils.checking import examine, report
 from course_utils.storage import from_json, to_json
 
 
@@ -62,3 +62,10 @@ def test_stored_cases_keep_that_an_argument_is_followed():
     assert back.requires_grad and back.is_leaf
     assert torch.equal(back, tensor)
     assert not from_json(to_json(tensor.detach())).requires_grad
+
+
+def test_a_card_shows_arguments_with_gradients_and_no_warning(spec, capsys):
+    report(examine(spec, lambda x: torch.tensor(2 * float((x**2).sum()))))
+    seen = capsys.readouterr()
+    assert "squares: not yet" in seen.out
+    assert seen.err == ""
