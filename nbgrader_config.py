@@ -18,7 +18,9 @@ c.CourseDirectory.release_directory = "notebooks"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "exercises.py"]
 
 # What the student sees in place of a solution.
-c.ClearSolutions.code_stub = {"python": "# FIXME: write your own, in place of the next line.\nraise NotImplementedError"}
+c.ClearSolutions.code_stub = {
+    "python": "# FIXME: write your own, in place of the next line.\nraise NotImplementedError"
+}
 
 # Plug-ins of ours are named, not imported, so that commands which do not use them start fast.
 c.GenerateAssignment.preprocessors = [

@@ -28,7 +28,7 @@ CHROMIUM_OPTIONS = [
 PATIENCE = 60_000  # ms; a kernel that imports torch on a busy machine takes its time
 # What JupyterLab and nbgrader say of themselves to developers when all is well. Nothing else is overlooked.
 NOISE = re.compile(
-    r"warning: Plugin \S+ is taking too long to activate"  # a busy machine
+    r"warning: Plugin \S+ (is taking too long|\(with \d+ dependants?\) took \S+) to activate"  # a busy machine
     r"|debug: (Starting application in workspace|Starting WebSocket|Kernel: \w+ \("
     r"|JupyterLab extension [\w-]+ is activated!|Extension \"create_assignment\" activated)"
 )

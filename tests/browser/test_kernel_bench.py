@@ -142,7 +142,7 @@ def test_what_is_no_number_is_refused_in_place(bench):
 def test_colours_keep_their_scale(bench):
     largest = responses(EDGE).abs().max()
     scales = bench.root.locator(".scales")
-    expect(scales).to_have_text(f"Colours: kernel ±4 · response ±{format_number(largest)}")
+    expect(scales).to_have_text(f"kernel ±4 · response ±{format_number(largest)}")
     bench.weight(1, 2).fill("40")
     expect(scales).to_contain_text("(cut off: up to")
     bench.button("Fit colours").click()

@@ -9,7 +9,7 @@ import { Explorer, widget } from "./explorer.js";
 import { formatNumber, largest, largestOf, pixels } from "./numbers.js";
 import { Panel, panels } from "./panels.js";
 import { PictureView } from "./picture.js";
-import { Scales, swatches } from "./scales.js";
+import { Scales } from "./scales.js";
 
 const SIDES = [1, 2, 3, 4, 5, 6, 7, 8, 9]; // of square kernels to choose from
 const SAME = 1e-4; // of the scale: what counts as matched
@@ -123,7 +123,7 @@ class KernelBench extends Explorer {
     this.root.append(
       this.stage,
       line(this.reading, this.match),
-      line(htmlElement("span", {}, "Try it on"), this.areas.node, swatches()),
+      line(htmlElement("span", {}, "Try it on"), this.areas.node),
       line(this.scales.node),
       hint("Type a weight, or drag it up or down (Shift+↑ and ↓). Hover over a picture to read a response."),
     );

@@ -1,6 +1,6 @@
 // Numbers as text and as colours. course_utils/drawing.py has the same rules; a test compares the two.
 
-const SIGNED = [
+export const SIGNED = [
   [33, 94, 158],
   [146, 190, 226],
   [255, 255, 255],

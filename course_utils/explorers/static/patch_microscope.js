@@ -9,7 +9,7 @@ import { Explorer, prefersReducedMotion, widget } from "./explorer.js";
 import { NumberGrid } from "./grid.js";
 import { color, formatNumber, largest, textColor, wholeSize } from "./numbers.js";
 import { Player } from "./player.js";
-import { caption, Scales, swatches } from "./scales.js";
+import { caption, Scales } from "./scales.js";
 
 const CAPTION = 20; // room for a grid's name …
 const INDEX = 20; // … and for the numbers of its rows and columns
@@ -21,9 +21,9 @@ const FLIGHT_END = 0.92;
 
 /** Where everything stands for a drawing of some width; arrangements are tried from the widest to the narrowest. */
 export function arrange(width, { image, kernel, response }, productWidth) {
-  const [productHeight, sumHeight] = [40, 60];
+  const [productHeight, sumHeight] = [36, 58];
   const margin = 3;
-  const kernelCell = clamp(Math.floor((width - INDEX - 2 * margin) / kernel[1]), 26, 38);
+  const kernelCell = clamp(Math.floor((width - INDEX - 2 * margin) / kernel[1]), 26, 34);
   const kernelSize = [kernel[1] * kernelCell, kernel[0] * kernelCell];
   const productSize = [kernel[1] * productWidth, kernel[0] * productHeight];
   const top = CAPTION + INDEX;
@@ -117,16 +117,14 @@ class PatchMicroscope extends Explorer {
     this.scales = new Scales(() => this.update());
     this.equation = htmlElement("div", { class: "equation", "aria-hidden": "true" });
     this.root.append(
-      line(this.modes.node, swatches()),
       this.stage,
       this.equation,
       this.weights.complaint,
       this.player.node,
-      line(...this.cursor.controls),
+      line(this.modes.node, ...this.cursor.controls),
       line(this.scales.node),
       hint(
-        "Hover or drag to move the patch, click to pin it; arrow keys move it too. " +
-          "Type into the kernel to change it, or drag a weight up or down.",
+        "Hover or drag to move the patch, click to pin it, or use arrow keys. Type a weight, or drag it up or down.",
       ),
     );
     this.readModel();
@@ -227,7 +225,7 @@ class PatchMicroscope extends Explorer {
     this.weights.build("Kernel", ...kernel, at.kernel.cell);
     Object.assign(this.weights.node.style, { left: `${at.kernel.x}px`, top: `${at.kernel.y}px` });
     this.stage.replaceChildren(drawing, this.weights.node);
-    this.root.classList.toggle("narrow", this.width < 760);
+    this.root.classList.toggle("narrow", this.width < 600);
     this.update();
   }
 

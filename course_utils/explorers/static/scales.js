@@ -2,7 +2,7 @@
 
 import { button } from "./controls.js";
 import { htmlElement, setText, svgElement } from "./drawing.js";
-import { color, formatNumber } from "./numbers.js";
+import { formatNumber, SIGNED } from "./numbers.js";
 
 /** The name of a grid and, more quietly, its size; its baseline is a little above y. */
 export function caption(name, size, x, y) {
@@ -11,18 +11,9 @@ export function caption(name, size, x, y) {
   return words;
 }
 
-/** What the signed colours mean. */
-export function swatches() {
-  const swatch = (value, words) => {
-    const style = `background: ${color(value, 1, true)}`;
-    return htmlElement("span", { class: "swatch" }, htmlElement("i", { style }), words);
-  };
-  return htmlElement("span", { class: "legend" }, swatch(-1, "negative"), swatch(0, "zero"), swatch(1, "positive"));
-}
-
 /**
  * The magnitude that gets the full colour, by name. The first values set the scales; later ones only change them when
- * the reader presses the button. `node` prints them, and says of which numbers the colour is cut off.
+ * the reader presses the button. `node` prints them beside the colours, and says of which numbers the colour is cut off.
  */
 export class Scales {
   #scales = {};
@@ -37,7 +28,11 @@ export class Scales {
       this.#print();
       onFit();
     });
-    this.node = htmlElement("span", { class: "legend" }, this.words, this.fitButton);
+    const stops = SIGNED.map((rgb) => `rgb(${rgb})`).join(", ");
+    const bar = htmlElement("i", { class: "colour-bar", style: `background: linear-gradient(to right, ${stops})` });
+    const meaning = { class: "meaning", title: "blue is negative, white is zero, orange is positive" };
+    const legend = htmlElement("span", meaning, "−", bar, "+");
+    this.node = htmlElement("span", { class: "legend" }, legend, this.words, this.fitButton);
   }
 
   /** Tells the largest magnitudes, such as {image: 9, kernel: 3}, and which of the names are grey pictures. */
@@ -59,7 +54,7 @@ export class Scales {
       const beyond = wanted > scale * (1 + 1e-6) ? ` (cut off: up to ${formatNumber(wanted)})` : "";
       return `${name} ${range}${beyond}`;
     };
-    setText(this.words, `Colours: ${Object.entries(this.#wanted).map(text).join(" · ")}`);
+    setText(this.words, `${Object.entries(this.#wanted).map(text).join(" · ")}`);
     this.fitButton.disabled = Object.entries(this.#wanted).every(([name, wanted]) => wanted === this.#scales[name]);
   }
 }
