@@ -174,7 +174,7 @@ def test_python_redraws(bench, notebook):
 def test_it_is_legible_and_no_higher_than_a_screen(bench, notebook, theme):
     notebook.set_theme(theme)
     try:
-        assert_legible(bench.root, least=20)
+        assert_legible(bench.root, least=14)
         for number in (1, 2):
             assert notebook.output(number).locator(".kernel-bench").bounding_box()["height"] <= 500
             notebook.screenshot(f"bench-{number}-{theme.split()[1].lower()}", notebook.output(number))
