@@ -64,3 +64,9 @@ def test_imports_may_take_several_lines(tmp_path, monkeypatch):
     (tmp_path / "mine.js").write_text('import {\n  one,\n  two,\n} from "./other.js";\nexport default widget(Mine);\n')
     joined = "// other.js const one = 1; function two() {} // mine.js export default widget(Mine);"
     assert " ".join(front_end("mine.js").split()) == joined
+
+
+def test_nothing_is_fetched():
+    for path in STATIC.iterdir():
+        text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "").replace('url("#', "")
+        assert not any(word in text for word in ("http:", "https:", "//cdn", "@import", "url(", "fetch(", "import("))
