@@ -1365,7 +1365,7 @@ class centre_plus_one:
             value = 1
 
 
-@exercise()
+@exercise(tolerance=1e-3)
 class flat_answers:
     right = [4, 0.5, 0, 0.5]
 
@@ -1595,6 +1595,21 @@ class edge_kernels:
             below_each_other = torch.cat([LEFT, LEFT.t(), FALLING, RISING])
             flat_rows = straight_and(FALLING, RISING).reshape(4, 9)
             two_only = torch.stack([LEFT, LEFT.t()])
+
+
+@guess
+class line_on_a_slope:
+    right = 0
+
+    class wrong:
+        class line_for_edge:
+            """An edge kernel would: it takes one side from the other. This one takes both sides from the middle, which
+            is just their mean."""
+
+            value = 0.6
+            two_steps = 0.2
+            one_step = 0.1
+            three_rows = 0.3
 
 
 @exercise()
