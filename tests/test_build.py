@@ -1,17 +1,21 @@
 """`course build`: what it writes, what it refuses, and that a refusal leaves everything as it was."""
 
+import json
 import shutil
 import subprocess
 import sys
 
 import nbformat
 import pytest
+import torch
 
 from course_grading import places
+from course_grading.authoring import build as build_module
 from course_grading.authoring.build import build, build_lesson
 from course_grading.authoring.language import load_lesson
 from course_grading.authoring.release import with_hidden_test
 from course_utils.errors import CourseError
+from course_utils.storage import to_json
 from tests.conftest import ROOT
 
 LESSON = "01_sliding_regions"
@@ -161,3 +165,16 @@ def test_the_command_prints_one_sentence_and_help_for_a_new_instructor(course):
     assert len(wrong.stderr.splitlines()) == 1
     help_text = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True).stdout
     assert "build" in help_text and "bundle" in help_text
+
+
+def test_numbers_that_another_processor_rounds_otherwise_are_not_stale(tmp_path):
+    def written(name, data):
+        (tmp_path / name).write_text(json.dumps(data))
+        return tmp_path / name
+
+    picture = torch.rand(20, 20)
+    old = written("old.json", {"cases": [0.1234567, 3, "a", to_json(picture)]})
+    assert build_module._same(written("new.json", {"cases": [0.1234568, 3, "a", to_json(picture + 1e-7)]}), old)
+    for changed in ([0.1235, 3, "a"], [0.1234567, 4, "a"], [0.1234567, 3, "b"], [0.1234567, 3]):
+        assert not build_module._same(written("new.json", {"cases": [*changed, to_json(picture)]}), old)
+    assert not build_module._same(written("new.json", {"cases": [0.1234567, 3, "a", to_json(picture + 0.1)]}), old)
