@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from course_utils.checking import check, done
     from course_utils.counting import counted
+    from course_utils.digits import load_digits
     from course_utils.explorers.kernel_bench import KernelBench
     from course_utils.explorers.patch_microscope import PatchMicroscope
     from course_utils.explorers.size_dial import SizeDial
@@ -25,6 +26,7 @@ __all__ = [
     "explain",
     "find_picture",
     "guess",
+    "load_digits",
     "load_picture",
     "progress",
     "show",
@@ -38,6 +40,7 @@ _HOMES = {
     **dict.fromkeys(("compare", "explain", "guess"), "guesses"),
     **dict.fromkeys(("find_picture", "load_picture", "show", "show_numbers"), "pictures"),
     "counted": "counting",
+    "load_digits": "digits",
     "show_plot": "plots",
     "progress": "progress",
     "KernelBench": "explorers.kernel_bench",

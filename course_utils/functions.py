@@ -9,6 +9,12 @@ from types import FunctionType
 import torch
 import torch.nn.functional as F
 
+from course_utils.digits import load_digits
+
+_LEFT_TO_RIGHT = torch.tensor([[[[-1.0, 0, 1]] * 3]])
+_UNEVEN = torch.tensor([[[[1.0, -2, 3], [2, 5, -1], [-1, 2, 4]]]])
+_MIXED = torch.tensor([[[[2.0, 1, -1], [-3, 5, 1], [1, -1, 7]]]])
+
 
 def max_pool_2(x: torch.Tensor) -> torch.Tensor:
     """2×2 max-pooling: (C, H, W) → (C, H/2, W/2)."""
@@ -51,6 +57,60 @@ def column_sums_squared(w: torch.Tensor) -> torch.Tensor:
     """The squares of the sums of the columns of w, (rows, columns), added up: the first once, the second twice, …"""
     sums = w.sum(0)
     return (torch.arange(1, len(sums) + 1) * sums**2).sum()
+
+
+def edges(x: torch.Tensor) -> torch.Tensor:
+    """Rectified responses of each channel to a left-to-right edge kernel, valid: (C, H, W) → (C, H-2, W-2)."""
+    return F.relu(F.conv2d(x[:, None], _LEFT_TO_RIGHT))[:, 0]
+
+
+def edges_with_border(x: torch.Tensor) -> torch.Tensor:
+    """The same with one pixel of zeros around the picture: (C, H, W) → (C, H, W)."""
+    return F.relu(F.conv2d(x[:, None], _LEFT_TO_RIGHT, padding=1))[:, 0]
+
+
+def edges_at_stride_2(x: torch.Tensor) -> torch.Tensor:
+    """The same at every second place, each response repeated 2×2: (C, H, W) → (C, H, W), H and W even."""
+    responses = F.relu(F.conv2d(x[:, None], _LEFT_TO_RIGHT, stride=2, padding=1))[:, 0]
+    return responses.repeat_interleave(2, 1).repeat_interleave(2, 2)
+
+
+def times_column(x: torch.Tensor) -> torch.Tensor:
+    """Each pixel times the number of its column, so that places are not alike: (C, H, W) → (C, H, W)."""
+    return x * torch.arange(x.shape[2])
+
+
+def inner_times_column(x: torch.Tensor) -> torch.Tensor:
+    """The same without the outermost rows and columns: (C, H, W) → (C, H-2, W-2)."""
+    return times_column(x[:, 1:-1, 1:-1])
+
+
+def without_row_means(x: torch.Tensor) -> torch.Tensor:
+    """Each row less its own mean: (C, H, W) → (C, H, W)."""
+    return x - x.mean(2, keepdim=True)
+
+
+def layers_3_3(x: torch.Tensor) -> torch.Tensor:
+    """Two layers of 3×3 kernels: (1, H, W) → (1, H-4, W-4)."""
+    return F.conv2d(F.conv2d(x, _UNEVEN), _MIXED)
+
+
+def layers_3_stride_2_then_3(x: torch.Tensor) -> torch.Tensor:
+    """A layer of 3×3 kernels with stride 2, then one of 3×3: (1, H, W) → (1, H', W')."""
+    return F.conv2d(F.conv2d(x, _UNEVEN, stride=2), _MIXED)
+
+
+def layers_1_stride_2_then_3(x: torch.Tensor) -> torch.Tensor:
+    """Every second pixel, then a layer of 3×3 kernels: (1, H, W) → (1, H', W')."""
+    return F.conv2d(x[:, ::2, ::2], _MIXED)
+
+
+def share_named_rightly(labels: torch.Tensor, images: torch.Tensor) -> float:
+    """The share of labels that are those of these digits, (N, 8, 8), each known by the stored digit that is nearest."""
+    parts = [load_digits("train"), load_digits("test")]
+    stored, names = (torch.cat([part[each] for part in parts]) for each in (0, 1))
+    nearest = torch.cdist(images.flatten(1), stored.flatten(1)).argmin(1)
+    return float((torch.as_tensor(labels) == names[nearest]).float().mean())
 
 
 _NAMED = {

@@ -48,6 +48,10 @@ class Fact:
     means: str | None = None  # the misconception that it shows, where it is the first to fail
     in_place: bool | None = None  # seen where the answer was made, before gradients are taken off
 
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """What it says, for other facts that build on it."""
+        return self.function(*arguments, **keywords)
+
     def difference(self, expected: Any, said: Any) -> Difference | None:
         """How what the fact says of an answer differs from what it should say, in words; None where it does not."""
         if isinstance(said, Unplain):

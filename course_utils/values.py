@@ -244,6 +244,8 @@ def _canonical(value: Any) -> str:
 
 def _tensor_difference(expected: torch.Tensor, actual: Any, tolerance: float | None) -> Difference | None:
     array = as_array(actual)
+    if array is not None and array.dtype.kind == "b" and expected.dtype == torch.bool:
+        array = array.astype(np.uint8)  # a mask
     if array is None or array.dtype.kind not in "iuf":
         return Difference(
             "kind", f"A tensor of shape {tuple(expected.shape)} is expected; yours is {describe(actual)}."

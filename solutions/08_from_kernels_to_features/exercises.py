@@ -1,0 +1,1170 @@
+"""Lesson 8, from kernels to features: the right answers, the inputs to try them on, and what learners get wrong.
+
+Networks are judged by facts, so that any that does what is asked for is right; labels by how many are right on digits
+that were held out, a little darker and noisier each time.
+"""
+
+from functools import cache
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from course_grading.authoring import exercise, explanation, fact, guess
+from course_grading.authoring.inputs import whole
+from course_utils import functions, load_digits
+
+LEFT = torch.tensor([[-1.0, 0, 1]] * 3)
+DIAGONAL = torch.tensor([[-1.0, -1, 0], [-1, 0, 1], [0, 1, 1]])
+EDGES = torch.stack([LEFT, LEFT.t(), DIAGONAL, DIAGONAL.flip(0)])
+
+
+# ── Inputs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def digit_like(rng):
+    """Images of whole and of broken numbers, more of them and fewer than there are kernels."""
+    for count in (1, 3, 6):
+        yield {"images": whole(rng, count, 8, 8)}
+    yield {"images": torch.tensor(rng.random((2, 8, 8)), dtype=torch.float32)}
+    yield {"images": whole(rng, 5, 8, 8).transpose(1, 2) / 16}
+
+
+def lists_of_layers(rng):
+    yield from ({"layers": layers} for layers in ([], [(4, 3)], [(1, 2), (1, 2), (2, 1)]))
+    for count in (2, 3, 4, 6):
+        kernels, strides = rng.integers(1, 6, size=count), rng.integers(1, 4, size=count)
+        kernels[0], strides[0], kernels[-1] = rng.integers(3, 6), 2 + count % 2, 3  # a jump, and layers that see it
+        yield {"layers": [(int(k), int(s)) for k, s in zip(kernels, strides, strict=True)]}
+    yield {"layers": [(3, 1), (int(rng.integers(2, 5)), 3), (5, 2), (2, 2)]}
+
+
+def peaks(x, shift, offset, columns):
+    """Large pixels where `times_column` puts its error inside the compared columns, just outside, and beyond them.
+
+    offset: the column of x that a function sees as its column 0; columns: how many it has.
+    """
+    margin = abs(shift) + 4
+    first, last = margin, columns - margin - 1
+    for place, value in [(first, 30), (last, 40), (first - 1, 60), (last + 1, 50)]:
+        x[..., place - shift + offset] = value
+    return x
+
+
+def shifted(rng):
+    """Functions for which it holds, and for which it does not, shifted to either side."""
+    for shift in (1, -2, 3):
+        width = 2 * (abs(shift) + 4) + 4 + int(rng.integers(0, 3))
+        yield {"f": functions.times_column, "x": peaks(whole(rng, 2, 4, width), shift, 0, width), "shift": shift}
+        x = peaks(whole(rng, 1, 5, width + 2), -shift, 1, width)
+        yield {"f": functions.inner_times_column, "x": x, "shift": -shift}
+    for f in (functions.edges, functions.edges_with_border, functions.without_row_means):
+        yield {"f": f, "x": whole(rng, 2, 5, 18), "shift": int(rng.integers(1, 4))}
+    for shift in (1, 2, -3):
+        yield {"f": functions.edges_at_stride_2, "x": whole(rng, 1, 6, 20), "shift": shift}
+
+
+def looked_at(rng):
+    """Functions that see different regions, and a place of their result to look from."""
+    for f in (functions.layers_3_3, functions.layers_3_stride_2_then_3, functions.layers_1_stride_2_then_3):
+        x = whole(rng, 1, 12 + int(rng.integers(0, 2)), 15 + int(rng.integers(0, 2)), low=1)
+        yield {"f": f, "x": x, "row": int(rng.integers(0, 2)), "col": 2}
+        yield {"f": f, "x": x.transpose(1, 2).contiguous(), "row": 2, "col": int(rng.integers(0, 2))}
+
+
+def held_out(rng):
+    """The digits that were held out, a little darker, with a little noise."""
+    images, _ = load_digits("test")
+    noise = torch.tensor(rng.normal(0, 0.02, images.shape), dtype=torch.float32)
+    yield {"images": (images * float(rng.uniform(0.93, 1)) + noise).clamp(0, 1)}
+
+
+def responses(images, kernels=EDGES):
+    return F.conv2d(images[:, None], kernels[:, None])
+
+
+SMALL = torch.zeros(2, 8, 8)
+SMALL[0, 2:7, 3], SMALL[0, 2, 3:6] = 9, 4
+SMALL[1, 1:4, 2:6], SMALL[1, 5, 1] = 5, 7
+
+
+@exercise(
+    examples=[{"images": SMALL}, {"images": SMALL[:1].transpose(1, 2)}, {"images": SMALL[[1, 0, 1]] / 4}],
+    inputs=digit_like,
+)
+class edge_features:
+    def right(images):
+        return F.relu(responses(images))
+
+    def with_clamp_one_image_at_a_time(images):
+        return torch.stack([F.conv2d(image[None], EDGES[:, None]).clamp(min=0) for image in images])
+
+    def weight_by_weight(images):
+        features = torch.zeros(len(images), 4, 6, 6)
+        for i in range(3):
+            for j in range(3):
+                features += images[:, None, i : i + 6, j : j + 6] * EDGES[None, :, i, j, None, None]
+        return torch.where(features > 0, features, 0)
+
+    def with_einsum_in_numpy(images):
+        windows = images.unfold(1, 3, 1).unfold(2, 3, 1)
+        features = torch.einsum("nrcij,kij->nkrc", windows, EDGES).numpy()
+        return features * (features > 0)
+
+    class wrong:
+        class not_rectified:
+            """Your features are the responses as they are, negative ones included. A rectified response keeps what is
+            above zero and puts zero for the rest. At which point of your code do the blue numbers go, and is it after
+            the sliding?"""
+
+            def as_they_are(images):
+                return responses(images)
+
+            def rectified_before(images):
+                return responses(F.relu(images))
+
+        def absolute_response(images):
+            """You turned the negative responses into positive ones. Then a step from dark to bright and one from bright
+            to dark give the same feature. The rectifier keeps only one of the two: what does it put where the response
+            is below zero?"""
+            return responses(images).abs()
+
+        class kernel_flipped:
+            """Your features answer the opposite steps: from bright to dark. Either the kernels were turned by 180°,
+            which is true convolution and not cross-correlation, or you kept what is below zero instead of what is
+            above. Which of the two happens in your code?"""
+
+            def turned(images):
+                return F.relu(responses(images, EDGES.flip(1, 2)))
+
+            def other_half(images):
+                return F.relu(-responses(images))
+
+        def kernel_transposed(images):
+            """Your kernels have their rows for columns: the first answers steps from top to bottom, and the second
+            steps from left to right. In which order do your indices name a kernel's rows and columns?"""
+            return F.relu(responses(images, EDGES.transpose(1, 2)))
+
+        class batch_for_channel:
+            """The numbers are right, but images and kernels have changed places: axis 0 of your result counts kernels.
+            A batch of N images with 4 features each: which of the two comes first in the shape?"""
+
+            def permuted(images):
+                return F.relu(responses(images)).transpose(0, 1)
+
+            def one_kernel_at_a_time(images):
+                return torch.stack([F.relu(responses(images, kernel[None])[:, 0]) for kernel in EDGES])
+
+            def images_as_channels(images):
+                return F.relu(F.conv2d(images[None], EDGES[:, None].expand(4, len(images), 3, 3)))
+
+        class same_as_image:
+            """Your features are as large as the image: the border was padded, and features there come partly from
+            pixels that do not exist. “Valid” keeps only the places where a whole kernel fits. How many are there along
+            a side of 8?"""
+
+            def padded(images):
+                return F.relu(F.conv2d(images[:, None], EDGES[:, None], padding=1))
+
+            def zero_border_kept(images):
+                return F.pad(F.relu(responses(images)), (1, 1, 1, 1))
+
+        def channels_summed(images):
+            """Your four responses were added up into one. Each kernel keeps a map of its own here. Which axis of your
+            result should have the size 4?"""
+            return F.relu(responses(images)).sum(1)
+
+        def rectified_after_the_sum(images):
+            """Your four responses were added up before they were rectified, so that they cancel each other. Each kernel
+            keeps a map of its own here. Which axis of your result should have the size 4?"""
+            return F.relu(responses(images).sum(1))
+
+        def flattened(images):
+            """The numbers are right and in the right order, but they stand in one long row for each image. A classifier
+            will want them so; here they still lie on a grid for each kernel. Which shape does the exercise ask for?"""
+            return F.relu(responses(images)).flatten(1)
+
+        class cut_at_one:
+            """Your features end at 1: every stronger response was cut off. The rectifier has a floor, but does it have
+            a ceiling?"""
+
+            def clamped(images):
+                return responses(images).clamp(0, 1)
+
+
+FIRST = torch.tensor(
+    [
+        [2, 0, 1, 5, 3, 8, 1, 0, 4, 2, 7, 1, 3, 6, 2, 5],
+        [1, 4, 0, 2, 9, 3, 5, 1, 0, 6, 2, 4, 8, 1, 0, 3],
+        [0, 3, 7, 1, 2, 6, 0, 4, 9, 1, 3, 5, 2, 7, 4, 1],
+        [5, 1, 2, 8, 0, 4, 3, 2, 6, 0, 1, 9, 5, 2, 3, 7],
+    ],
+    dtype=torch.float32,
+)[None]
+
+
+def pair(f, x, shift):
+    """What is compared: f of the shifted picture, and f of the picture, shifted."""
+    return f(x.roll(shift, 2)), f(x).roll(shift, 2)
+
+
+def within(difference, margin):
+    return difference[..., margin : difference.shape[-1] - margin]
+
+
+@exercise(
+    examples=[
+        {"f": functions.edges, "x": FIRST, "shift": 1},
+        {"f": functions.times_column, "x": peaks(FIRST.clone(), 1, 0, 16), "shift": 1},
+        {
+            "f": functions.inner_times_column,
+            "x": peaks(torch.cat([FIRST, FIRST.flip(2)[..., :4]], 2), -2, 1, 18),
+            "shift": -2,
+        },
+        {"f": functions.edges_at_stride_2, "x": FIRST, "shift": 1},
+        {"f": functions.edges_at_stride_2, "x": FIRST, "shift": 2},
+        {"f": functions.without_row_means, "x": FIRST, "shift": 3},
+        {"f": functions.times_column, "x": FIRST, "shift": -1},
+    ],
+    inputs=shifted,
+    tolerance=1e-4,
+)
+class equivariance_error:
+    def right(f, x, shift):
+        a, b = pair(f, x, shift)
+        return within((a - b).abs(), abs(shift) + 4).max().item()
+
+    def with_numpy(f, x, shift):
+        a, b = (each.numpy() for each in pair(f, x, shift))
+        margin = abs(shift) + 4
+        return abs(a - b)[:, :, margin : b.shape[2] - margin].max()
+
+    def by_indices_that_wrap(f, x, shift):
+        def moved(t):
+            width = t.shape[-1]
+            return t[..., [(col - shift) % width for col in range(width)]]
+
+        a, b = f(moved(x)), moved(f(x))
+        columns = range(abs(shift) + 4, a.shape[-1] - abs(shift) - 4)
+        return max(float((a[..., col] - b[..., col]).abs().max()) for col in columns)
+
+    def with_slices_put_together(f, x, shift):
+        def moved(t):
+            return torch.cat([t[..., -shift:], t[..., :-shift]], -1)
+
+        margin = abs(shift) + 4
+        return torch.linalg.norm((f(moved(x)) - moved(f(x)))[..., margin:-margin].flatten(), ord=float("inf"))
+
+    class wrong:
+        class invariance_for_equivariance:
+            """You compare the response to the moved picture with the response to the picture where it was. That asks
+            for invariance: no change at all. Equivariance says that the response moves along. What is to be done with
+            the second response before the two are compared?"""
+
+            def not_moved(f, x, shift):
+                return within((f(x.roll(shift, 2)) - f(x)).abs(), abs(shift) + 4).max()
+
+        class rolled_back:
+            """The second picture moved the other way: the responses are compared as if the picture had been rolled
+            back. Both sides of the comparison move by the same shift, in the same direction. Which sign does each of
+            your two rolls have?"""
+
+            def other_way(f, x, shift):
+                return within((f(x.roll(shift, 2)) - f(x).roll(-shift, 2)).abs(), abs(shift) + 4).max()
+
+            def picture_other_way(f, x, shift):
+                return within((f(x.roll(-shift, 2)) - f(x).roll(shift, 2)).abs(), abs(shift) + 4).max()
+
+        class border_compared:
+            """You compare every column. At the two sides the picture was rolled in from the other side, so differences
+            there say nothing about the function. Which columns does the exercise leave out on each side?"""
+
+            def all_columns(f, x, shift):
+                a, b = pair(f, x, shift)
+                return (a - b).abs().max()
+
+        class margin_too_small:
+            """You leave out too few columns at the sides: the margin is the size of the shift and 4 more. Is one of the
+            two missing in yours?"""
+
+            def shift_alone(f, x, shift):
+                a, b = pair(f, x, shift)
+                return within((a - b).abs(), abs(shift)).max()
+
+            def four_alone(f, x, shift):
+                a, b = pair(f, x, shift)
+                return within((a - b).abs(), 4).max()
+
+        class sign_of_the_shift_kept:
+            """For shifts to the right you are right. A shift to the left is a negative number, and with it your margin
+            shrinks. How far does the picture move when the shift is −2?"""
+
+            def signed(f, x, shift):
+                a, b = pair(f, x, shift)
+                return within((a - b).abs(), max(0, shift + 4)).max()
+
+            def left_as_it_comes(f, x, shift):
+                a, b = pair(f, x, shift)
+                return (a - b).abs()[..., shift + 4 : a.shape[-1] - shift - 4].max()
+
+        def one_side_only(f, x, shift):
+            """You leave out columns on the left only. A rolled picture is torn at both sides. Where should your columns
+            end?"""
+            a, b = pair(f, x, shift)
+            return (a - b).abs()[..., abs(shift) + 4 :].max()
+
+        def one_too_many(f, x, shift):
+            """You compare one column too many on the right. The last one to be compared is W′ − m − 1; a slice stops
+            just before the index after the colon. Which index should that be?"""
+            a, b = pair(f, x, shift)
+            margin = abs(shift) + 4
+            return (a - b).abs()[..., margin : a.shape[-1] - margin + 1].max()
+
+        def last_missed(f, x, shift):
+            """Your comparison stops one column early. The last one to be compared is W′ − m − 1, and a slice leaves out
+            the index after the colon. Which index should stand there?"""
+            a, b = pair(f, x, shift)
+            margin = abs(shift) + 4
+            return (a - b).abs()[..., margin : a.shape[-1] - margin - 1].max()
+
+        def width_of_the_picture(f, x, shift):
+            """You count the columns of x. A response may be narrower than the picture, and it is the response's columns
+            that you compare. Which width tells where they end?"""
+            a, b = pair(f, x, shift)
+            margin = abs(shift) + 4
+            return (a - b).abs()[..., margin : x.shape[-1] - margin].max()
+
+        class rows_and_columns_swapped:
+            """You move the picture up or down. A tensor (C, H, W) has its columns on its last axis: which number does
+            that axis have, counted from 0, or from the end?"""
+
+            def rows_rolled(f, x, shift):
+                a, b = f(x.roll(shift, 1)), f(x).roll(shift, 1)
+                return within((a - b).abs(), abs(shift) + 4).max()
+
+            def channels_rolled(f, x, shift):
+                a, b = f(x.roll(shift, 0)), f(x).roll(shift, 0)
+                return within((a - b).abs(), abs(shift) + 4).max() + 0.0
+
+        def rows_run_together(f, x, shift):
+            """Your roll has no axis: it treats the whole picture as one long row, and what leaves a row on the right
+            enters the next row on the left. Which axis should move?"""
+            a, b = f(x.roll(shift)), f(x).roll(shift)
+            return within((a - b).abs(), abs(shift) + 4).max()
+
+        class absolute_missed:
+            """You take the largest difference with its sign, so that large negative ones do not count. How far two
+            numbers are apart has no sign: what is missing before you take the largest?"""
+
+            def largest(f, x, shift):
+                a, b = pair(f, x, shift)
+                return within(a - b, abs(shift) + 4).max()
+
+            def too_late(f, x, shift):
+                a, b = pair(f, x, shift)
+                return within(a - b, abs(shift) + 4).max().abs()
+
+            def other_order(f, x, shift):
+                a, b = pair(f, x, shift)
+                return within(b - a, abs(shift) + 4).max()
+
+        def mean_not_largest(f, x, shift):
+            """This is the mean difference: many columns where all is well hide the one where it is not. Which number
+            tells of the worst place?"""
+            a, b = pair(f, x, shift)
+            return within((a - b).abs(), abs(shift) + 4).mean()
+
+        def sum_not_largest(f, x, shift):
+            """This is the sum of all differences; it grows with the picture. Which number tells of the worst place?"""
+            a, b = pair(f, x, shift)
+            return within((a - b).abs(), abs(shift) + 4).sum()
+
+        def squared(f, x, shift):
+            """Your number is the square of the largest difference, as if it were a loss. Here the difference itself is
+            asked for: what would undo the square?"""
+            a, b = pair(f, x, shift)
+            return within((a - b) ** 2, abs(shift) + 4).max()
+
+        def yes_or_no(f, x, shift):
+            """You answer whether the two agree. The exercise asks by how much they do not: one number, zero where they
+            agree. Which of your steps has that number?"""
+            a, b = pair(f, x, shift)
+            return torch.allclose(within(a, abs(shift) + 4), within(b, abs(shift) + 4))
+
+
+def walked(layers):
+    """The field of view after each layer, from the first on."""
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * jump
+        jump *= stride
+    return field
+
+
+@exercise(
+    examples=[
+        {"layers": [(3, 1)]},
+        {"layers": [(3, 1), (3, 1)]},
+        {"layers": [(3, 2), (3, 1)]},
+        {"layers": [(1, 2), (3, 1)]},
+        {"layers": [(5, 2), (2, 3), (3, 2), (4, 1)]},
+        {"layers": []},
+    ],
+    inputs=lists_of_layers,
+)
+class receptive_field:
+    def right(layers):
+        return walked(layers)
+
+    def backwards(layers):
+        field = 1
+        for kernel, stride in reversed(layers):
+            field = (field - 1) * stride + kernel
+        return field
+
+    def by_the_pixels_it_spans(layers):
+        seen = {0}
+        for kernel, stride in layers[::-1]:
+            seen = {place * stride + step for place in seen for step in range(kernel)}
+        return max(seen) - min(seen) + 1
+
+    def as_one_sum(layers):
+        strides = torch.tensor([1, *(stride for _, stride in layers)])
+        return 1 + sum((kernel - 1) * strides[: number + 1].prod() for number, (kernel, _) in enumerate(layers))
+
+    class wrong:
+        class sizes_added:
+            """You add up the kernels' sizes. Two layers of 3×3 see 5 pixels, not 6: neighbouring windows overlap. How
+            many new pixels does a second layer add?"""
+
+            def plainly(layers):
+                return sum(kernel for kernel, _ in layers)
+
+            def from_one(layers):
+                return 1 + sum(kernel for kernel, _ in layers)
+
+        def jump_forgotten(layers):
+            """Without strides you are right. After a layer with stride 2, neighbouring numbers stand 2 pixels of the
+            picture apart, and everything that later layers look at is spread out. How far apart are the numbers that
+            the second layer sees?"""
+            return 1 + sum(kernel - 1 for kernel, _ in layers)
+
+        class run_forwards:
+            """You used the rule that walks from the last layer back to the picture, but you walk from the first layer
+            on. Multiplying by the stride what came before it spreads the wrong layers. Which layers does a stride
+            spread: those before it or those after it?"""
+
+            def backward_rule(layers):
+                field = 1
+                for kernel, stride in layers:
+                    field = (field - 1) * stride + kernel
+                return field
+
+            def jump_from_the_end(layers):
+                return walked(layers[::-1])
+
+        class stride_too_early:
+            """Your strides spread the very layer that has them. A layer with stride 2 looks at its own input without
+            any gaps; the gaps are between its answers. From which layer on does a stride count?"""
+
+            def jump_first(layers):
+                field, jump = 1, 1
+                for kernel, stride in layers:
+                    jump *= stride
+                    field += (kernel - 1) * jump
+                return field
+
+            def own_stride(layers):
+                return 1 + sum((kernel - 1) * stride for kernel, stride in layers)
+
+        class jump_not_multiplied:
+            """With one stride you are right, with several you are not. Every second of every third number: how far
+            apart are those in the picture? What do two strides in a row do to each other?"""
+
+            def last_stride(layers):
+                field, jump = 1, 1
+                for kernel, stride in layers:
+                    field, jump = field + (kernel - 1) * jump, stride
+                return field
+
+            def strides_added(layers):
+                field, jump = 1, 1
+                for kernel, stride in layers:
+                    field, jump = field + (kernel - 1) * jump, jump + stride - 1
+                return field
+
+            def strides_really_added(layers):
+                field, jump = 1, 1
+                for kernel, stride in layers:
+                    field, jump = field + (kernel - 1) * jump, jump + stride
+                return field
+
+        class whole_kernel_added:
+            """Each layer adds its whole kernel to what is seen. One of its weights lies on what was seen already: how
+            many new steps does a kernel of 3 take beyond it?"""
+
+            def from_one(layers):
+                field, jump = 1, 1
+                for kernel, stride in layers:
+                    field, jump = field + kernel * jump, jump * stride
+                return field
+
+            def from_zero(layers):
+                field, jump = 0, 1
+                for kernel, stride in layers:
+                    field, jump = field + kernel * jump, jump * stride
+                return field
+
+        class one_lost:
+            """You are one short everywhere. Before any layer, a number sees one pixel: itself. With which number does
+            your sum begin?"""
+
+            def from_zero(layers):
+                return walked(layers) - 1
+
+        class last_layer_missed:
+            """Your last layer does not count. Put a print into the loop: over how many layers does it run?"""
+
+            def by_slice(layers):
+                return walked(layers[:-1])
+
+        class holes_not_counted:
+            """You count the pixels that are looked at. A stride may leave gaps between them; the receptive field is the
+            side of the whole region, gaps included. How far is it from the first pixel to the last?"""
+
+            def pixels(layers):
+                seen = {0}
+                for kernel, stride in layers[::-1]:
+                    seen = {place * stride + step for place in seen for step in range(kernel)}
+                return len(seen)
+
+        class area_not_side:
+            """That is how many pixels the region has. The exercise asks for one side of it. What is the side of a
+            square of that many pixels?"""
+
+            def squared(layers):
+                return walked(layers) ** 2
+
+        class empty_is_zero:
+            """With layers you are right. Without any, the answer is the pixel itself. How many pixels does it see?"""
+
+            def nothing(layers):
+                return walked(layers) if layers else 0
+
+            def that_raises(layers):
+                layers[0]
+                return walked(layers)
+
+
+def slope(f, x, row, col):
+    """The gradient of one number of the result with respect to the picture: (H, W)."""
+    x = x.clone().requires_grad_()
+    f(x)[0, row, col].backward()
+    return x.grad[0]
+
+
+SEEN = torch.arange(1.0, 100).reshape(1, 9, 11) % 7 + 1
+
+
+@exercise(
+    examples=[
+        {"f": functions.layers_3_3, "x": SEEN, "row": 1, "col": 3},
+        {"f": functions.layers_3_stride_2_then_3, "x": SEEN, "row": 0, "col": 1},
+        {"f": functions.layers_1_stride_2_then_3, "x": SEEN, "row": 2, "col": 1},
+    ],
+    inputs=looked_at,
+)
+class footprint:
+    def right(f, x, row, col):
+        return slope(f, x, row, col) != 0
+
+    def with_autograd(f, x, row, col):
+        picture = x.detach().requires_grad_(True)
+        (gradient,) = torch.autograd.grad(f(picture)[0, row, col], picture)
+        return (gradient.abs() > 0)[0].int()
+
+    def by_poking_each_pixel(f, x, row, col):
+        before = f(x)[0, row, col]
+        seen = [[False] * x.shape[2] for _ in range(x.shape[1])]
+        for i in range(x.shape[1]):
+            for j in range(x.shape[2]):
+                poked = x.clone()
+                poked[0, i, j] += 1
+                seen[i][j] = bool(f(poked)[0, row, col] != before)
+        return seen
+
+    def with_jacobian(f, x, row, col):
+        return torch.autograd.functional.jacobian(lambda each: f(each)[0, row, col], x)[0].numpy() != 0
+
+    class wrong:
+        class all_outputs:
+            """This is the footprint of the whole response: all that any of its numbers looks at. Only one number is
+            asked for, the one at (row, col). Which of them do you call backward on?"""
+
+            def summed(f, x, row, col):
+                x = x.clone().requires_grad_()
+                f(x).sum().backward()
+                return x.grad[0] != 0
+
+        class rows_and_columns_swapped:
+            """You looked from another place: the one whose row and column are swapped. In f(x)[0, a, b], which of the
+            two counts downwards?"""
+
+            def of_the_result(f, x, row, col):
+                return slope(f, x, col, row) != 0
+
+        class result_transposed:
+            """The region is right, but it lies on its side: the rows of your mask are columns. Which axis of the
+            gradient counts rows?"""
+
+            def turned(f, x, row, col):
+                return (slope(f, x, row, col) != 0).t()
+
+        class positive_only:
+            """Pixels with a negative slope are missing: making those brighter makes the number smaller, so it does look
+            at them. Which slopes mean that a pixel is not looked at?"""
+
+            def above_zero(f, x, row, col):
+                return slope(f, x, row, col) > 0
+
+        class gradient_itself:
+            """This is the gradient, and it is right. The exercise asks which pixels are looked at at all: True or
+            False. What does the gradient say where a pixel does not matter?"""
+
+            def as_it_is(f, x, row, col):
+                return slope(f, x, row, col)
+
+        class channel_axis_kept:
+            """Your mask is right but has an axis too many in front, the channel of the picture. Which shape does the
+            exercise ask for?"""
+
+            def with_three_axes(f, x, row, col):
+                return (slope(f, x, row, col) != 0)[None]
+
+        class size_by_formula:
+            """This is a window of the right kind put where row and col say, as if one step in the response were one
+            pixel of the picture, or as if there were no gaps. Ask the gradient instead: what does it say of each
+            pixel?"""
+
+            def five_at_the_corner(f, x, row, col):
+                seen = torch.zeros(x.shape[1:], dtype=torch.bool)
+                seen[row : row + 5, col : col + 5] = True
+                seen[row, col] = False
+                return seen
+
+            def filled(f, x, row, col):
+                rows, columns = (slope(f, x, row, col) != 0).nonzero().t()
+                seen = torch.zeros(x.shape[1:], dtype=torch.bool)
+                seen[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1] = True
+                return seen
+
+        class response_not_gradient:
+            """You ask where a number is not zero, but of the picture or of its response. That says what is bright, not
+            what is looked at. Which tensor holds, for each pixel, what a change of it would do?"""
+
+            def of_the_response(f, x, row, col):
+                return f(x)[0] != 0
+
+            def of_the_picture(f, x, row, col):
+                return x[0] != 0
+
+
+@fact("whether it is a network, an nn.Module", means="not_a_module")
+def is_module(net):
+    return isinstance(net, nn.Module)
+
+
+@fact("how many channels its first convolution takes", means="three_channels_in")
+def channels_in(net):
+    return next((each.in_channels for each in net.modules() if isinstance(each, nn.Conv2d)), 1) if is_module(net) else 0
+
+
+@fact("the shape of its scores for two pictures of 8×8")
+def scores_shape(net):
+    if not is_module(net) or channels_in(net) != 1:
+        return "not seen"
+    try:
+        return list(net.eval()(torch.linspace(0, 1, 128).reshape(2, 1, 8, 8)).shape)
+    except Exception as error:
+        return f"an error ({str(error)[:150] or type(error).__name__})"
+
+
+@fact("the shape of its scores for three pictures of 12×12", means="flattened_not_pooled")
+def scores_of_larger(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    try:
+        return list(net(torch.linspace(0, 1, 432).reshape(3, 1, 12, 12)).shape)
+    except Exception:
+        return "an error"
+
+
+@fact("whether its scores are probabilities", means="softmax_in_model")
+def probabilities(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    scores = net(torch.rand(4, 1, 8, 8, generator=torch.Generator().manual_seed(0)))
+    return bool((scores >= 0).all() and ((scores.sum(1) - 1).abs() < 1e-4).all())
+
+
+@fact("whether a picture's scores depend on the other pictures of its batch", means="batch_mixed")
+def batch_matters(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    pictures = torch.rand(4, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    return bool((net(pictures)[:2] - net(pictures[:2])).abs().max() > 1e-4)
+
+
+@fact("how many parameters it has", at_most=5000, means="too_many_parameters")
+def parameters(net):
+    return sum(each.numel() for each in net.parameters()) if scores_shape(net) == [2, 10] else "not seen"
+
+
+@fact("whether one of its convolutions has a stride", means="stride_omitted")
+def strided(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    return any(max(each.stride) > 1 for each in net.modules() if isinstance(each, nn.Conv2d))
+
+
+@fact("whether something in it is not linear", means="no_rectifier")
+def bends(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    a, b = torch.rand(2, 1, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 50
+    apart = net(a + b) - net(a) - net(b) + net(torch.zeros_like(a))
+    return bool(apart.abs().max() > 1e-3 * net(a + b).abs().max())
+
+
+@fact("whether all of its parameters learn")
+def learns(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    F.cross_entropy(net.train()(torch.rand(6, 1, 8, 8)), torch.arange(6)).backward()
+    return all(each.grad is not None for each in net.parameters())
+
+
+NET_FACTS = [
+    *(is_module, channels_in, scores_shape, scores_of_larger, probabilities),
+    *(batch_matters, parameters, strided, bends, learns),
+]
+
+
+def body(*, stride=2, widths=(8, 16, 24), rectifier=nn.ReLU):
+    """The convolutions of our network, each followed by a rectifier."""
+    first, second, third = widths
+    return [
+        *(nn.Conv2d(1, first, 3, padding=1), rectifier()),
+        *(nn.Conv2d(first, second, 3, stride=stride, padding=1), rectifier()),
+        *(nn.Conv2d(second, third, 3), rectifier()),
+    ]
+
+
+def head(width=24):
+    return [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, 10)]
+
+
+class TwoStrides(nn.Module):
+    """Also right: written as a class, with two strides, and a mean for the pooling."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(1, 8, 3, padding=1)
+        self.second = nn.Conv2d(8, 16, 3, stride=2, padding=1)
+        self.third = nn.Conv2d(16, 20, 3, stride=2, padding=1)
+        self.scores = nn.Linear(20, 10)
+
+    def forward(self, images):
+        maps = self.third(self.second(self.first(images).relu()).relu()).relu()
+        return self.scores(maps.mean((2, 3)))
+
+
+@exercise(examples=[{}], inputs=lambda rng: iter([{}]), facts=NET_FACTS)
+class make_cnn:
+    def right():
+        return nn.Sequential(*body(), *head())
+
+    def as_a_class():
+        return TwoStrides()
+
+    def scored_before_it_is_pooled():
+        return nn.Sequential(
+            *(nn.Conv2d(1, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8), nn.ReLU()),
+            *(nn.Conv2d(8, 16, 3, stride=2, padding=1), nn.BatchNorm2d(16), nn.LeakyReLU()),
+            *(nn.Conv2d(16, 10, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+        )
+
+    class wrong:
+        class softmax_in_model:
+            """Your scores are probabilities: each row adds up to 1. The loss, cross_entropy, takes the softmax itself;
+            a second one before it squeezes every score between 0 and 1, and the loss can no longer come near zero.
+            Which last step of your network should be left to the loss?"""
+
+            def as_a_layer():
+                return nn.Sequential(*body(), *head(), nn.Softmax(dim=1))
+
+            def last_axis():
+                return nn.Sequential(*body(widths=(8, 16, 16)), *head(16), nn.Softmax(-1))
+
+        class flattened_not_pooled:
+            """Your network takes 8×8 pictures only: its last layer counts on a map of one certain size. Global average
+            pooling leaves one number for each channel, whatever the size of the maps. Where do your maps still have
+            height and width when the last layer reads them?"""
+
+            def linear_over_the_map():
+                return nn.Sequential(*body(widths=(8, 16, 8)), nn.Flatten(), nn.Linear(8 * 2 * 2, 10))
+
+            def pooled_by_a_fixed_size():
+                return nn.Sequential(*body(widths=(8, 8, 24)), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(24, 10))
+
+        class too_many_parameters:
+            """Everything fits, but there are more than 5,000 parameters. A convolution has outputs · (inputs · k² + 1)
+            of them. Which of your layers has the most, and could it do with fewer channels?"""
+
+            def wide():
+                return nn.Sequential(*body(widths=(16, 32, 64)), *head(64))
+
+            def a_large_head():
+                return nn.Sequential(*body(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(384, 10))
+
+        class stride_omitted:
+            """None of your convolutions takes steps of more than one pixel, so that the maps stay large and one number
+            sees little of the picture. Which argument of a convolution makes it skip places?"""
+
+            def all_at_one():
+                return nn.Sequential(*body(stride=1), *head())
+
+            def pooled_instead():
+                return nn.Sequential(*body(stride=1, widths=(8, 16, 20)), nn.MaxPool2d(2), *head(20))
+
+        class no_rectifier:
+            """Nothing in your network is other than linear. Several linear maps in a row are one linear map: all your
+            layers together can do no more than a single one. What stood between response and feature at the beginning
+            of this lesson?"""
+
+            def convolutions_only():
+                return nn.Sequential(*body(rectifier=nn.Identity), *head())
+
+        class three_channels_in:
+            """Your first layer waits for pictures with more than one channel. The digits are grey: (N, 1, H, W). Which
+            argument of the first convolution says so?"""
+
+            def for_colour():
+                return nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), *head(8))
+
+        class map_kept:
+            """Your network gives maps of scores, with height and width still there. Ten scores for a picture is a shape
+            of two axes. What takes the two axes of size 1 away after the pooling?"""
+
+            def not_flattened():
+                return nn.Sequential(*body(widths=(8, 16, 10)), nn.AdaptiveAvgPool2d(1))
+
+            def not_pooled():
+                return nn.Sequential(*body(widths=(8, 16, 10)))
+
+        class batch_mixed:
+            """The scores of one picture change with the other pictures beside it. Axis 0 of a batch counts pictures,
+            and no step should mix them. Which of yours works along axis 0?"""
+
+            def softmax_over_pictures():
+                return nn.Sequential(*body(), *head(), nn.Softmax(0))
+
+        class not_a_module:
+            """What comes back is no network yet: a list of layers, perhaps, or a class that was not called, or nothing
+            at all. A network can be called with pictures, and an optimiser finds its parameters. Which container of
+            PyTorch runs layers one after another?"""
+
+            def layers_in_a_list():
+                return [*body(), *head()]
+
+            def class_not_called():
+                return TwoStrides
+
+        class one_score:
+            """Your network gives another number of scores than ten. Each digit from 0 to 9 has a score of its own; the
+            largest tells the label. What should the last layer's number of outputs be?"""
+
+            def one():
+                return nn.Sequential(*body(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 1))
+
+            def as_many_as_channels():
+                return nn.Sequential(*body(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+@exercise(tolerance=1e-3)
+class softmax_floor:
+    right = 1.4612
+
+    class wrong:
+        class zero:
+            """Zero would be reached if the right digit could get all the probability. After the second softmax, how
+            large can it get, when the first one gives 1 to the right digit and 0 to the nine others?"""
+
+            exactly = 0.0
+            whole = 0
+
+        class all_alike:
+            """This is log 10, the loss of a network that gives all ten digits the same probability. The best network
+            has unequal ones: what does softmax make of one 1 and nine 0s?"""
+
+            log_10 = 2.3026
+
+        class probability_not_loss:
+            """This is the probability that the right digit gets. The loss is minus its natural logarithm. What does
+            that give?"""
+
+            share = 0.2320
+
+        class sign_turned:
+            """This is the logarithm of the probability, which is below zero. The loss is minus that. Which sign does it
+            have?"""
+
+            negative = -1.4612
+
+        class other_logarithm:
+            """The probability is right, but its logarithm is of another base. Which base has the
+            e in softmax?"""
+
+            base_10 = 0.6346
+            base_2 = 2.1081
+
+        class ten_others:
+            """You have counted ten other digits. How many are there besides the right one?"""
+
+            of_eleven = 1.5436
+
+
+@fact("the shape of its answer")
+def shape_of_labels(result):
+    return list(torch.as_tensor(result).shape)
+
+
+@fact("whether each answer is a whole number", means="score_for_label")
+def whole_labels(result, images):
+    if shape_of_labels(result) != [len(images)]:
+        return "not seen"
+    labels = torch.as_tensor(result).double()
+    return bool((labels == labels.round()).all())
+
+
+@fact("its smallest and its largest label", means="counted_from_one")
+def range_of_labels(result, images):
+    if whole_labels(result, images) is not True:
+        return "not seen"
+    labels = torch.as_tensor(result)
+    return [int(labels.min()), int(labels.max())] if len(labels.unique()) > 5 else [0, 9]
+
+
+@fact("how many of 100 digits it names rightly, against guessing", at_least=30, means="untrained")
+def above_chance(result, images):
+    if whole_labels(result, images) is not True:
+        return "not seen"
+    return 100 * functions.share_named_rightly(result, images)
+
+
+@fact("how many of 100 digits it names rightly", at_least=95)
+def accuracy(result, images):
+    return above_chance(result, images)
+
+
+def closeness(images):
+    """Scores, (N, 10): how near each image comes to the digits of each label that were learned from."""
+    known, labels = load_digits("train")
+    distances = torch.cdist(images.flatten(1), known.flatten(1))
+    return torch.stack([-distances[:, labels == digit].min(1).values for digit in range(10)], 1)
+
+
+def trained(net, epochs=30):
+    """The network after learning from the training digits."""
+    images, labels = load_digits("train")
+    optimizer = torch.optim.AdamW(net.parameters())
+    steps = epochs * -(-len(images) // 64)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-2, total_steps=steps)
+    for _ in range(epochs):
+        for chosen in torch.randperm(len(images)).split(64):
+            optimizer.zero_grad()
+            F.cross_entropy(net(images[chosen][:, None]), labels[chosen]).backward()
+            optimizer.step()
+            schedule.step()
+    return net.eval()
+
+
+@cache
+def our_network():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return trained(make_cnn())
+
+
+@cache
+def linear_weights():
+    """The least-squares weights from edge features to one score for each digit."""
+    images, labels = load_digits("train")
+    return torch.linalg.lstsq(
+        F.pad(edge_features(images).flatten(1), (0, 1), value=1), F.one_hot(labels).float()
+    ).solution
+
+
+@exercise(
+    examples=[{"images": load_digits("test")[0]}],
+    inputs=held_out,
+    facts=[shape_of_labels, whole_labels, range_of_labels, above_chance, accuracy],
+)
+class predict:
+    def right(images):
+        return closeness(images).argmax(1)
+
+    def by_our_network(images):
+        net = our_network()
+        with torch.no_grad():
+            return net(images[:, None]).argmax(dim=1)
+
+    def one_by_one_in_a_list(images):
+        net = our_network()
+        return [int(net(image[None, None]).max(1).indices) for image in images]
+
+    def in_numpy_by_softmax(images):
+        return our_network()(images.unsqueeze(1)).softmax(1).detach().numpy().argmax(axis=1)
+
+    class wrong:
+        class scores_not_labels:
+            """These are the scores, ten for each digit. The label is the place of the largest one. Which function tells
+            where in a row the largest number stands?"""
+
+            def as_they_are(images):
+                return closeness(images)
+
+            def probabilities(images):
+                return closeness(images).softmax(1)
+
+        class batch_for_channel:
+            """You got ten answers, one for each label: you looked for the best picture of each digit. You want the best
+            digit of each picture. Along which axis of the scores, (N, 10), should the largest be found?"""
+
+            def over_pictures(images):
+                return closeness(images).argmax(0)
+
+        class score_for_label:
+            """This is the largest score itself. The label is the place where it stands. Which function gives the place
+            instead of the value?"""
+
+            def largest(images):
+                return closeness(images).max(1).values
+
+            def best_probability(images):
+                return closeness(images).softmax(1).amax(1)
+
+        class counted_from_one:
+            """Your labels run from 1 to 10. The ten scores stand at the places 0 to 9, and place 0 is the digit 0. Do
+            you add something to the place?"""
+
+            def plus_one(images):
+                return closeness(images).argmax(1) + 1
+
+        class untrained:
+            """No better than guessing: a network with random weights does this, or one that always says the same. Was
+            the network that you ask the one that was trained, and did its loss fall?"""
+
+            def random_weights(images):
+                return (closeness(images).argmax(1) * 7 + torch.arange(len(images))) % 10
+
+            def always_the_same(images):
+                return torch.full((len(images),), 3)
+
+        class one_number_for_all:
+            """You got one number for the whole batch, a place counted through all its scores. Along which axis of the
+            scores, (N, 10), should the largest be found?"""
+
+            def over_everything(images):
+                return closeness(images).argmax()
+
+
+# ── Guesses and explanations ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@guess
+class random_kernels:
+    right = "edges"
+
+    class wrong:
+        class design_is_everything:
+            """It is easy to give the kernels the credit. The rectifier was there in both: it makes features that a
+            linear classifier cannot make from pixels by itself."""
+
+            value = "pixels"
+
+
+@guess
+class right_after_a_move:
+    right = 50
+
+    class wrong:
+        class invariance_for_equivariance:
+            """The features moved along with the digit, so they are still all there. But the classifier has a weight for
+            each place, and they arrived at the weights of other places."""
+
+            value = 100
+            values = 99
+            near = 98
+            nearer = 97
+            about = 96
+            almost = 95
+            most = 90
+
+
+@guess
+class stride_at_shift_2:
+    right = True
+
+    class wrong:
+        class never_again:
+            """A stride of 2 keeps every second place. Moved by 2, the same places are kept again; only shifts that are
+            no multiple of the stride fall between them."""
+
+            value = False
+
+
+@guess
+class vgg_field:
+    right = 212
+
+    class wrong:
+        class sizes_added:
+            """That is all kernels added up. The poolings' strides spread what later layers see."""
+
+            value = 49
+
+        class jump_forgotten:
+            """That would be so without strides. Each pooling doubles the steps of every layer after it."""
+
+            value = 32
+            with_pooling = 37
+
+        class whole_picture:
+            """The network's pictures are 224 pixels wide: one number of its last layer sees nearly all of it."""
+
+            value = 224
+
+
+explanation(
+    "why_the_rectifier",
+    """A response is a weighted sum of pixels, and a linear classifier takes weighted sums of responses: both together
+    are weighted sums of pixels, which it could have taken at once. The rectifier is the step that is not linear: what
+    comes after it is new.""",
+)
+explanation(
+    "why_lost",
+    """The features moved along with the digit, one column to the right. The classifier has its own weight for each
+    feature at each place, so every feature met the weight of its neighbour. Equivariance keeps what was seen; that a
+    later step does not care where is another thing.""",
+)
+explanation(
+    "why_stride_breaks",
+    """A stride of 2 looks at columns 0, 2, 4, … only. When the picture moves by one, others come to lie there, so the
+    layer sees numbers it had left out before. Moved by 2, it sees the same numbers again, one place further on.""",
+)
+explanation(
+    "why_not_sobel",
+    """Nothing asked for edges: the kernels are whatever lowered the loss, together with the layers after them. Some
+    came out as edges in some direction, others as blobs or spots; and another start gives others that do as well.""",
+)
