@@ -342,9 +342,16 @@ class equivariance_error:
                 a, b = f(x.roll(shift, 1)), f(x).roll(shift, 1)
                 return within((a - b).abs(), abs(shift) + 4).max()
 
+        class both_moved_before:
+            """Your answer is always 0. Either both pictures move before the function sees them, or neither moves at all
+            (an axis of size 1 looks the same after every roll). On which side of the function does each of your two
+            rolls stand, and along which axis?"""
+
+            def same_twice(f, x, shift):
+                return (f(x.roll(shift, 2)) - f(x.roll(shift, 2))).abs().max()
+
             def channels_rolled(f, x, shift):
-                a, b = f(x.roll(shift, 0)), f(x).roll(shift, 0)
-                return within((a - b).abs(), abs(shift) + 4).max() + 0.0
+                return (f(x.roll(shift, 0)) - f(x).roll(shift, 0)).abs().max()
 
         def rows_run_together(f, x, shift):
             """Your roll has no axis: it treats the whole picture as one long row, and what leaves a row on the right
@@ -522,11 +529,49 @@ class receptive_field:
             def from_zero(layers):
                 return walked(layers) - 1
 
-        class last_layer_missed:
-            """Your last layer does not count. Put a print into the loop: over how many layers does it run?"""
+        class one_layer_missed:
+            """One of your layers does not count, the first or the last. Put a print into the loop: over how many layers
+            does it run, and with which does it begin?"""
 
-            def by_slice(layers):
+            def the_last(layers):
                 return walked(layers[:-1])
+
+            def the_first(layers):
+                return walked(layers[1:])
+
+        class first_layer_only:
+            """You answer after the first layer. A function ends at its first “return”. How far to the right does yours
+            stand: inside the loop, or below it?"""
+
+            def ended_in_the_loop(layers):
+                return walked(layers[:1])
+
+        class jump_not_field:
+            """This is how far apart neighbours are behind all layers: the product of the strides. The field is the
+            other of the two numbers that you keep. Which of them grows by the kernels?"""
+
+            def product_of_strides(layers):
+                jump = 1
+                for _, stride in layers:
+                    jump *= stride
+                return jump
+
+        class sizes_multiplied:
+            """You multiply the kernels' sizes. Windows of neighbours overlap, so two layers of 3×3 see 5 pixels and not
+            9. How many new pixels does a second layer add on each side?"""
+
+            def product_of_sizes(layers):
+                product = 1
+                for kernel, _ in layers:
+                    product *= kernel
+                return product
+
+        class kernel_and_stride_swapped:
+            """You take each pair the other way round. The first number of a pair is the kernel's size, the second the
+            stride. In which order do you unpack them?"""
+
+            def swapped(layers):
+                return walked([(stride, kernel) for kernel, stride in layers])
 
         class holes_not_counted:
             """You count the pixels that are looked at. A stride may leave gaps between them; the receptive field is the
@@ -699,12 +744,13 @@ def scores_of_larger(net):
         return "an error"
 
 
-@fact("whether its scores are probabilities", means="softmax_in_model")
+@fact("whether its scores are probabilities, or their logarithms", means="softmax_in_model")
 def probabilities(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
     scores = net(torch.rand(4, 1, 8, 8, generator=torch.Generator().manual_seed(0)))
-    return bool((scores >= 0).all() and ((scores.sum(1) - 1).abs() < 1e-4).all())
+    adding_up = [each.sum(1) - 1 for each in (scores, scores.exp())]  # softmax, and its logarithm
+    return any(bool((apart.abs() < 1e-4).all()) for apart in adding_up)
 
 
 @fact("whether a picture's scores depend on the other pictures of its batch", means="batch_mixed")
@@ -796,15 +842,18 @@ class make_cnn:
 
     class wrong:
         class softmax_in_model:
-            """Your scores are probabilities: each row adds up to 1. The loss, cross_entropy, takes the softmax itself;
-            a second one before it squeezes every score between 0 and 1, and the loss can no longer come near zero.
-            Which last step of your network should be left to the loss?"""
+            """Your scores are probabilities, which add up to 1 in each row, or their logarithms. The loss,
+            cross_entropy, takes the softmax itself; a second one before it squeezes every score between 0 and 1, and
+            the loss can no longer come near zero. Which last step of your network should be left to the loss?"""
 
             def as_a_layer():
                 return nn.Sequential(*body(), *head(), nn.Softmax(dim=1))
 
             def last_axis():
                 return nn.Sequential(*body(widths=(8, 16, 16)), *head(16), nn.Softmax(-1))
+
+            def logarithms():
+                return nn.Sequential(*body(), *head(), nn.LogSoftmax(1))
 
         class flattened_not_pooled:
             """Your network takes 8×8 pictures only: its last layer counts on a map of one certain size. Global average
@@ -974,7 +1023,7 @@ def closeness(images):
     return torch.stack([-distances[:, labels == digit].min(1).values for digit in range(10)], 1)
 
 
-def trained(net, epochs=30):
+def trained(net, epochs=15):
     """The network after learning from the training digits."""
     images, labels = load_digits("train")
     optimizer = torch.optim.AdamW(net.parameters())
