@@ -13,7 +13,7 @@ from course_utils.digits import load_digits
 
 _LEFT_TO_RIGHT = torch.tensor([[[[-1.0, 0, 1]] * 3]])
 _UNEVEN = torch.tensor([[[[1.0, -2, 3], [2, 5, -1], [-1, 2, 4]]]])
-_MIXED = torch.tensor([[[[2.0, 1, -1], [-3, 5, 1], [1, -1, 7]]]])
+_MIXED = torch.tensor([[[[3.0, 1, -2], [-4, 7, 1], [1, -3, 9]]]])
 
 
 def max_pool_2(x: torch.Tensor) -> torch.Tensor:
