@@ -99,6 +99,14 @@ def test_a_right_tensor_is_right_in_any_form(answer):
     assert difference(exact + 1, observe(lambda: answer(exact), {}).result) is not None
 
 
+@pytest.mark.parametrize("answer", [lambda y: y.int(), lambda y: y.float(), lambda y: y.numpy(), lambda y: y.tolist()])
+def test_a_mask_is_right_in_any_form(answer):
+    mask = torch.tensor([[True, False], [False, True]])
+    assert difference(mask, answer(mask)) is None
+    assert difference(~mask, answer(mask)) is not None
+    assert difference(torch.eye(2), mask) is not None, "where numbers are asked for, a mask is none"
+
+
 def test_json_keeps_values_as_they_are():
     for value in (torch.rand(3, 4), torch.rand(3, 4).t(), torch.zeros(0, 3), (1, 2.5), [True, "a"], Raised("E"), None):
         back = from_json(to_json(value))
