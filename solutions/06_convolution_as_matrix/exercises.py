@@ -61,7 +61,9 @@ def places(rng):
             "col": int(rng.integers(0, width)),
             "image_shape": (height, width),
         }
-    yield {"row": 3, "col": 1, "image_shape": (4 + int(rng.integers(0, 5)), 7 + int(rng.integers(0, 5)))}
+    height, width = 2 + int(rng.integers(0, 4)), 7 + int(rng.integers(0, 5))
+    yield {"row": height - 1, "col": width - 1, "image_shape": (height, width)}
+    yield {"row": width - 1, "col": 1, "image_shape": (width, height)}
 
 
 @exercise(
@@ -305,8 +307,9 @@ class toeplitz_matrix:
                 return torch.stack([first.reshape(-1).roll(n) for n in range(first.numel())])
 
         def wraps_around(kernel, image_shape):
-            """Each of your rows is the one before it, moved on by one. That is right within a row of the response. At
-            its end the kernel would run off the picture and come back on the left. How far must it jump there?"""
+            """Each of your rows is the one before it, moved on by one. That is right as long as the kernel moves to the
+            right. Behind the last place of a row it would run off the picture and come back on the left. How far must
+            it jump there, to begin the next row?"""
             return wrapped(kernel, image_shape, lambda n, columns: n)
 
         def kernel_in_one_run(kernel, image_shape):
