@@ -185,8 +185,19 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "At which position do your loop or your slice begin, and at which do they end?",
     ),
     (
-        r"(?:list|tuple)(?: assignment)? index out of range",
-        "The index points outside of the list or tuple: counting starts at 0, so the last index is one less than the "
+        r"linalg.lstsq: input.size\(-2\) should match other.size\(-2\)",
+        "The two parts of this least-squares problem do not fit: there must be as many rows in the matrix as there are "
+        "numbers on the right-hand side, one for each equation. What are both shapes, and does one of them lie on its "
+        "side?",
+    ),
+    (
+        r"tuple index out of range",
+        "The index points outside of a tuple, which is most often a shape: a tensor has fewer axes than are "
+        "expected. How many axes has yours at this line, and how many does the function that is called there want?",
+    ),
+    (
+        r"list(?: assignment)? index out of range",
+        "The index points outside of the list: counting starts at 0, so the last index is one less than the "
         "length. How long is it here, and which index do you ask for?",
     ),
     (r"too many indices for tensor of dimension (?P<axes>\d+)", TOO_MANY_INDICES.replace("{kind}", "tensor")),
