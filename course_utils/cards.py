@@ -104,7 +104,7 @@ def _panels(verdict: Verdict) -> Iterator[Panel]:
 
 def _is_signed(name: str) -> bool:
     """Kernels and what comes of them are on the signed scale, pictures are grey."""
-    return name.startswith(("kernel", "weight", "grad", "bias", "response"))
+    return name.startswith(("kernel", "weight", "grad", "bias", "response", "target"))
 
 
 def _place(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:

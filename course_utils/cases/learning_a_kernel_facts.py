@@ -70,7 +70,7 @@ def kernel(result):
 def share_of_the_limit(rate, x, k):
     columns = F.unfold(x[None, None].double(), k)[0]
     steepest = torch.linalg.eigvalsh(columns @ columns.t())[-1] / columns.shape[1]
-    return float(rate) * float(steepest)
+    return round(float(rate) * float(steepest), 4)
 
 
 def share_on_a_photograph(rate, x, k):
