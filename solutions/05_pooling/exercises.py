@@ -216,7 +216,7 @@ class avg_pool_weight:
 
         class diagonal_of_the_kernel:
             """You have put the diagonal into the kernels: most pixels of a window do not count. The diagonal that is
-            meant runs through the *channels*. What should a single kernel look like?"""
+            meant runs through the “channels”. What should a single kernel look like?"""
 
             def everywhere(channels, k):
                 return torch.eye(k).expand(channels, channels, k, k) / k**2
@@ -753,7 +753,7 @@ class max_pool2d:
             return F.max_pool2d(x, k, stride, padding)[:, :-1, :-1]
 
         class mean_not_max:
-            """That is average pooling. What does *max* ask of each window?"""
+            """That is average pooling. What does “max” ask of each window?"""
 
             def with_zeros(x, k, stride=None, padding=0):
                 return F.avg_pool2d(x, k, stride, padding)
@@ -879,7 +879,7 @@ def shapes_of_pair(pair):
     return " and ".join(str(tuple(torch.as_tensor(x).shape)) for x in pair)
 
 
-@fact("maxpool(a) + maxpool(b) − maxpool(a + b)", at_least=1e-3)
+@fact("the gap maxpool(a) + maxpool(b) − maxpool(a + b)", at_least=1e-3)
 def gap(pair):
     if [tuple(torch.as_tensor(x).shape) for x in pair] != [(1, 2, 2)] * 2:
         return 0
@@ -964,6 +964,7 @@ class calmest_pool:
 
 @exercise(
     examples=[
+        {"pool": functions.max_pool_2, "x": LONG[:1, :2, :8]},
         {"pool": functions.max_pool_2, "x": LONG},
         {"pool": functions.avg_pool_3, "x": LONG},
         {"pool": functions.avg_pool_3, "x": 9 - LONG.flip(1)},
@@ -996,7 +997,7 @@ class shift_change:
     class wrong:
         class rolled_back:
             """You move one of the results along with the picture before comparing. That asks whether the result *moves
-            with* the picture; the question here is how much stays *the same at the same place*. Which of your two
+            with* the picture; the question here is how much stays “the same at the same place”. Which of your two
             results has been rolled?"""
 
             def to_the_left(pool, x):
@@ -1023,7 +1024,7 @@ class shift_change:
                 return (pool(x.roll(1, 2)) - pool(x))[:, 1:-1].abs().max()
 
         class absolute_value_forgotten:
-            """You miss the falls, or the rises: the largest *signed* difference is not the largest change. How large is
+            """You miss the falls, or the rises: the largest “signed” difference is not the largest change. How large is
             the change from 9 to 2?"""
 
             def after_minus_before(pool, x):
@@ -1138,7 +1139,7 @@ class bright_after_average:
 
     class wrong:
         class share_kept:
-            """The mean *brightness* stays the same. A small bright point among dark ones gives a dark mean."""
+            """The mean “brightness” stays the same. A small bright point among dark ones gives a dark mean."""
 
             value = "same"
 
