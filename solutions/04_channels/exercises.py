@@ -180,6 +180,7 @@ class two_channel_sum:
         {"x": THREE, "kernel": THREE_KERNEL},
         {"x": X[:, :3].transpose(1, 2), "kernel": FRACTIONS},
         {"x": X[:1, :2, :3], "kernel": KERNEL[:1]},
+        {"x": X[:, 2:, 1:], "kernel": TALL.transpose(1, 2)},
     ],
     inputs=volumes_and_kernels,
     forbidden=BY_HAND,
