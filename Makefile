@@ -20,8 +20,10 @@ test: system .venv/installed
 	$(BIN)/course build --check
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
+# make demo, make demo LESSON=kernels, or make demo LESSON=all
+LESSON :=
 demo: sandbox .venv/installed
-	$(BIN)/python -m course_grading.demo
+	$(BIN)/python -m course_grading.demo $(LESSON)
 
 # bubblewrap and Chromium, from the system's packages when they are missing and we may install them.
 sandbox:

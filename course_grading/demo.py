@@ -25,6 +25,7 @@ from course_grading.classroom.simulated import answer_source, filled_in, filled_
 from course_grading.course import Course
 from course_grading.environ import environ
 from course_grading.grading.whole_class import ClassGrader, Row
+from course_grading.places import lesson_folders
 from course_utils.errors import CourseError
 from course_utils.verdicts import RECORD_TYPE
 
@@ -103,14 +104,17 @@ def table(lesson: Lesson, results: list[Result]) -> Table:
 
 
 def main() -> None:
-    """Grade the simulated class of lesson 1 and print the table."""
-    lesson = load_lesson("sliding_regions")
+    """Grade the simulated class of the lessons named on the command line, of lesson 1, or of "all"; print the tables."""
+    names = sys.argv[1:] or ["sliding_regions"]
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            results = grade_class(lesson, list(simulated_class(lesson)), Path(folder))
+        if names == ["all"]:
+            names = [folder.name for folder in lesson_folders()]
+        for lesson in map(load_lesson, names):
+            with tempfile.TemporaryDirectory() as folder:
+                results = grade_class(lesson, list(simulated_class(lesson)), Path(folder))
+            Console().print(table(lesson, results))
     except CourseError as error:
         sys.exit(f"demo: {error}")
-    Console().print(table(lesson, results))
 
 
 def full_score(lesson: Lesson) -> float:
