@@ -104,7 +104,7 @@ def table(lesson: Lesson, results: list[Result]) -> Table:
 
 
 def main() -> None:
-    """Grade the simulated class of the lessons named on the command line, of lesson 1, or of "all"; print the tables."""
+    """Grade a simulated class in each lesson named on the command line (or "all"; by default lesson 1)."""
     names = sys.argv[1:] or ["sliding_regions"]
     try:
         if names == ["all"]:
