@@ -91,8 +91,10 @@ def _picture(dial: SizeDial, numbers: str, question: str, title: str) -> str:
         parts.append(
             drawing.text(str(pixel) if inside else "", x + cell / 2, 34 + cell / 2, min(13, 0.5 * cell), "#000000")
         )
-    for tap in range(dial.k):
-        parts.append(drawing.outline(14 + tap * dial.dilation * cell, 34, cell, cell))
+    if dial.dilation == 1:
+        parts.append(drawing.outline(14, 34, dial.k * cell, cell))
+    else:
+        parts += [drawing.outline(14 + tap * dial.dilation * cell, 34, cell, cell) for tap in range(dial.k)]
     width, height = max(28 + count * cell, 440), 34 + cell + 52
     ground = drawing.box(0.5, 0.5, width - 1, height - 1, "#ffffff", "#d0d0d0")
     words = [
