@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from course_utils.guesses import compare, explain, guess
     from course_utils.pictures import find_picture, load_picture, show, show_numbers
     from course_utils.plots import show_plot
-    from course_utils.progress import progress
+    from course_utils.overview import progress
 
 __all__ = [
     "KernelBench",
@@ -42,7 +42,7 @@ _HOMES = {
     "counted": "counting",
     "load_digits": "digits",
     "show_plot": "plots",
-    "progress": "progress",
+    "progress": "overview",  # no module is called as what it gives: a module that is imported first would hide it
     "KernelBench": "explorers.kernel_bench",
     "PatchMicroscope": "explorers.patch_microscope",
     "SizeDial": "explorers.size_dial",

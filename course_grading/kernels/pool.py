@@ -37,7 +37,7 @@ from course_utils.errors import CourseError
 
 MODULES = (  # what every lesson imports in the end; those that are not installed are left out
     *("torch", "torch.nn.functional", "numpy", "PIL.Image", "PIL.PngImagePlugin", "ipywidgets", "anywidget"),
-    *("course_utils", "course_utils.checking", "course_utils.cards", "course_utils.progress", "course_utils.pictures"),
+    *("course_utils", "course_utils.checking", "course_utils.cards", "course_utils.overview", "course_utils.pictures"),
 )
 
 
