@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from course_utils.explorers.patch_microscope import PatchMicroscope
     from course_utils.explorers.size_dial import SizeDial
     from course_utils.guesses import compare, explain, guess
+    from course_utils.overview import progress
     from course_utils.pictures import find_picture, load_picture, show, show_numbers
     from course_utils.plots import show_plot
-    from course_utils.overview import progress
 
 __all__ = [
     "KernelBench",
