@@ -1039,8 +1039,8 @@ class grouped_weights:
             value = 672
 
         class multiplied_not_divided:
-            """More groups make a layer lighter, not heavier. What happened to the count when you moved the slider to
-            the right?"""
+            """More groups make a layer lighter, not heavier. Which kernels of the full layer no longer exist when it is
+            split?"""
 
             value = 10368
 
