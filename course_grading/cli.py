@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -55,8 +56,23 @@ def _course() -> None:
     pass
 
 
+def _of_another_checkout(here: Path) -> str:
+    """A sentence where the working folder's course has code of its own, which is not what runs; else nothing."""
+    ours = Path(__file__).resolve().parent
+    for folder in (here, *here.parents):
+        theirs = folder / ours.name
+        if (folder / "nbgrader_config.py").is_file() and theirs.is_dir() and not theirs.samefile(ours):
+            return (
+                f"Careful: this is the command of {ours.parent}, and its code runs, not that of {folder}. "
+                "`make` there gives it a .venv of its own."
+            )
+    return ""
+
+
 def main() -> None:
     """Run the command; an error for people is printed as its sentence."""
+    if foreign := _of_another_checkout(Path.cwd()):
+        print(f"course: {foreign}", file=sys.stderr)
     try:
         app()
     except CourseError as error:

@@ -9,9 +9,11 @@ from pathlib import Path
 from nbformat.v4 import new_code_cell, new_notebook
 from rich.console import Console
 
+from course_grading.course import Course
+from course_grading.grading.plugins import Execute
 from course_grading.grading.whole_class import cores, default_jobs
 from course_grading.kernels.cgroups import Groups
-from course_grading.kernels.pool import KernelFailed, Limits, Pool, Settings
+from course_grading.kernels.pool import KernelFailed, Pool, Settings
 from course_grading.kernels.sandbox import sandbox_problem
 from course_grading.notebook.execute import Times, execute
 from course_grading.notebook.released import Blueprint
@@ -123,7 +125,8 @@ def _disk() -> Finding:
 
 
 def _limits() -> Iterator[Finding]:
-    limits = Limits()
+    configured = Execute(config=Course(course_root()).config)  # what `course grade` will obey
+    limits = configured.limits()
     values = {
         "course": str(course_root()),
         "memory": limits.memory,
@@ -137,7 +140,8 @@ def _limits() -> Iterator[Finding]:
             holds = _holds(pool, code.format(**values))
             text = held.format(**values) if holds else f"{broken} Grade on another machine, or only whom you trust."
             yield Finding(holds, text)
-    yield Finding(True, "What it shows is cut at a limit, and its time is limited by cell and by notebook.")
+    seconds = f"{configured.timeout} s a cell and {configured.notebook_timeout} s a notebook"
+    yield Finding(True, f"Its time is limited to {seconds}, and what a cell shows to {limits.output / 2**20:.1f} MB.")
 
 
 def _holds(pool: Pool, code: str) -> bool:

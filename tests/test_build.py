@@ -14,6 +14,7 @@ from course_grading.authoring import build as build_module
 from course_grading.authoring.build import build, build_lesson
 from course_grading.authoring.language import load_lesson
 from course_grading.authoring.release import with_hidden_test
+from course_grading.cli import _of_another_checkout
 from course_utils.errors import CourseError
 from course_utils.storage import to_json
 from tests.conftest import ROOT
@@ -178,3 +179,10 @@ def test_numbers_that_another_processor_rounds_otherwise_are_not_stale(tmp_path)
     for changed in ([0.1235, 3, "a"], [0.1234567, 4, "a"], [0.1234567, 3, "b"], [0.1234567, 3]):
         assert not build_module._same(written("new.json", {"cases": [*changed, to_json(picture)]}), old)
     assert not build_module._same(written("new.json", {"cases": [0.1234567, 3, "a", to_json(picture + 0.1)]}), old)
+
+
+def test_a_command_of_another_checkout_says_so(tmp_path):
+    assert _of_another_checkout(ROOT) == _of_another_checkout(ROOT / "tests") == ""
+    (tmp_path / "course_grading").mkdir()
+    (tmp_path / "nbgrader_config.py").touch()
+    assert f"its code runs, not that of {tmp_path}" in _of_another_checkout(tmp_path)

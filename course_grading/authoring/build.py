@@ -33,6 +33,7 @@ from course_grading.authoring.release import checked_in
 from course_grading.authoring.rules import refuse
 from course_grading.authoring.start_page import START, start_page
 from course_grading.environ import environ
+from course_grading.kernels.inside.confine import die_with_parent
 from course_grading.places import course_root, find_lesson, lesson_folders
 from course_grading.workspace import rescue
 from course_utils.errors import CourseError
@@ -93,7 +94,8 @@ def _built(root: Path, names: list[str], scratch: Path, *, record: bool) -> Iter
             yield name, build_lesson(root, name, folder, record=record)
         return
     spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(len(names), os.cpu_count() or 1), mp_context=spawned) as workers:
+    jobs = min(len(names), os.cpu_count() or 1)
+    with ProcessPoolExecutor(jobs, spawned, initializer=die_with_parent) as workers:
         building = [
             workers.submit(build_lesson, root, name, folder, record=False)
             for name, folder in zip(names, folders, strict=True)

@@ -16,8 +16,6 @@ from course_utils.errors import CourseError
 if TYPE_CHECKING:
     from course_grading.grading.whole_class import ClassGrader, Row
 
-CELL_SECONDS, NOTEBOOK_SECONDS = 30, 300
-
 
 def grade(
     lessons: Annotated[list[str], typer.Argument(metavar="LESSON…", help="Lessons to grade, e.g. 01_sliding_regions.")],
@@ -25,8 +23,11 @@ def grade(
     jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at once. [default: two a core]")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
     timeout: Annotated[
-        int, typer.Option(min=1, help="Seconds for a whole notebook; one cell has c.Execute.timeout of them.")
-    ] = NOTEBOOK_SECONDS,
+        int | None,
+        typer.Option(
+            min=1, help="Seconds for a whole notebook. [default: c.Execute.notebook_timeout of nbgrader_config.py]"
+        ),
+    ] = None,
     no_sandbox: Annotated[
         bool,
         typer.Option("--no-sandbox", help="Run students' code without a sandbox: it can read and change your files."),
@@ -46,7 +47,8 @@ def grade(
     try:
         here = Path.cwd()
         root = here if (here / "nbgrader_config.py").is_file() else course_root()
-        course = Course(root, {"Execute": {"notebook_timeout": timeout} | ({"sandbox": False} if no_sandbox else {})})
+        wanted = {"notebook_timeout": timeout} if timeout else {}
+        course = Course(root, {"Execute": wanted | ({"sandbox": False} if no_sandbox else {})})
         rows = _with_progress(ClassGrader(course, lessons, student or (), jobs=jobs, force=force), out)
     except CourseError as error:
         out.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)

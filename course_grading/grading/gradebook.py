@@ -41,6 +41,7 @@ from course_grading.grading.snapshot import (
     SubmittedNotebook,
     new_submission,
 )
+from course_grading.kernels.inside.confine import die_with_parent
 
 WAIT_FOR_LOCK = 60_000  # milliseconds; Formgrader holds the gradebook for moments only
 
@@ -70,15 +71,6 @@ class Record:
     source: str
     result: str
     problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Score:
-    """A student's points for a lesson, and whether a person has to look."""
-
-    points: float
-    of: float
-    needs_review: bool
 
 
 class Gradebook:
@@ -111,7 +103,8 @@ class Gradebook:
         self._connection.rollback()
         if known != source or not self._nbgrader_knows(name):
             self._connection.rollback()
-            with ProcessPoolExecutor(1, get_context("fork" if sys.platform == "linux" else None)) as process:
+            context = get_context("fork" if sys.platform == "linux" else None)
+            with ProcessPoolExecutor(1, context, initializer=die_with_parent) as process:
                 process.submit(_generate, self.course, name).result()  # it imports torch, which this one need not
             with self._transaction() as connection:
                 connection.execute(delete(_sources).where(_sources.c.lesson == name))
@@ -182,21 +175,6 @@ class Gradebook:
                         graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
                     )
                 )
-
-    def scores(self, lesson: str) -> dict[str, Score]:
-        """Every student's score for a lesson, as nbgrader's tools show it."""
-        with self._session() as session:
-            rows = session.execute(
-                select(
-                    api.SubmittedAssignment.student_id,
-                    api.SubmittedAssignment.score,
-                    api.SubmittedAssignment.max_score,
-                    api.SubmittedAssignment.needs_manual_grade,
-                )
-                .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
-                .where(api.Assignment.name == lesson)
-            ).all()
-        return {student: Score(points, of, bool(needs)) for student, points, of, needs in rows}
 
     def _nbgrader_knows(self, name: str) -> bool:
         with self._session() as session:

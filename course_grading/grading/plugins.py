@@ -68,10 +68,14 @@ class Execute(NbGraderPreprocessor):
         note(nb, problems)
         return nb, resources
 
+    def limits(self) -> Limits:
+        """What one student's code may use, as configured."""
+        return Limits(memory=self.memory_limit, output=self.output_limit)
+
     def pool(self, results: Path | None = None) -> Pool:
         """The pool of warm processes, started if need be. Ends the program with a sentence where there can be no
         sandbox."""
-        limits = Limits(memory=self.memory_limit, output=self.output_limit)
+        limits = self.limits()
         try:
             return Pool.current(Settings(sandbox=self.sandbox, idle=IDLE, limits=limits))
         except SandboxMissing as error:

@@ -1,5 +1,6 @@
 """What an instructor sees of `course grade` and `course doctor`."""
 
+import contextlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -9,6 +10,8 @@ from typer.testing import CliRunner, Result
 
 from course_grading import doctor
 from course_grading.cli import app
+from course_grading.course import Course
+from course_grading.grading.plugins import Execute
 from course_grading.grading.whole_class import ClassGrader, Row
 from course_grading.kernels import pool
 from tests.grading import toy
@@ -116,3 +119,28 @@ def test_ctrl_c_ends_with_a_summary(course: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(ClassGrader, "__iter__", interrupted)
     result = run("grade", toy.LESSON)
     assert (result.exit_code, result.output) == (130, f"{said}Stopped; run the same command to grade the rest.\n")
+
+
+def test_doctor_says_the_limits_that_are_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    configured = Execute(memory_limit=3 << 30, notebook_timeout=900)
+    monkeypatch.setattr(doctor, "Execute", lambda config: configured)
+    monkeypatch.setattr(doctor, "Pool", lambda settings: contextlib.nullcontext())
+    monkeypatch.setattr(doctor, "_holds", lambda pool, code: str(3 << 30) in code or "bytearray" not in code)
+    told = [finding.text for finding in doctor._limits()]
+    assert "It gets 3.0 GB of memory, then an error." in told
+    assert any("30 s a cell and 900 s a notebook" in text for text in told)
+
+
+def test_grade_leaves_times_to_the_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen: list[Course] = []
+
+    class Nobody(list):
+        def __init__(self, course: Course, *rest: object, **options: object) -> None:
+            seen.append(course)
+
+    monkeypatch.setattr("course_grading.grading.whole_class.ClassGrader", Nobody)
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.Execute.notebook_timeout = 900\n")
+    monkeypatch.chdir(tmp_path)
+    run("grade", "01_toy")
+    run("grade", "01_toy", "--timeout", "7")
+    assert [course.config.Execute.notebook_timeout for course in seen] == [900, 7]
