@@ -26,7 +26,8 @@ def test_the_black_sky_turns_grey_when_its_response_is_stretched():
 
 
 def test_a_third_of_the_bytes_are_wrong_where_nothing_is_rounded():
-    bright = (1.4 * load_picture("coffee", color=True)).clamp(0, 1)
+    small = TF.resize(load_picture("coffee", color=True), 160, antialias=True)
+    bright = (1.4 * small).clamp(0, 1)
     saved = torch.from_numpy(np.array(TF.to_pil_image(bright))).permute(2, 0, 1)
     assert 0.28 < (saved != (bright * 255).round()).float().mean() < 0.38
 
