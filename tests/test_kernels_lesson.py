@@ -25,11 +25,11 @@ def test_the_black_sky_turns_grey_when_its_response_is_stretched():
     assert empty.float().mean() > 0.9 and 0.4 < (as_bytes[empty] > 200).float().mean() < 0.5
 
 
-def test_a_third_of_the_bytes_are_wrong_where_nothing_is_rounded():
+def test_two_in_five_bytes_are_wrong_where_nothing_is_rounded():
     small = TF.resize(load_picture("coffee", color=True), 160, antialias=True)
     bright = (1.4 * small).clamp(0, 1)
     saved = torch.from_numpy(np.array(TF.to_pil_image(bright))).permute(2, 0, 1)
-    assert 0.28 < (saved != (bright * 255).round()).float().mean() < 0.38
+    assert 0.37 < (saved != (bright * 255).round()).float().mean() < 0.43
 
 
 def test_torchvision_s_to_pil_image_does_not_cut():
