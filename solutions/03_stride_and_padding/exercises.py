@@ -138,6 +138,8 @@ def covered_pictures(rng):
         (10, 8, 1, 3, 4, 0),
         (8, 11, 3, 3, 3, 2),
         (6, 9, 4, 4, 2, 3),
+        (7, 5, 4, 3, 1, 2),
+        (6, 8, 4, 4, 1, 3),
     ]:
         shapes = {"image_shape": (height + int(rng.integers(0, 2)), width), "kernel_shape": (rows, columns)}
         yield {**shapes, "stride": stride, "padding": padding}
@@ -1265,7 +1267,7 @@ class sizes_that_lose_a_pixel:
         {"image_shape": (4, 6), "kernel_shape": (3, 3)},
         {"image_shape": (5, 8), "kernel_shape": (3, 2), "stride": 3},
         {"image_shape": (5, 7), "kernel_shape": (2, 4), "stride": 2, "padding": 1},
-        {"image_shape": (4, 5), "kernel_shape": (3, 3), "stride": 1, "padding": 1},
+        {"image_shape": (5, 4), "kernel_shape": (3, 3), "stride": 1, "padding": 1},
         {"image_shape": (6, 9), "kernel_shape": (5, 3), "stride": 3, "padding": 2},
     ],
     inputs=covered_pictures,
