@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from course_utils.explorers.kernel_bench import KernelBench
     from course_utils.explorers.patch_microscope import PatchMicroscope
     from course_utils.explorers.size_dial import SizeDial
+    from course_utils.explorers.training_film import TrainingFilm
     from course_utils.guesses import compare, explain, guess
     from course_utils.overview import progress
     from course_utils.pictures import find_picture, load_picture, show, show_numbers
@@ -19,6 +20,7 @@ __all__ = [
     "KernelBench",
     "PatchMicroscope",
     "SizeDial",
+    "TrainingFilm",
     "check",
     "compare",
     "counted",
@@ -46,6 +48,7 @@ _HOMES = {
     "KernelBench": "explorers.kernel_bench",
     "PatchMicroscope": "explorers.patch_microscope",
     "SizeDial": "explorers.size_dial",
+    "TrainingFilm": "explorers.training_film",
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from course_utils import drawing
+from course_utils import TrainingFilm, drawing
 from course_utils.explorers.explorer import STATIC
 
 ADDRESS = "http://modules.test/"  # never resolved: the page's requests are answered from the folder
@@ -127,6 +127,31 @@ def test_correlate_pixels_is_conv2d(page):
     for (x, kernel), answer in zip(cases, answers, strict=True):
         expected = F.conv2d(x[None, None], kernel[None, None])[0, 0]
         assert torch.allclose(torch.tensor(answer, dtype=torch.float64).reshape(expected.shape), expected)
+
+
+def test_descend_is_plain_gradient_descent(page):
+    source = torch.Generator().manual_seed(9)
+    for kernel_size in (1, 3, 5):
+        x, target = (torch.randn(20, 14, generator=source) for _ in range(2))
+        film = TrainingFilm(x, target, kernel_size)
+        for part in (0.1, 0.9, 1.05, 1e6):  # the last grows beyond any number
+            film.steps, film.lr = 150, part * 2 / film.problem["steepest"]
+            losses, last = page.evaluate(
+                """async ([problem, lr, steps]) => {
+                    const { losses, ways } = (await import("./training_film.js")).descend(problem, lr, steps);
+                    const best = problem.best.flat();
+                    return [[...losses], [...ways.slice(-best.length)].map((way, i) => way + best[i])];
+                }""",
+                [film.problem, film.lr, film.steps],
+            )
+            film.step = 150
+            assert losses == pytest.approx(film.losses, rel=1e-6)
+            assert part > 2 or last == pytest.approx(film.kernel.flatten().tolist(), rel=1e-4, abs=1e-6)
+
+
+def test_log_ticks_are_round_and_inside(page):
+    ticks = call(page, "training_film.js", "logTicks", [[0.0015, 0.18], [3e-7, 0.06]])
+    assert ticks == [[0.002, 0.005, 0.01, 0.02, 0.05, 0.1], [1e-6, 1e-5, 1e-4, 0.001, 0.01]]
 
 
 def test_any_shape_has_room_in_any_width(page):
