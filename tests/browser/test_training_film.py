@@ -13,8 +13,8 @@ from course_utils.drawing import format_number
 from .explorers import assert_legible, soon
 
 SETUP = "from course_utils import TrainingFilm, load_picture\nx = load_picture('grass', size=64)"
-FILM = "film = TrainingFilm(x, x - x.roll(1, 1), 5, lr=0.02, steps=2000)\nfilm"
-SECOND = "TrainingFilm(x - x.mean(), x - x.roll(1, 1), 3)"
+FILM = "film = TrainingFilm(x, x - x.roll(3, 1), 5, lr=0.02, steps=2000)\nfilm"
+SECOND = "TrainingFilm(x - x.mean(), x - x.roll(3, 1), 3)"
 
 
 class Film:
@@ -67,7 +67,7 @@ def film(notebook) -> Iterator[Film]:
 
 def same_film() -> TrainingFilm:
     x = load_picture("grass", size=64)
-    return TrainingFilm(x, x - x.roll(1, 1), 5, lr=0.02, steps=2000)
+    return TrainingFilm(x, x - x.roll(3, 1), 5, lr=0.02, steps=2000)
 
 
 def test_dragging_over_the_curve_scrubs_and_keys_go_on(film, notebook):

@@ -178,9 +178,7 @@ class TrainingFilm extends Explorer {
       this.stage,
       this.player.node,
       line(htmlElement("span", {}, "Kernel"), this.views.node, this.scales.node),
-      hint(
-        "Drag the learning rate across 2/λmax. Drag over the curve to move through the film; arrow keys go step by step.",
-      ),
+      hint("Drag the learning rate across 2/λmax. Drag over the curve to scrub; arrow keys go step by step."),
     );
     this.readModel();
     this.start("problem", "lr", "steps", "step");
