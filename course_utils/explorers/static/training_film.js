@@ -12,7 +12,7 @@ import { Scales } from "./scales.js";
 const NOTCHES = 300; // of the slider, whose ends are these parts of the largest stable rate
 const [SLOWEST, FASTEST] = [0.01, 2];
 const STEPS = [50, 100, 300, 1000, 2000]; // to choose from
-const [ABOVE, BELOW] = [20, 1.6]; // room in the chart: times the first loss, and under the smallest
+const [ABOVE, BELOW] = [20, 2.2]; // room in the chart: times the first loss, and under the smallest
 const LEAST = 1e-4; // of the first loss: what the chart's bottom never lies under
 const NEAR = 1.01; // times the smallest loss: arrived
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 8, 20]; // of the chart, in pixels
@@ -64,12 +64,17 @@ class LossChart {
   constructor({ id, width, height, steps, low, high, floor }) {
     Object.assign(this, { steps, low, high, width: width - LEFT - RIGHT, height: height - TOP - BOTTOM });
     const box = { x: LEFT, y: TOP, width: this.width, height: this.height };
-    this.curve = svgElement("path", { class: "curve", "clip-path": `url(#${id}-chart)` });
+    this.curve = svgElement("path", { class: "curve", "clip-path": `url("#${id}-chart")` });
     this.at = svgElement("path", { class: "at" });
     this.dot = svgElement("circle", { r: 5.5, class: "dot" });
     const optimum = this.#y(floor);
     const under = floor < low ? ", below this axis" : "";
-    const name = { x: LEFT + this.width - 6, y: optimum - 5, "text-anchor": "end", class: "optimum-name" };
+    const name = {
+      x: LEFT + this.width - 6,
+      y: optimum + (floor < low ? -5 : 13),
+      "text-anchor": "end",
+      class: "optimum-name",
+    };
     this.node = svgElement(
       "g",
       { role: "slider", tabindex: 0, class: "grid", "data-part": "chart", "aria-label": "Step, on the loss curve" },
