@@ -64,7 +64,7 @@ def command(root: Path, package: Path) -> list[str]:
     for path in hidden:
         arguments += [*_parents(path), "--tmpfs", str(path)]
     shown = [folder for folder in _python_folders() if folder.is_relative_to(root) and folder != root]
-    shown += [package.parent / "course_utils", root / "data", package / "__init__.py"]
+    shown += [package.parent / "course_utils", package.parent / "data", root / "data", package / "__init__.py"]
     shown += [package / "kernels" / "__init__.py", package / "kernels" / "inside"]
     for path in shown:
         if path.exists():
