@@ -27,13 +27,19 @@ def filled_notebook(lesson: Lesson, answers: Mapping[str, str] | None = None) ->
 
 
 def filled_in(lesson: Lesson, notebook: nbformat.NotebookNode, answers: Mapping[str, str]) -> nbformat.NotebookNode:
-    """`notebook`, a student's copy of the lesson, with `answers` in place of its FIXME cells; changed in place."""
+    """`notebook`, a student's copy of the lesson, with `answers` in place of its FIXME cells; changed in place.
+
+    Who answers anything has also filled in the cells that no check looks at, such as the one that trains a network.
+    """
     cells = solution_cells(lesson, notebook)
     written: dict[str, list[str]] = {}
     for exercise, code in answers.items():
         if exercise not in cells:
             raise CourseError(f"This notebook has no cell for an answer to '{exercise}': it has {', '.join(cells)}.")
         written.setdefault(cells[exercise].id, []).append(code)
+    checked = {cell.id for cell in cells.values()}
+    if answers:
+        written |= {each: [code] for each, code in _solutions(lesson).items() if each not in checked}
     for cell in notebook.cells:
         if cell.id in written:
             cell.source = "\n\n\n".join(dict.fromkeys(written[cell.id]))
@@ -42,11 +48,17 @@ def filled_in(lesson: Lesson, notebook: nbformat.NotebookNode, answers: Mapping[
 
 def right_answers(lesson: Lesson) -> dict[str, str]:
     """The author's own solutions: exercise → source code of its solution cell."""
-    source = nbformat.read(lesson.notebook, as_version=4)
+    source, solutions = nbformat.read(lesson.notebook, as_version=4), _solutions(lesson)
+    return {exercise: solutions[cell.id] for exercise, cell in solution_cells(lesson, source).items()}
+
+
+def _solutions(lesson: Lesson) -> dict[str, str]:
+    """The author's solution cells: id → source code without nbgrader's markers."""
     markers = ("### BEGIN SOLUTION", "### END SOLUTION")
     return {
-        exercise: "\n".join(line for line in cell.source.splitlines() if line.strip() not in markers)
-        for exercise, cell in solution_cells(lesson, source).items()
+        cell.id: "\n".join(line for line in cell.source.splitlines() if line.strip() not in markers)
+        for cell in nbformat.read(lesson.notebook, as_version=4).cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
     }
 
 
