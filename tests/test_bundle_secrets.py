@@ -20,7 +20,7 @@ LESSONS = [load_lesson(folder.name) for folder in lesson_folders(course_root())]
 MARKS = ["BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "course_grading", "judge(", "exercises.py", "also_right"]
 # Runs in a process that sees the bundle's course_utils instead of ours: offers all that it finds to every hidden test.
 TRY_EVERYTHING = """
-import importlib, json, pkgutil, sys
+import dataclasses, importlib, json, pkgutil, sys
 import course_utils
 from course_grading.authoring.language import load_lesson
 from course_grading.places import lesson_folders
@@ -58,9 +58,12 @@ for folder in lesson_folders():
     lesson = load_lesson(folder.name)
     for exercise in lesson.exercises.values():
         spec = lesson.spec(exercise.name, exercise.fresh_cases(seed=1))
+        first = dataclasses.replace(spec, cases=tuple(spec.cases)[:1])  # what is wrong there need not be tried further
         for name, value in things:
             try:
-                outcome = examine(spec, value).outcome
+                outcome = examine(first, value).outcome
+                if outcome == "right":
+                    outcome = examine(spec, value).outcome
             except BaseException:
                 continue
             if outcome == "right":
@@ -97,36 +100,58 @@ def _text(content: bytes) -> str:
     return text + "\n".join(cell.source for cell in cells)
 
 
-def solution_lines() -> Iterator[str]:
-    """The lines between BEGIN SOLUTION and END SOLUTION in all lessons' sources."""
+Secret = tuple[str, list[str]]  # where it stands, and its lines
+
+
+def solutions() -> Iterator[Secret]:
+    """What stands between BEGIN SOLUTION and END SOLUTION in all lessons' sources."""
     for lesson in LESSONS:
         for cell in nbformat.read(lesson.notebook, as_version=4).cells:
-            inside = False
-            for line in cell.source.splitlines():
-                if line.strip() in ("### BEGIN SOLUTION", "### END SOLUTION"):
-                    inside = "BEGIN" in line
-                elif inside and line.strip():
-                    yield line.strip()
+            if "### BEGIN SOLUTION" in cell.source:
+                inside = cell.source.partition("### BEGIN SOLUTION")[2].partition("### END SOLUTION")[0]
+                yield f"{lesson.name}: {cell.id}", [line.strip() for line in inside.splitlines() if line.strip()]
 
 
-def declared_lines() -> Iterator[str]:
-    """The statements of all functions in all exercises.py, without hints and facts, which students may read."""
+def declarations() -> Iterator[Secret]:
+    """All functions in all exercises.py, without hints and facts, which students may read."""
     for lesson in LESSONS:
         source = (lesson.folder / "exercises.py").read_text(encoding="utf-8")
         for function in ast.walk(ast.parse(source)):
             if isinstance(function, ast.FunctionDef) and not _is_fact(function):
                 body = function.body[1:] if ast.get_docstring(function) is not None else function.body
-                for statement in body:
-                    yield from (line.strip() for line in ast.get_source_segment(source, statement).splitlines())
+                segments = [ast.get_source_segment(source, statement) or "" for statement in body]
+                lines = [line.strip() for segment in segments for line in segment.splitlines()]
+                yield f"{lesson.name}: {function.name}", lines
+
+
+def leaks(secrets: list[Secret], texts: dict[str, str], longest_idiom: int) -> list[str]:
+    """The secrets of which a text shows half of the telling lines, or more.
+
+    A short line tells nothing, nor does one that two lessons write alike, such as `height, width = kernel.shape`.
+    """
+    lessons: dict[str, set[str]] = {}
+    for where, lines in secrets:
+        for line in lines:
+            lessons.setdefault(line, set()).add(where.partition(":")[0])
+    found = []
+    for where, lines in secrets:
+        telling = {line for line in lines if len(line) > longest_idiom and len(lessons[line]) == 1}
+        for name, text in texts.items():
+            shown = [line for line in telling if line in text]
+            if telling and 2 * len(shown) >= len(telling):
+                found.append(f"{name} shows {shown} of {where}")
+    return found
 
 
 def _is_fact(function: ast.FunctionDef) -> bool:
     return any(isinstance(each, ast.Call) and ast.unparse(each.func) == "fact" for each in function.decorator_list)
 
 
-def test_there_is_something_to_keep_secret() -> None:
-    assert len(list(solution_lines())) >= len(LESSONS) * 5
-    assert len(list(declared_lines())) >= len(LESSONS) * 50
+def test_there_is_something_to_keep_secret(texts: dict[str, str]) -> None:
+    assert sum(len(lines) for _, lines in solutions()) >= len(LESSONS) * 5
+    assert sum(len(lines) for _, lines in declarations()) >= len(LESSONS) * 50
+    where, lines = next(secret for secret in solutions() if len(secret[1]) > 2)
+    assert leaks([(where, lines)], {"a.py": "\n".join(lines)}, 8) != []
 
 
 @pytest.mark.parametrize("mark", MARKS)
@@ -134,16 +159,12 @@ def test_no_mark_of_an_instructors_file(texts: dict[str, str], mark: str) -> Non
     assert [name for name, text in texts.items() if mark in text] == []
 
 
-def test_no_line_of_a_solution(texts: dict[str, str]) -> None:
-    lines = {line for line in solution_lines() if len(line) > 8}  # 'i += 1' and the like give nothing away
-    shown = [(name, line) for name, text in texts.items() for line in lines if line in text]
-    assert shown == []
+def test_no_solution(texts: dict[str, str]) -> None:
+    assert leaks(list(solutions()), texts, 8) == []
 
 
-def test_no_line_of_a_reference_or_misconception(texts: dict[str, str]) -> None:
-    lines = {line for line in declared_lines() if len(line) > 20}
-    shown = [(name, line) for name, text in texts.items() for line in lines if line in text]
-    assert shown == []
+def test_no_reference_or_misconception(texts: dict[str, str]) -> None:
+    assert leaks(list(declarations()), texts, 20) == []
 
 
 def test_no_file_of_an_instructor(texts: dict[str, str]) -> None:
