@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from course_utils.checking import check, done
     from course_utils.counting import counted
     from course_utils.digits import load_digits
+    from course_utils.explorers.channel_stack import ChannelStack
     from course_utils.explorers.kernel_bench import KernelBench
     from course_utils.explorers.patch_microscope import PatchMicroscope
     from course_utils.explorers.size_dial import SizeDial
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from course_utils.plots import show_plot
 
 __all__ = [
+    "ChannelStack",
     "KernelBench",
     "PatchMicroscope",
     "SizeDial",
@@ -45,6 +47,7 @@ _HOMES = {
     "load_digits": "digits",
     "show_plot": "plots",
     "progress": "overview",  # no module is called as what it gives: a module that is imported first would hide it
+    "ChannelStack": "explorers.channel_stack",
     "KernelBench": "explorers.kernel_bench",
     "PatchMicroscope": "explorers.patch_microscope",
     "SizeDial": "explorers.size_dial",

@@ -70,12 +70,13 @@ def as_pixels(name: str, value: Any, axes: int = 2, largest: int = 256) -> torch
 
     Raises TypeError where it is not made of numbers and ValueError where the axes or the numbers do not fit.
     """
-    wanted = {2: "(H, W)", 3: "(C, H, W)", 4: "(C_out, C_in, kH, kW)"}[axes]
+    wanted = {1: "(C_out,)", 2: "(H, W)", 3: "(C, H, W)", 4: "(C_out, C_in, kH, kW)"}[axes]
     array = _numbers(name, value, f"pass a tensor or an array {wanted}")
     shape = tuple(array.shape)
     if array.ndim != axes:
+        count = "1 axis" if axes == 1 else f"{axes} axes"
         few = f", such as {name}[0]" if array.ndim == axes + 1 else ""
-        raise ValueError(f"{name} has the shape {shape}, not {wanted}: pass a tensor with {axes} axes{few}.")
+        raise ValueError(f"{name} has the shape {shape}, not {wanted}: pass a tensor with {count}{few}.")
     if 0 in shape:
         raise ValueError(f"{name} is empty, its shape is {shape}: pass a tensor {wanted} with numbers in it.")
     if max(shape) > largest:

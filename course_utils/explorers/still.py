@@ -137,20 +137,28 @@ class PicturePanel:
         )
 
 
-def row_of_panels(panels: Sequence[Panel | PicturePanel], sentence: str, title: str, description: str) -> str:
-    """Return an SVG document: the panels side by side, each with name and scale, a sentence below; on white."""
-    x, top, parts, bottom = 14.0, CAPTION + 6, [], 0.0
-    for panel in panels:
+def row_of_panels(
+    panels: Sequence[Panel | PicturePanel], sentence: str, title: str, description: str, wrap: int | None = None
+) -> str:
+    """Return an SVG document: the panels side by side, each with name and scale, a sentence below; on white.
+
+    wrap: how many stand in a row; all of them where it is None.
+    """
+    x, top, parts, bottom, right = 14.0, CAPTION + 6.0, [], 0.0, 0.0
+    for number, panel in enumerate(panels):
+        if wrap and number and number % wrap == 0:
+            x, top = 14.0, bottom + CAPTION + 6
         width, height = panel.size
         left = x + (drawing.INDEX_ROOM if isinstance(panel, Panel) else 0)
         parts += [
-            drawing.text(panel.caption, left, CAPTION - 4, 13, "#222222", anchor="start"),
+            drawing.text(panel.caption, left, top - 10, 13, "#222222", anchor="start"),
             panel.elements(x, top),
             drawing.text(panel.scale, left, top + height + 12, 11, "#555555", anchor="start"),
         ]
         x += max(width, 128) + GAP
+        right = max(right, x)
         bottom = max(bottom, top + height + FOOT)
-    width = max(x - GAP + 14, 320)
+    width = max(right - GAP + 14, 320)
     lines = textwrap.wrap(sentence, int((width - 28) / (0.54 * 13)))
     height = bottom + 14 + 18 * len(lines)
     parts.insert(0, drawing.box(0.5, 0.5, width - 1, height - 1, "#ffffff", "#d0d0d0"))
