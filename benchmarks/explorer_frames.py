@@ -57,6 +57,17 @@ def hover_over_inputs(root: Locator) -> Callable[[int], tuple[float, float]]:
     return lambda move: (box["x"] + (move * 5 % 32 + 0.5) * box["width"], box["y"] + box["height"] / 2)
 
 
+def hover_over_shares(root: Locator) -> Callable[[int], tuple[float, float]]:
+    """Every move puts the reader on another place of the first channel's share."""
+    box = root.locator("[data-part=share-0]").bounding_box()
+
+    def place(move: int) -> tuple[float, float]:
+        row, column = divmod(move * 5 % 64, 8)
+        return box["x"] + (column + 0.5) * box["width"] / 8, box["y"] + (row + 0.5) * box["height"] / 8
+
+    return place
+
+
 # name → cell, what moves, in words
 EXPLORERS = {
     "patch microscope": (
@@ -69,6 +80,12 @@ EXPLORERS = {
         "KernelBench(load_picture('camera', size=128), torch.randn(5, 5))",
         drag_a_weight,
         "128×128 with 5×5, a weight dragged",
+    ),
+    "channel stack": (
+        "from course_utils import ChannelStack\n"
+        "ChannelStack(torch.randn(6, 12, 12), torch.randn(12, 6, 5, 5), torch.randn(12))",
+        hover_over_shares,
+        "6 channels of 12×12 with 5×5, hover",
     ),
     "size dial": (
         "from course_utils import SizeDial\nSizeDial(32, 5, padding=2, dilation=2)",

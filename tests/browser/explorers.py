@@ -21,7 +21,8 @@ def soon(read: Callable[[], Any], value: Any) -> None:
 # Pairs of ground and ink: of words, of numbers on cells, of weights.
 COLOURS = """root => {
     const notebook = getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor;
-    const isPressed = (node) => node.ariaPressed === 'true' || node.previousElementSibling?.checked;
+    const isChosen = (node) => node.previousElementSibling?.matches('[type=radio]:checked');
+    const isPressed = (node) => node.ariaPressed === 'true' || isChosen(node);
     const groundOf = (node) => (isPressed(node) ? getComputedStyle(node).backgroundColor : notebook);
     const inkOf = (node) => getComputedStyle(node)[node.ownerSVGElement ? 'fill' : 'color'];
     const all = (selector) => [...root.querySelectorAll(selector)];

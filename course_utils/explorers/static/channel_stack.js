@@ -11,7 +11,8 @@ import { PictureView } from "./picture.js";
 import { Scales } from "./scales.js";
 
 const [SMALLEST_CELL, LARGEST_CELL] = [20, 28]; // in which numbers are legible; beyond that, pictures
-const [SMALLEST_SIDE, LARGEST_SIDE] = [56, 96]; // of pictures
+const SMALLEST_SIDE = 56; // of pictures
+const LARGEST_SIDE = [96, 64]; // with the sum beside them or below
 const TALL = [230, 185]; // room for a channel, its kernel and its share, with the sum beside them or below
 const MARGIN = 18; // left of a grid: for numbers of rows, or for a plus sign
 const RING = 4;
@@ -231,7 +232,7 @@ class ChannelStack extends Explorer {
     const mode = isBeside ? 0 : 1;
     const most = Math.floor(TALL[mode] / (height + kernel[0] + rows));
     const cell = Math.min(cells[mode], most, LARGEST_CELL);
-    const side = clamp(sides[mode], SMALLEST_SIDE, LARGEST_SIDE);
+    const side = clamp(sides[mode], SMALLEST_SIDE, LARGEST_SIDE[mode]);
     const kernelCell = cell >= SMALLEST_CELL ? cell : Math.min(SMALLEST_CELL, Math.floor(side / Math.max(...kernel)));
     const tile = (part, label, shape, more) =>
       new Tile({ id: this.id, part, label: `${label}`, shape, cell, side, ...more });
