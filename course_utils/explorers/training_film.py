@@ -58,8 +58,8 @@ class TrainingFilm(Explorer):
     @property
     def kernel(self) -> torch.Tensor:
         """The kernel after `step` steps, (kernel_size, kernel_size), float32."""
-        *_, (_, weights) = self._descent(self.step)
-        return weights.reshape(self.kernel_size, self.kernel_size).float()
+        _, reached = self._descent(self.step)[-1]
+        return reached.reshape(self.kernel_size, self.kernel_size).float()
 
     def static(self, response: bool = False) -> Still:
         """Return picture and target as a still picture (SVG); loss and kernel at the step only when asked for."""
@@ -129,9 +129,9 @@ def _posed(x: torch.Tensor, target: torch.Tensor, kernel_size: int) -> dict[str,
             f"x is {_size(x)} and target is {_size(target)}: pass a target as large as x; the rim that a valid kernel "
             "does not reach is left out by itself."
         )
-    margin = (kernel_size - 1) // 2
+    rim = kernel_size // 2
     patches = F.unfold(x.double()[None, None], kernel_size)[0].T
-    wanted = target.double()[margin : x.shape[0] - margin, margin : x.shape[1] - margin].flatten()
+    wanted = target.double()[rim : x.shape[0] - rim, rim : x.shape[1] - rim].flatten()
     for name, values in {"x": patches, "target": wanted}.items():
         if not values.any():
             raise ValueError(
