@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from course_utils.digits import load_digits
     from course_utils.explorers.channel_stack import ChannelStack
     from course_utils.explorers.kernel_bench import KernelBench
+    from course_utils.explorers.matrix_view import MatrixView
     from course_utils.explorers.patch_microscope import PatchMicroscope
     from course_utils.explorers.size_dial import SizeDial
     from course_utils.explorers.training_film import TrainingFilm
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ChannelStack",
     "KernelBench",
+    "MatrixView",
     "PatchMicroscope",
     "SizeDial",
     "TrainingFilm",
@@ -49,6 +51,7 @@ _HOMES = {
     "progress": "overview",  # no module is called as what it gives: a module that is imported first would hide it
     "ChannelStack": "explorers.channel_stack",
     "KernelBench": "explorers.kernel_bench",
+    "MatrixView": "explorers.matrix_view",
     "PatchMicroscope": "explorers.patch_microscope",
     "SizeDial": "explorers.size_dial",
     "TrainingFilm": "explorers.training_film",

@@ -38,7 +38,11 @@ class Grid(TensorTrait):
     def __init__(self, largest: int = 16, **options: Any) -> None:
         self.largest = largest
         super().__init__(**options)
-        self.tag(sync=True, to_json=lambda grid, widget: grid.tolist(), from_json=lambda lists, widget: lists)
+        self.tag(
+            sync=True,
+            to_json=lambda grid, widget: None if grid is None else grid.tolist(),
+            from_json=lambda lists, widget: lists,
+        )
 
     def validate(self, owner: Any, value: Any) -> torch.Tensor:
         return as_grid(self.name, value, self.largest)
@@ -149,3 +153,21 @@ def _one_channel(name: str, shape: tuple[int, ...]) -> str:
         return f"which looks like a colour image: pass one channel, such as {name}[:, :, 0]."
     looks = "which looks like a colour image: pass" if shape[0] in (3, 4) else "which has three axes: pass"
     return f"{looks} one channel, such as {name}[0]."
+
+
+def check_fits(x: torch.Tensor, kernel: torch.Tensor) -> None:
+    """Raise ValueError where the kernel is larger than the image."""
+    if kernel.shape[0] > x.shape[0] or kernel.shape[1] > x.shape[1]:
+        raise ValueError(
+            f"The kernel is {size_of(kernel)} and does not fit into the image, which is {size_of(x)}: "
+            f"pass a kernel with at most {_count(x.shape[0], 'row')} and {_count(x.shape[1], 'column')}."
+        )
+
+
+def size_of(grid: torch.Tensor) -> str:
+    """Return "rows × columns"."""
+    return f"{grid.shape[0]} × {grid.shape[1]}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

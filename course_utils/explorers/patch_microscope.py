@@ -8,7 +8,7 @@ from traitlets import Enum, Int, observe, validate
 
 from course_utils import drawing
 from course_utils.explorers.explorer import Explorer, front_end, styles
-from course_utils.explorers.grid import Grid, as_grid
+from course_utils.explorers.grid import Grid, as_grid, check_fits, size_of
 from course_utils.explorers.still import Panel, Still, row_of_panels
 
 
@@ -34,7 +34,7 @@ class PatchMicroscope(Explorer):
 
     def __init__(self, x: Any, kernel: Any, *, mode: str = "correlation", row: int = 0, column: int = 0) -> None:
         x, kernel = as_grid("x", x), as_grid("kernel", kernel)
-        _check_fits(x, kernel)
+        check_fits(x, kernel)
         _check_mode(mode)
         super().__init__(x=x, kernel=kernel, mode=mode, row=row, column=column)
 
@@ -54,15 +54,17 @@ class PatchMicroscope(Explorer):
         place = f"Row {self.row}, column {self.column}"
         turned = ", rotated by 180°" if self.mode == "convolution" else ""
         panels = [
-            Panel(f"image  {_size(self.x)}", self.x, bool((self.x < 0).any()), (self.row, self.column, height, width)),
-            Panel(f"kernel  {_size(self.kernel)}{turned}", self._applied()),
+            Panel(
+                f"image  {size_of(self.x)}", self.x, bool((self.x < 0).any()), (self.row, self.column, height, width)
+            ),
+            Panel(f"kernel  {size_of(self.kernel)}{turned}", self._applied()),
         ]
         sentence = f"{place}: the kernel lies on the framed patch. What is the sum of the products?"
         if response:
             sentence = self._sentence()
             panels += [
                 Panel("products", self._patch() * self._applied()),
-                Panel(f"response  {_size(self.response)}", self.response, frame=(self.row, self.column, 1, 1)),
+                Panel(f"response  {size_of(self.response)}", self.response, frame=(self.row, self.column, 1, 1)),
             ]
         operation = "convolution" if self.mode == "convolution" else "cross-correlation"
         text = "\n".join([f"Patch microscope, {operation}. {sentence}", *(panel.text for panel in panels)])
@@ -90,7 +92,7 @@ class PatchMicroscope(Explorer):
     @validate("x", "kernel")
     def _fits(self, proposal: Any) -> torch.Tensor:
         grids = {"x": self.x, "kernel": self.kernel, proposal.trait.name: proposal.value}
-        _check_fits(grids["x"], grids["kernel"])
+        check_fits(grids["x"], grids["kernel"])
         return proposal.value
 
     @validate("row", "column")
@@ -103,27 +105,11 @@ class PatchMicroscope(Explorer):
         self.row, self.column = self.row, self.column
 
 
-def _check_fits(x: torch.Tensor, kernel: torch.Tensor) -> None:
-    if kernel.shape[0] > x.shape[0] or kernel.shape[1] > x.shape[1]:
-        raise ValueError(
-            f"The kernel is {_size(kernel)} and does not fit into the image, which is {_size(x)}: "
-            f"pass a kernel with at most {_count(x.shape[0], 'row')} and {_count(x.shape[1], 'column')}."
-        )
-
-
 def _check_mode(mode: str) -> None:
     if mode not in ("correlation", "convolution"):
         raise ValueError(f'mode is {mode!r}: pass "correlation" or "convolution".')
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
-def _size(grid: torch.Tensor) -> str:
-    return f"{grid.shape[0]} × {grid.shape[1]}"
-
-
 def _factors(pixel: float, weight: float) -> str:
-    shown = drawing.format_number(weight)
-    return f"{drawing.format_number(pixel)}·{f'({shown})' if weight < 0 else shown}"
+    shown = (drawing.format_number(factor) for factor in (pixel, weight))
+    return "·".join(f"({number})" if number.startswith("−") else number for number in shown)

@@ -129,6 +129,32 @@ def test_correlate_pixels_is_conv2d(page):
         assert torch.allclose(torch.tensor(answer, dtype=torch.float64).reshape(expected.shape), expected)
 
 
+def test_the_matrices_are_pytorchs(page):
+    source = torch.Generator().manual_seed(10)
+    cases = []
+    for case in range(60):
+        height, width = (int(size) for size in torch.randint(1, 10, (2,), generator=source))
+        rows, columns = (int(torch.randint(1, most + 1, (), generator=source)) for most in (height, width))
+        x, kernel = (torch.randn(shape, generator=source).double() for shape in ((height, width), (rows, columns)))
+        if case % 2:
+            x, kernel = (5 * x).round(), (5 * kernel).round()
+        gradient = torch.randn(height - rows + 1, width - columns + 1, generator=source, dtype=torch.float64)
+        cases.append((x, kernel, gradient))
+    shaped = [[kernel.tolist(), list(x.shape)] for x, kernel, _ in cases]
+    toeplitz = call(page, "matrix_view.js", "toeplitz", shaped)
+    patches = call(page, "matrix_view.js", "im2col", [[x.tolist(), list(kernel.shape)] for x, kernel, _ in cases])
+    back = call(page, "matrix_view.js", "inputGradient", [[g.tolist(), kernel.tolist()] for _, kernel, g in cases])
+    for (x, kernel, gradient), matrix, rows, pixels in zip(cases, toeplitz, patches, back, strict=True):
+        x.requires_grad_()
+        response = F.conv2d(x[None, None], kernel[None, None])[0, 0]
+        # A column of the matrix is the response to a picture in which that one pixel is 1.
+        pictures = torch.eye(x.numel(), dtype=torch.float64).reshape(-1, 1, *x.shape)
+        assert matrix == F.conv2d(pictures, kernel[None, None]).reshape(x.numel(), -1).T.tolist()
+        assert rows == F.unfold(x[None, None], kernel.shape)[0].T.tolist()
+        response.backward(gradient)
+        assert torch.allclose(torch.tensor(pixels, dtype=torch.float64), x.grad, rtol=1e-12, atol=1e-12)
+
+
 def test_descend_is_plain_gradient_descent(page):
     source = torch.Generator().manual_seed(9)
     for kernel_size in (1, 3, 5):

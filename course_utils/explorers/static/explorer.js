@@ -111,7 +111,7 @@ class Link {
   }
 
   get(name) {
-    return this.#waiting[name] ?? this.model.get(name);
+    return name in this.#waiting ? this.#waiting[name] : this.model.get(name);
   }
 
   onChange(name, listener) {

@@ -1,7 +1,7 @@
 // The patch microscope: an image, the patch under the kernel, the products, their running sum, and the response.
 
 import { Choice, hint, line } from "./controls.js";
-import { correlate, productsAt, rotated, sum } from "./convolution.js";
+import { correlate, equation, productsAt, rotated, sum } from "./convolution.js";
 import { Cursor } from "./cursor.js";
 import { clamp, Frame, htmlElement, NumberCell, range, setAttributes, setText, svgElement, textAt } from "./drawing.js";
 import { EditableGrid } from "./editable_grid.js";
@@ -77,23 +77,6 @@ export function arrange(width, { image, kernel, response }, productWidth) {
   const first = grid(image, alone, INDEX + margin, top);
   const second = lens(INDEX + margin, first.bottom + 18, lensBeside);
   return { name: "column", ...placed(first, second, grid(response, alone, INDEX + margin, second.bottom + 12 + top)) };
-}
-
-/** "3·1 + 0·(−2) + … = 9", of the first `count` products. */
-export function equation(products, count = products.length) {
-  const factor = (value) => (value < 0 ? `(${formatNumber(value)})` : formatNumber(value));
-  const term = ({ pixel, weight }) => `${formatNumber(pixel)}·${factor(weight)}`;
-  const taken = products.slice(0, count).map(term);
-  const shown = taken.length > 9 ? [...taken.slice(0, 3), "…", taken.at(-1)] : taken;
-  const total = sum(products, count);
-  const exact = formatNumber(total) === formatNumber(Math.fround(total)) && isShownExactly(total);
-  const end = count < products.length ? " so far" : "";
-  return count ? `${shown.join(" + ")} ${exact ? "=" : "≈"} ${formatNumber(total)}${end}` : "nothing added yet";
-}
-
-function isShownExactly(value) {
-  const shown = Number(formatNumber(value).replaceAll("−", "-"));
-  return Math.abs(shown - value) <= 1e-6 * Math.max(1, Math.abs(value));
 }
 
 class PatchMicroscope extends Explorer {

@@ -5,15 +5,18 @@ import { color } from "./numbers.js";
 
 const SHADES = 512; // an even number: zero has a shade of its own
 
-/** A picture of [H, W] pixels, as large as fits into a square of `side`; a keyboard stop to listen to. */
+/**
+ * A picture of [H, W] pixels, as large as fits into a square of `side`, or with a `pixel` of [width, height]; a keyboard
+ * stop to listen to.
+ */
 export class PictureView {
   #context;
   #palettes = {};
 
-  constructor({ part, label, shape: [rows, columns], side }) {
+  constructor({ part, label, shape: [rows, columns], side, pixel }) {
     Object.assign(this, { rows, columns });
-    this.pixel = side / Math.max(rows, columns);
-    const [width, height] = [columns * this.pixel, rows * this.pixel];
+    this.pixel = pixel ?? [side / Math.max(rows, columns), side / Math.max(rows, columns)];
+    const [width, height] = [columns * this.pixel[0], rows * this.pixel[1]];
     const canvas = htmlElement("canvas", { width: columns, height: rows });
     this.#context = canvas.getContext("2d");
     this.frame = new Frame(1.5);
@@ -37,15 +40,16 @@ export class PictureView {
   }
 
   mark(row, column, height = 1, width = 1) {
-    const grow = Math.max(0, 5 - this.pixel * Math.min(height, width)) / 2; // one pixel's frame must be seen
-    const place = [column, row, width, height].map((count) => count * this.pixel);
-    this.frame.place(place[0] - grow, place[1] - grow, place[2] + 2 * grow, place[3] + 2 * grow);
+    const [x, y] = [column * this.pixel[0], row * this.pixel[1]];
+    const [wide, high] = [width * this.pixel[0], height * this.pixel[1]];
+    const [more, taller] = [Math.max(0, 5 - wide), Math.max(0, 5 - high)]; // one pixel's frame must be seen
+    this.frame.place(x - more / 2, y - taller / 2, wide + more, high + taller);
   }
 
   /** The pixel under a pointer as [row, column], or null. */
   cellAt({ clientX, clientY }) {
     const { left, top } = this.node.getBoundingClientRect();
-    const [row, column] = [(clientY - top) / this.pixel, (clientX - left) / this.pixel].map(Math.floor);
+    const [row, column] = [(clientY - top) / this.pixel[1], (clientX - left) / this.pixel[0]].map(Math.floor);
     return row >= 0 && row < this.rows && column >= 0 && column < this.columns ? [row, column] : null;
   }
 
