@@ -38,6 +38,7 @@ class Film:
 
     def drag_over_the_curve(self, start: float, end: float) -> None:
         """Drag from one part of the film's length to another."""
+        self.chart.scroll_into_view_if_needed()  # and wait until the page stands still
         box = self.chart.locator(".ground").bounding_box()
         places = [(box["x"] + part * box["width"], box["y"] + 40) for part in (start, end)]
         self.page.mouse.move(*places[0])
@@ -150,6 +151,7 @@ def test_it_is_legible_and_no_higher_than_a_screen(film, notebook, theme):
     notebook.set_theme(theme)
     try:
         film.drag_over_the_curve(0.02, 0.06)
+        assert int(film.chart.get_attribute("aria-valuenow")) > 100
         film.rate.fill("262")
         assert_legible(film.root, least=40)
         for number in (1, 2):
