@@ -142,8 +142,9 @@ def row_of_panels(
 ) -> str:
     """Return an SVG document: the panels side by side, each with name and scale, a sentence below; on white.
 
-    wrap: how many stand in a row; all of them where it is None.
+    wrap: how many stand in a row, and below each other in columns; all of them in one row where it is None.
     """
+    widest = max(panel.size[0] for panel in panels) if wrap else 0
     x, top, parts, bottom, right = 14.0, CAPTION + 6.0, [], 0.0, 0.0
     for number, panel in enumerate(panels):
         if wrap and number and number % wrap == 0:
@@ -155,7 +156,7 @@ def row_of_panels(
             panel.elements(x, top),
             drawing.text(panel.scale, left, top + height + 12, 11, "#555555", anchor="start"),
         ]
-        x += max(width, 128) + GAP
+        x += max(width, widest, 128) + GAP
         right = max(right, x)
         bottom = max(bottom, top + height + FOOT)
     width = max(right - GAP + 14, 320)

@@ -233,7 +233,7 @@ class ChannelStack extends Explorer {
     const most = Math.floor(TALL[mode] / (height + kernel[0] + rows));
     const cell = Math.min(cells[mode], most, LARGEST_CELL);
     const side = clamp(sides[mode], SMALLEST_SIDE, LARGEST_SIDE[mode]);
-    const kernelCell = cell >= SMALLEST_CELL ? cell : Math.min(SMALLEST_CELL, Math.floor(side / Math.max(...kernel)));
+    const kernelCell = cell >= SMALLEST_CELL ? cell : Math.min(LARGEST_CELL, Math.floor(side / Math.max(...kernel)));
     const tile = (part, label, shape, more) =>
       new Tile({ id: this.id, part, label: `${label}`, shape, cell, side, ...more });
     const share = [rows, columns];
