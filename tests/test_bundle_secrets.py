@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -133,13 +134,15 @@ def leaks(secrets: list[Secret], texts: dict[str, str], longest_idiom: int) -> l
     for where, lines in secrets:
         for line in lines:
             lessons.setdefault(line, set()).add(where.partition(":")[0])
+    telling = {line for line, where in lessons.items() if len(line) > longest_idiom and len(where) == 1}
     found = []
-    for where, lines in secrets:
-        telling = {line for line in lines if len(line) > longest_idiom and len(lessons[line]) == 1}
-        for name, text in texts.items():
-            shown = [line for line in telling if line in text]
-            if telling and 2 * len(shown) >= len(telling):
-                found.append(f"{name} shows {shown} of {where}")
+    for name, text in texts.items():
+        words = re.sub(r"[A-Za-z0-9+/=]{200,}", "", text)  # pictures hold no code
+        shown = {line for line in telling if line in words}
+        for where, lines in secrets:
+            told = telling & set(lines)
+            if told and 2 * len(told & shown) >= len(told):
+                found.append(f"{name} shows {sorted(told & shown)} of {where}")
     return found
 
 

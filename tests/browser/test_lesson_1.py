@@ -69,7 +69,7 @@ def test_a_student_plays_lesson_1(opened):
     answer(opened, right_answers(LESSON) | {"corr2d": answer_source(LESSON, "corr2d", "kernel_flipped")})
     opened.run_all()
     wrong = cards(opened)["corr2d"]
-    expect(wrong).to_contain_text("turned by 180°")
+    expect(wrong).to_contain_text("turned or mirrored")
     expect(wrong).to_contain_text("difference (yours − expected)")
     expect(wrong).not_to_contain_text("Traceback")
     expect(wrong.locator("figure img")).to_have_count(5)
