@@ -117,12 +117,12 @@ def declarations() -> Iterator[Secret]:
     """All functions in all exercises.py, without hints and facts, which students may read."""
     for lesson in LESSONS:
         source = (lesson.folder / "exercises.py").read_text(encoding="utf-8")
+        rows = source.splitlines()
         for function in ast.walk(ast.parse(source)):
             if isinstance(function, ast.FunctionDef) and not _is_fact(function):
                 body = function.body[1:] if ast.get_docstring(function) is not None else function.body
-                segments = [ast.get_source_segment(source, statement) or "" for statement in body]
-                lines = [line.strip() for segment in segments for line in segment.splitlines()]
-                yield f"{lesson.name}: {function.name}", lines
+                written = [line for each in body for line in rows[each.lineno - 1 : each.end_lineno]]
+                yield f"{lesson.name}: {function.name}", [line.strip() for line in written]
 
 
 def leaks(secrets: list[Secret], texts: dict[str, str], longest_idiom: int) -> list[str]:
