@@ -92,8 +92,8 @@ def loss_over_the_smallest(kernel, image, kernel_size):
     picture = image.double()
     around = F.pad(picture[None, None], (3, 3, 3, 3), mode="reflect")
     target = picture - F.conv2d(around, blur[None, None])[0, 0]
-    margin = kernel_size // 2
-    target = target[margin : target.shape[0] - margin, margin : target.shape[1] - margin].reshape(-1)
+    rim = kernel_size // 2
+    target = target[rim : target.shape[0] - rim, rim : target.shape[1] - rim].reshape(-1)
     rows = F.unfold((picture - picture.mean())[None, None], kernel_size)[0].t()
     best = torch.linalg.lstsq(rows, target[:, None]).solution[:, 0]
     if isinstance(kernel, tuple) or torch.as_tensor(kernel).numel() != kernel_size**2:
