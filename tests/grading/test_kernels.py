@@ -194,7 +194,7 @@ def errors(shown: dict) -> list[str | None]:
 
 def test_the_rehearsal_in_the_warm_process_does_what_it_is_for() -> None:
     shown = probe("ordinary user", {"rehearsal": list(REHEARSAL)})["rehearsal"]
-    assert errors(shown) == ["ZeroDivisionError", None, None, None, "CheckFailed", None]
+    assert errors(shown) == ["ZeroDivisionError", None, None, None, "CheckFailed", None, None, None, None]
     assert RECORD_TYPE in shown["outputs"][4][0]["data"]
 
 

@@ -35,6 +35,10 @@ REHEARSAL = (  # a wrong answer among them, as a card with a failing case takes 
     "from course_utils.specs import *; from course_utils.checking import check; "
     "check(exercise_names(case_files()[0].stem)[0], lambda *values: values[0])",
     "await __import__('asyncio').sleep(0)",
+    # An optimizer imports 900 modules. No backward pass: autograd refuses to work in a fork of who has made one.
+    "layer = torch.nn.Conv2d(1, 1, 3); layer(torch.ones(1, 1, 4, 4)); torch.optim.SGD(layer.parameters(), lr=1).step()",
+    "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()",
+    "import torchvision.transforms.functional as T; T.gaussian_blur(torch.ones(1, 8, 8), 3)",
 )
 
 
