@@ -68,6 +68,17 @@ def hover_over_shares(root: Locator) -> Callable[[int], tuple[float, float]]:
     return place
 
 
+def hover_over_responses(root: Locator) -> Callable[[int], tuple[float, float]]:
+    """Every move puts the reader on another number of the response, 8×8."""
+    box = root.locator("[data-part=response]").bounding_box()
+
+    def place(move: int) -> tuple[float, float]:
+        row, column = divmod(move * 5 % 64, 8)
+        return box["x"] + (column + 0.5) * box["width"] / 8, box["y"] + (row + 0.5) * box["height"] / 8
+
+    return place
+
+
 # name → cell, what moves, in words
 EXPLORERS = {
     "patch microscope": (
@@ -86,6 +97,11 @@ EXPLORERS = {
         "ChannelStack(torch.randn(6, 12, 12), torch.randn(12, 6, 5, 5), torch.randn(12))",
         hover_over_shares,
         "6 channels of 12×12 with 5×5, hover",
+    ),
+    "matrix view": (
+        "from course_utils import MatrixView\nMatrixView(torch.randn(12, 12), torch.randn(5, 5))",
+        hover_over_responses,
+        "12×12 with 5×5, hover",
     ),
     "size dial": (
         "from course_utils import SizeDial\nSizeDial(32, 5, padding=2, dilation=2)",
