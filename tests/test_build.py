@@ -24,9 +24,12 @@ LESSON = "01_sliding_regions"
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
-    """A copy of the course to write in, which `course` commands take for the course."""
-    for name in ("solutions", "notebooks", "course_utils/cases"):
+    """A course of lesson 1 alone to write in, which `course` commands take for the course."""
+    for name in (f"solutions/{LESSON}", f"notebooks/{LESSON}"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    cases = "course_utils/cases/sliding_regions.json"
+    (tmp_path / cases).parent.mkdir(parents=True)
+    shutil.copy(ROOT / cases, tmp_path / cases)
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
     return tmp_path
