@@ -1,8 +1,10 @@
-"""Environment variables for a while."""
+"""Environment variables: for a while, and the names of our own."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+FOLLOWING_EARNS = "COURSE_FOLLOWING_EARNS"  # set where right uses of a wrong function of one's own earn marks
 
 
 @contextmanager

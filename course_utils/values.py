@@ -252,7 +252,7 @@ def _tensor_difference(expected: torch.Tensor, actual: Any, tolerance: float | N
         )
     if array.shape != tuple(expected.shape):
         return Difference("shape", f"The shape is {array.shape}; {tuple(expected.shape)} is expected.")
-    want = expected.double().numpy()
+    want = expected.to(torch.complex128 if expected.is_complex() else torch.float64).numpy()
     wrong = ~_close(want, array, _coarse(actual), tolerance)
     if not wrong.any():
         return None

@@ -21,7 +21,7 @@ LESSONS = [load_lesson(folder.name) for folder in lesson_folders(course_root())]
 MARKS = ["BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "course_grading", "judge(", "exercises.py", "also_right"]
 # Runs in a process that sees the bundle's course_utils instead of ours: offers all that it finds to every hidden test.
 TRY_EVERYTHING = """
-import dataclasses, importlib, json, pkgutil, sys
+import dataclasses, importlib, json, os, pkgutil, sys
 import course_utils
 from course_grading.authoring.language import load_lesson
 from course_grading.places import lesson_folders
@@ -69,7 +69,9 @@ for folder in lesson_folders():
                 continue
             if outcome == "right":
                 earned.append(f"{name} answers {exercise.name}")
-json.dump({"file": course_utils.__file__, "tried": len(things), "earned": earned}, open(sys.argv[1], "w"))
+with open(sys.argv[1], "w") as found:
+    json.dump({"file": course_utils.__file__, "tried": len(things), "earned": earned}, found)
+os._exit(0)  # among the things called was one that closes standard output
 """
 
 

@@ -9,26 +9,29 @@ import secrets
 from typing import Any
 
 from course_grading.authoring.language import Lesson, load_lesson
+from course_grading.environ import FOLLOWING_EARNS
 from course_utils import checking
 from course_utils.checking import examine, report, tried
-from course_utils.errors import CourseError, did_you_mean
+from course_utils.errors import CheckFailed, CourseError, did_you_mean
 from course_utils.output import publish
 from course_utils.specs import Spec
 from course_utils.verdicts import RECORD_TYPE, Verdict
-
-FOLLOWING_EARNS = "COURSE_FOLLOWING_EARNS"  # set where the instructor lets right uses of a wrong function earn marks
 
 
 def judge(name: str, answer: Any, seed: int | None = None) -> None:
     """Test an answer to the exercise "lesson.exercise" on fresh inputs; raises `CheckFailed` where it earns no marks.
 
-    The seed is drawn afresh each time and kept in the record, right or wrong; give it to replay a failing case.
+    The seed is drawn afresh each time and kept in the record, right or wrong; give it to replay a failing case. An
+    answer that the visible check of the same cell refused earns none, unless uses of a wrong function earn.
     """
+    refused = checking.failed.pop(name, None)
     verdict = judged(name, answer, secrets.randbits(32) if seed is None else seed)
-    if verdict.outcome == "right" or (verdict.details.get("given") and FOLLOWING_EARNS in os.environ):
-        publish("", f"{verdict.spec.name}: {verdict.outcome}", **{RECORD_TYPE: verdict.record})
-    else:
+    follows = bool(verdict.details.get("given")) and FOLLOWING_EARNS in os.environ
+    if verdict.outcome != "right" and not follows and refused is None:
         report(verdict, graded=True)
+    publish("", f"{verdict.spec.name}: {verdict.outcome}", **{RECORD_TYPE: verdict.record})
+    if refused is not None and not follows:
+        raise CheckFailed(refused) from None
 
 
 def judged(name: str, answer: Any, seed: int) -> Verdict:
@@ -52,13 +55,16 @@ def judged(name: str, answer: Any, seed: int) -> Verdict:
 
 
 def _right_with_lent(spec: Spec, answer: Any) -> tuple[str, ...]:
-    """The exercises that, lent right, make the answer right; empty where they do not."""
+    """The exercises that the answer calls and that, lent right, make it right; empty where they do not."""
     lent = {
         name: right for name, right in spec.uses.items() if checking.outcomes.get(f"{spec.lesson}.{name}") != "right"
     }
-    if not lent or not callable(answer) or any(trial.failed for trial in tried(spec, answer, lent)):
+    if not lent or not callable(answer):
         return ()
-    return tuple(lent)
+    trials = tried(spec, answer, lent)
+    if any(trial.failed for trial in trials):
+        return ()
+    return tuple(name for name in lent if any(name in trial.seen.used for trial in trials))
 
 
 @functools.cache

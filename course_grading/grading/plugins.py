@@ -58,6 +58,10 @@ class Execute(NbGraderPreprocessor):
     memory_limit = Integer(Limits.memory, help="Bytes that one student's code may allocate.").tag(config=True)
     output_limit = Integer(Limits.output, help="Bytes that one cell may show; the rest is cut.").tag(config=True)
 
+    following_earns = Bool(
+        False, help="An answer that is right but for a wrong function of the student's own earns its marks."
+    ).tag(config=True)
+
     def preprocess(self, nb: Any, resources: dict) -> tuple[Any, dict]:
         pool = self.pool(_folder(self, resources, "autograded"))
         blueprint = _blueprints.get(_key(resources)) or _read(self, resources)
@@ -77,7 +81,7 @@ class Execute(NbGraderPreprocessor):
         sandbox."""
         limits = self.limits()
         try:
-            return Pool.current(Settings(sandbox=self.sandbox, idle=IDLE, limits=limits))
+            return Pool.current(Settings(self.sandbox, self.following_earns, IDLE, limits))
         except SandboxMissing as error:
             # nbgrader has made the folder of this student's results by now: an empty one would count as graded.
             if results and results.is_dir() and not any(results.glob("*.ipynb")):

@@ -29,11 +29,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from course_grading.environ import FOLLOWING_EARNS
 from course_grading.kernels.cgroups import Groups
 from course_grading.kernels.inside.wire import Channel
 from course_grading.kernels.sandbox import SandboxMissing, command, environment, one_thread, sandbox_problem
 from course_grading.places import course_root
-from course_utils.errors import CourseError
+from course_utils.errors import JUDGED, CourseError
 
 MODULES = (  # what every lesson imports in the end; those that are not installed are left out
     *("torch", "torch.nn.functional", "numpy", "PIL.Image", "PIL.PngImagePlugin", "ipywidgets", "anywidget"),
@@ -67,6 +68,7 @@ class Settings:
     """How a pool is started. Without `sandbox` students' code runs with the rights of whoever grades."""
 
     sandbox: bool = True
+    following_earns: bool = False  # an answer that is right but for a wrong function of the student's own earns marks
     idle: int | None = None  # seconds without a notebook after which the warm processes end
     limits: Limits = field(default_factory=Limits)
 
@@ -157,7 +159,8 @@ class Warm:
             arguments, env = [*command(root, package), *python], None
         else:
             inherited = {**os.environ, **one_thread(), "COURSE_ROOT": str(root), "NBGRADER_EXECUTION": "autograde"}
-            arguments, env = python, inherited if side == "trusted" else environment() | {"HOME": tempfile.gettempdir()}
+            tests = inherited | {JUDGED: "1"} | ({FOLLOWING_EARNS: "1"} if settings.following_earns else {})
+            arguments, env = python, tests if side == "trusted" else environment() | {"HOME": tempfile.gettempdir()}
         self._ready = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (read when something goes wrong)
         self._process = subprocess.Popen(

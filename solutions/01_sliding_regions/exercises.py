@@ -178,6 +178,7 @@ class edge_region_shape:
         {"x": X.t(), "row": 3, "col": 4, "kernel": FRACTIONS[:, :2]},
     ],
     inputs=places_and_kernels,
+    uses=[region_at],
     forbidden=BY_HAND,
 )
 class apply_kernel:
@@ -384,7 +385,7 @@ class positions:
         {"image_shape": (6, 8), "kernel_shape": (2, 2)},
         {"image_shape": (5, 9), "kernel_shape": (4, 3)},
         {"image_shape": (4, 7), "kernel_shape": (4, 7)},
-        {"image_shape": (3, 2), "kernel_shape": (1, 1)},
+        {"image_shape": (4, 2), "kernel_shape": (1, 1)},
     ],
     inputs=shapes,
 )
@@ -467,7 +468,12 @@ def inside_zeros(x, response, corner):
     return result
 
 
-@exercise(examples=PICTURES_AND_KERNELS, inputs=images_and_kernels, forbidden=BY_HAND)
+@exercise(
+    examples=PICTURES_AND_KERNELS,
+    inputs=images_and_kernels,
+    forbidden=BY_HAND,
+    uses=[region_at, apply_kernel, positions, output_shape],
+)
 class corr2d:
     def right(x, kernel):
         return F.conv2d(x[None, None], kernel[None, None])[0, 0]
@@ -669,7 +675,12 @@ class corr2d:
                 return torch.stack(values).reshape(rows, columns)
 
 
-@exercise(examples=PICTURES_AND_KERNELS, inputs=images_and_kernels, forbidden=BY_HAND)
+@exercise(
+    examples=PICTURES_AND_KERNELS,
+    inputs=images_and_kernels,
+    forbidden=BY_HAND,
+    uses=[corr2d, region_at, apply_kernel, positions, output_shape],
+)
 class convolve2d:
     def right(x, kernel):
         return F.conv2d(x[None, None], kernel[None, None].flip(2, 3))[0, 0]

@@ -222,6 +222,7 @@ SLOW = {
         "call",
     ],
     "unknown": ["pass", "call"],
+    "checked": ["def f(image, kernel):\n    return image", "check", "f = abs", "call"],
     "observed": [
         "def helper(number):\n    return number\n\ndef f(pool, letter, picture):\n    picture += 1\n    print('here')\n"
         "    with open(letter, 'rb') as file:\n        return helper(pool(picture).item()), list(file.read())",
@@ -247,12 +248,17 @@ assert seen.used == ("helper",) and seen.printed == "here\\n"
 assert seen.changed["x"].tolist() == [[[2, 2], [2, 2]]]
 assert observe(f, arguments, Question(positional=1)).error.type == "TypeError"  # x= goes by its name
 """,
+    "check": "from course_utils.checking import check; check('corr2d', f)",
 }
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["sandbox", "no sandbox"])
 def slow(request: pytest.FixtureRequest) -> dict[str, dict]:
     return probe("ordinary user", SLOW, TESTS, sandbox=request.param, seconds=2)
+
+
+def test_a_check_that_no_hidden_test_follows_fails_its_own_cell_and_no_later_one(slow: dict[str, dict]) -> None:
+    assert errors(slow["checked"]) == [None, "CheckFailed", None, None]
 
 
 def test_a_slow_cell_is_interrupted_and_the_rest_runs(slow: dict[str, dict]) -> None:

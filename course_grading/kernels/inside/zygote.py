@@ -194,6 +194,7 @@ def main() -> None:
     if settings["side"] == "trusted":
         trusted.rehearse(kernel)
     checking.outcomes.clear()
+    checking.failed.clear()
     gc.collect()
     gc.enable()
     gc.freeze()  # so that collections in a fork do not touch, and so copy, the pages shared with this process
