@@ -356,6 +356,8 @@ def number_text(value: Any, digits: int = 4) -> str:
     """A number as a person writes it: up to `digits` significant digits, whole numbers whole, with a true minus."""
     if isinstance(value, (str, bool, np.bool_)):
         return repr(value) if isinstance(value, str) else str(bool(value))
+    if isinstance(value, (complex, np.complexfloating)):
+        return str(value)
     try:
         number = float(value)
     except OverflowError:
