@@ -1,15 +1,22 @@
-"""Every lesson as notebooks: the source earns full marks, the released one runs through and earns none."""
+"""Every lesson as notebooks: the released one runs through, untouched or wrong, and all is clean.
+
+What right and untouched ones earn is seen where they are graded, in tests/grading/test_same_scores.py; that right ones
+run in fresh kernels, in tests/colab/.
+"""
 
 import ast
-import copy
 import re
+from collections.abc import Iterator
 
 import nbformat
-from nbclient import NotebookClient
+import pytest
 from nbgrader import utils
 
 from course_grading.authoring.bundle import first_cell
-from course_grading.authoring.release import with_hidden_test
+from course_grading.classroom.simulated import answer_source, filled_notebook
+from course_grading.kernels.pool import Pool, Settings
+from course_grading.notebook.execute import Times, execute
+from course_grading.notebook.released import Blueprint
 from course_utils.verdicts import RECORD_TYPE
 from tests.conftest import ROOT
 
@@ -22,57 +29,52 @@ def read(path):
     return nbformat.read(path, as_version=4)
 
 
-def source_with_hidden_tests(lesson):
-    """The author's notebook as nbgrader keeps it: `course build` puts the hidden tests in."""
-    notebook = read(lesson.notebook)
-    for cell in graded_cells(notebook):
-        cell.source = with_hidden_test(cell.source, lesson.name)
-    return notebook
-
-
 def graded_cells(notebook):
     return [cell for cell in notebook.cells if utils.is_grade(cell)]
 
 
-def played(notebook, folder, monkeypatch, *, grading):
-    """The notebook after a run from top to bottom in a new kernel, as nbgrader runs it or as a student does."""
-    if grading:
-        monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    notebook = copy.deepcopy(notebook)
-    quiet = ["--log-level=ERROR"]
-    resources = {"metadata": {"path": str(folder)}}
-    NotebookClient(notebook, timeout=120, allow_errors=grading, resources=resources, extra_arguments=quiet).execute()
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    with Pool(Settings()) as pool:
+        yield pool
+
+
+def played(lesson, answers, pool):
+    """The released notebook with these answers, after a student's Run All."""
+    notebook = filled_notebook(lesson, answers)
+    nobody_grades = nbformat.v4.new_code_cell("import os; del os.environ['NBGRADER_EXECUTION']")
+    notebook.cells.insert(0, nobody_grades)
+    problems = execute(notebook, Blueprint(()), pool, Times(cell=120, notebook=300))
+    assert not problems
     return notebook
 
 
-def score(notebook):
-    return sum(utils.determine_grade(cell)[0] for cell in graded_cells(notebook))
+def latest_records(notebook):
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output]
+    records = [output.data[RECORD_TYPE] for output in outputs if RECORD_TYPE in output.data]
+    return {record["exercise"].partition(".")[2]: record for record in records}
 
 
-def records(notebook):
-    outputs = [output for cell in graded_cells(notebook) for output in cell.outputs if "data" in output]
-    return [output.data[RECORD_TYPE] for output in outputs if RECORD_TYPE in output.data]
+def errors(notebook):
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return [output for output in outputs if output.output_type == "error"]
 
 
-def test_the_source_earns_full_marks(lesson, tmp_path, monkeypatch):
-    notebook = played(source_with_hidden_tests(lesson), tmp_path, monkeypatch, grading=True)
-    points = sum(cell.metadata.nbgrader.points for cell in graded_cells(notebook))
-    assert score(notebook) == points > 0
-    assert {record["outcome"] for record in records(notebook)} == {"right"}
-    assert not [cell for cell in notebook.cells if cell.cell_type == "code" and utils.has_failed(cell)]
+def test_an_untouched_notebook_runs_through_and_every_exercise_waits(lesson, pool):
+    notebook = played(lesson, {}, pool)
+    assert errors(notebook) == []
+    outcomes = {name: record["outcome"] for name, record in latest_records(notebook).items()}
+    assert outcomes == dict.fromkeys(lesson.exercises, "waiting")
 
 
-def test_an_untouched_notebook_runs_through_and_every_exercise_waits(lesson, tmp_path, monkeypatch):
-    notebook = played(read(released_path(lesson)), tmp_path, monkeypatch, grading=False)
-    assert [record["outcome"] for record in records(notebook)] == ["waiting"] * len(lesson.exercises)
-
-
-def test_an_untouched_notebook_earns_nothing(lesson, tmp_path, monkeypatch):
-    notebook = read(released_path(lesson))
-    hidden = {cell.metadata.nbgrader.grade_id: cell.source for cell in graded_cells(source_with_hidden_tests(lesson))}
+def test_a_wrong_answer_gets_its_card_and_stops_nothing(lesson, pool):
+    wrong = {name: declared.misconceptions[0].name for name, declared in lesson.exercises.items()}
+    answers = {name: answer_source(lesson, name, mistake) for name, mistake in wrong.items()}
+    notebook = played(lesson, answers, pool)
+    assert {name: record["misconception"] for name, record in latest_records(notebook).items()} == wrong
+    assert errors(notebook) == []
     for cell in graded_cells(notebook):
-        cell.source = hidden[cell.metadata.nbgrader.grade_id]
-    assert score(played(notebook, tmp_path, monkeypatch, grading=True)) == 0
+        assert any("text/html" in output.get("data", {}) for output in cell.outputs)
 
 
 def test_sources_and_released_notebooks_are_clean(lesson):

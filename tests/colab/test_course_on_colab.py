@@ -106,17 +106,17 @@ def test_right_answers_earn_full_marks(arrived: Arrived, lesson: Lesson) -> None
     )
 
 
-def test_an_untouched_notebook_runs_through_and_waits(arrived: Arrived, lesson: Lesson) -> None:
-    notebook = arrived.run(lesson, {})
+def test_an_untouched_notebook_runs_through_and_waits(arrived: Arrived) -> None:
+    notebook = arrived.run(LESSON_1, {})
     assert errors(notebook) == []
     assert {name: record["outcome"] for name, record in records(notebook).items()} == dict.fromkeys(
-        lesson.exercises, "waiting"
+        LESSON_1.exercises, "waiting"
     )
 
 
-def test_a_wrong_answer_gets_its_card_and_stops_nothing(arrived: Arrived, lesson: Lesson) -> None:
-    wrong = {name: declared.misconceptions[0].name for name, declared in lesson.exercises.items()}
-    notebook = arrived.run(lesson, {name: answer_source(lesson, name, mistake) for name, mistake in wrong.items()})
+def test_a_wrong_answer_gets_its_card_and_stops_nothing(arrived: Arrived) -> None:
+    wrong = {name: declared.misconceptions[0].name for name, declared in LESSON_1.exercises.items()}
+    notebook = arrived.run(LESSON_1, {name: answer_source(LESSON_1, name, mistake) for name, mistake in wrong.items()})
     assert {name: record["misconception"] for name, record in records(notebook).items()} == wrong
     assert errors(notebook) == []
     for cards in (cell.outputs for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")):

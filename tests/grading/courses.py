@@ -18,12 +18,14 @@ for name in ("sanitize_preprocessors", "autograde_preprocessors"):
 """
 
 
-def copy_course(to: Path, gradebook: Path | None = None, stock: bool = False) -> Path:
+def copy_course(to: Path, gradebook: Path | None = None, stock: bool = False, lesson: str = "*") -> Path:
     """A copy of the course without hand-ins, whose gradebook is a copy of `gradebook`; returns it. With `stock`, its
-    hand-ins are graded by nbgrader's own preprocessors."""
-    to.mkdir(parents=True, exist_ok=True)
-    for name in ("solutions", "notebooks", "data"):
-        shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
+    hand-ins are graded by nbgrader's own preprocessors. A single `lesson`, where one will do, is warm much sooner."""
+    shutil.copytree(ROOT / "data", to / "data")
+    for name in ("solutions", "notebooks"):
+        for folder in (ROOT / name).glob(lesson):
+            if folder.is_dir():
+                shutil.copytree(folder, to / name / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
     if stock:
         shutil.copy(ROOT / "nbgrader_config.py", to / "course_config.py")
         (to / "nbgrader_config.py").write_text(STOCK)

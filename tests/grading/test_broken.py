@@ -32,7 +32,7 @@ def lesson() -> Lesson:
 @pytest.fixture(scope="module")
 def graded(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> Iterator["Graded"]:
     """The bank, graded in one run with perfect and untouched notebooks in between."""
-    root = copy_course(tmp_path_factory.mktemp("broken"), empty_gradebook)
+    root = copy_course(tmp_path_factory.mktemp("course") / "broken", empty_gradebook, lesson=LESSON)
     answers = right_answers(lesson)
     perfect = text(filled_notebook(lesson, answers)).encode()
     untouched = text(filled_notebook(lesson)).encode()

@@ -19,7 +19,7 @@ def test_a_right_use_of_a_wrong_function_earns_only_where_the_course_says_so(
     tmp_path: Path, empty_gradebook: Path, earns: bool
 ) -> None:
     lesson = load_lesson("sliding_regions")
-    root = copy_course(tmp_path / "course", empty_gradebook)
+    root = copy_course(tmp_path / "course", empty_gradebook, lesson=lesson.folder.name)
     flipped = {"corr2d": answer_source(lesson, "corr2d", "kernel_flipped")}
     uses_it = {"convolve2d": "def convolve2d(image, kernel):\n    return corr2d(image, torch.flip(kernel, (0, 1)))"}
     work = filled_notebook(lesson, right_answers(lesson) | flipped | uses_it)

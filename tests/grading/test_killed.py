@@ -34,7 +34,7 @@ EARLY, LATE = 8, 12  # kills while all is starting, and once results come in
 def course(empty_gradebook: Path) -> Iterator[Path]:
     """Lesson 1 with a class that made every mistake."""
     with tempfile.TemporaryDirectory() as folder:
-        root = copy_course(Path(folder, "course"), empty_gradebook)
+        root = copy_course(Path(folder, "course"), empty_gradebook, lesson=LESSON)
         lesson = load_lesson(LESSON, ROOT)
         right = right_answers(lesson)
         wrong = [

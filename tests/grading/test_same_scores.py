@@ -45,9 +45,9 @@ def answers(lesson: Lesson) -> dict[str, dict[str, str]]:
 def test_honest_submissions_earn_what_stock_nbgrader_gives(
     lesson: Lesson, tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ours = copy_course(tmp_path / "ours", empty_gradebook)
-    stock = copy_course(tmp_path / "stock", empty_gradebook, stock=True)
     name = lesson.folder.name
+    ours = copy_course(tmp_path / "ours", empty_gradebook, lesson=name)
+    stock = copy_course(tmp_path / "stock", empty_gradebook, stock=True, lesson=name)
     handed_in = answers(lesson)
     for student, sources in handed_in.items():
         for root in (ours, stock):
