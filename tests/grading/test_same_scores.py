@@ -1,74 +1,97 @@
 """Honest submissions earn what stock `nbgrader autograde` gives them, cell by cell.
 
-Each notebook answers every exercise in one of the ways its lesson declares, right or wrong. Stock nbgrader takes 6 to
-15 s for each, so a few stand for all: which score an answer gets is the checks' business, and theirs are the same.
+Stock nbgrader takes 6 to 15 s for each, so of every lesson two stand for all: which score an answer gets is the checks'
+business, and theirs are the same.
 """
 
 import json
-from itertools import zip_longest
+import shutil
+from itertools import cycle
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from course_grading.authoring.language import Lesson
 from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
 from course_grading.course import Course
-from course_grading.grading.whole_class import ClassGrader
+from course_grading.grading.whole_class import ClassGrader, Row
+from course_utils.verdicts import RECORD_TYPE
+from tests.conftest import LESSONS
 from tests.grading.courses import copy_course, nbgrader
 from tests.grading.gradebooks import cell_scores
-
-MIXED = 2  # notebooks of mixed answers a lesson
 
 # (lesson, student, cell) → why stock's score is not the right one
 DIFFERENCES: dict[tuple[str, str, str], str] = {}
 
 
-def answers(lesson: Lesson) -> dict[str, dict[str, str]]:
-    """Student → exercise → source: all right, nothing, and notebooks of declared answers, wrong and right in turn."""
-    right = right_answers(lesson)
-    declared = {
-        name: [
-            answer_source(lesson, name, other)
-            for other in (*(wrong.name for wrong in exercise.misconceptions), *exercise.alternatives)
-        ]
-        for name, exercise in lesson.exercises.items()
-        if name in right
-    }
-    mixed = list(zip_longest(*declared.values()))
-    mixed = mixed[:: max(1, len(mixed) // MIXED)][:MIXED]
-    return {"right": right, "untouched": {}} | {
-        f"mixed_{number}": {name: source or right[name] for name, source in zip(declared, sources, strict=True)}
-        for number, sources in enumerate(mixed)
-    }
+def hand_in(root: Path, lesson: Lesson) -> None:
+    for student, sources in {"right": right_answers(lesson), "untouched": {}, "mixed": mixed(lesson)}.items():
+        folder = root / "submitted" / student / lesson.folder.name
+        folder.mkdir(parents=True)
+        (folder / lesson.notebook.name).write_text(json.dumps(filled_notebook(lesson, sources)))
+
+
+def mixed(lesson: Lesson) -> dict[str, str]:
+    """Every second exercise answered wrongly, as its lesson declares; the others in another right way."""
+    answers = right_answers(lesson)
+    for (name, exercise), wrong in zip(lesson.exercises.items(), cycle([True, False])):
+        declared = [each.name for each in exercise.misconceptions] if wrong else list(exercise.alternatives)
+        if name in answers and declared:
+            answers[name] = answer_source(lesson, name, declared[-1])
+    return answers
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> tuple[Path, list[Row]]:
+    """Hand-ins of all lessons, graded by us in one run."""
+    root = copy_course(tmp_path_factory.mktemp("course") / "ours", empty_gradebook)
+    for lesson in LESSONS.values():
+        hand_in(root, lesson)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_ROOT", str(root))
+        return root, list(ClassGrader(Course(root), list(LESSONS), jobs=2))
 
 
 def test_honest_submissions_earn_what_stock_nbgrader_gives(
-    lesson: Lesson, tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatch
+    lesson: Lesson, graded: tuple[Path, list[Row]], tmp_path: Path
 ) -> None:
+    ours, rows = graded
     name = lesson.folder.name
-    ours = copy_course(tmp_path / "ours", empty_gradebook, lesson=name)
-    stock = copy_course(tmp_path / "stock", empty_gradebook, stock=True, lesson=name)
-    handed_in = answers(lesson)
-    for student, sources in handed_in.items():
-        for root in (ours, stock):
-            folder = root / "submitted" / student / name
-            folder.mkdir(parents=True)
-            (folder / lesson.notebook.name).write_text(json.dumps(filled_notebook(lesson, sources)))
+    mine = [row for row in rows if row.lesson == name]
+    assert [row.state for row in mine] == ["graded"] * 3
+    assert {problem for row in mine for problem in row.problems} == set()
 
-    monkeypatch.setenv("COURSE_ROOT", str(ours))
-    rows = list(ClassGrader(Course(ours), [name], jobs=2))
-    nbgrader(stock, "generate_assignment", name, "--force")
+    stock = copy_course(tmp_path / "stock", ours / "gradebook.db", stock=True, lesson=name)
+    for student in ("right", "mixed"):
+        shutil.copytree(ours / "submitted" / student / name, stock / "submitted" / student / name)
     nbgrader(stock, "autograde", name)
-
-    assert {row.state for row in rows} == {"graded"}
-    assert {problem for row in rows for problem in row.problems} == set()
-    scores, theirs = cell_scores(ours), cell_scores(stock)
-    assert set(theirs) == set(handed_in)
+    scores, theirs = cells_of(ours, lesson), cells_of(stock, lesson)
     different = {
         (name, student, cell): (scores[student][cell], points)
-        for student in theirs
+        for student in ("right", "mixed")
         for cell, points in theirs[student].items()
         if scores[student][cell] != points
     }
     assert set(different) == set(DIFFERENCES), different
     assert all(scores["right"].values()) and not any(scores["untouched"].values())
+    assert any(scores["mixed"].values()) and not all(scores["mixed"].values())
+
+
+def cells_of(root: Path, lesson: Lesson) -> dict[str, dict[str, float | None]]:
+    cells = {cell.metadata.nbgrader.grade_id for cell in graded_cells(lesson)}
+    return {student: {c: s for c, s in found.items() if c in cells} for student, found in cell_scores(root).items()}
+
+
+def graded_cells(lesson: Lesson) -> list[nbformat.NotebookNode]:
+    cells = nbformat.read(lesson.notebook, as_version=4).cells
+    return [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
+
+
+def test_a_right_notebook_leaves_nothing_but_right_records(lesson: Lesson, graded: tuple[Path, list[Row]]) -> None:
+    place = graded[0] / "autograded" / "right" / lesson.folder.name / lesson.notebook.name
+    outputs = [o for cell in nbformat.read(place, as_version=4).cells for o in cell.get("outputs", ())]
+    records = [o.data[RECORD_TYPE] for o in outputs if RECORD_TYPE in o.get("data", {})]
+    assert {record["exercise"].partition(".")[2] for record in records} == set(lesson.exercises)
+    assert {record["outcome"] for record in records} == {"right"}
+    assert not [o for o in outputs if o.output_type == "error"]
