@@ -1269,6 +1269,7 @@ class sizes_that_lose_a_pixel:
         {"image_shape": (5, 7), "kernel_shape": (2, 4), "stride": 2, "padding": 1},
         {"image_shape": (5, 4), "kernel_shape": (3, 3), "stride": 1, "padding": 1},
         {"image_shape": (6, 9), "kernel_shape": (5, 3), "stride": 3, "padding": 2},
+        {"image_shape": (4, 5), "kernel_shape": (4, 5), "stride": 1, "padding": 3},
     ],
     inputs=covered_pictures,
     uses=[output_size, pad2d],

@@ -620,7 +620,7 @@ class corner_of_minus_threes:
 @exercise(
     examples=[
         {"x": X, "k": 2},
-        {"x": X[:, :, :5], "k": 3, "stride": 1},
+        {"x": X[:, :, :5], "k": 3, "stride": 1, "padding": 1},
         {"x": BELOW_ZERO, "k": 3, "stride": 2, "padding": 1},
         {"x": BELOW_ZERO[:, :3] + 3, "k": 2, "padding": 1},
         {"x": X.transpose(1, 2) - 5, "k": 2, "stride": 3},

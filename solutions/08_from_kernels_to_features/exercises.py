@@ -65,11 +65,13 @@ def shifted(rng):
 
 
 def looked_at(rng):
-    """Functions that see different regions, and a place of their result to look from."""
-    for f in (functions.layers_3_3, functions.layers_3_stride_2_then_3, functions.layers_1_stride_2_then_3):
+    """Functions that see different regions, and places of their results that see each border of a picture."""
+    layers = (functions.layers_3_3, functions.layers_3_stride_2_then_3, functions.layers_1_stride_2_then_3)
+    for number, f in enumerate(layers):
         x = whole(rng, 1, 12 + int(rng.integers(0, 2)), 15 + int(rng.integers(0, 2)), low=1)
-        yield {"f": f, "x": x, "row": int(rng.integers(0, 2)), "col": 2}
-        yield {"f": f, "x": x.transpose(1, 2).contiguous(), "row": 2, "col": int(rng.integers(0, 2))}
+        yield {"f": f, "x": x, "row": f(x).shape[1] - 1, "col": number % 2}
+        x = x.transpose(1, 2).contiguous()
+        yield {"f": f, "x": x, "row": number % 2, "col": f(x).shape[2] - 1}
 
 
 def held_out(rng):
@@ -614,7 +616,8 @@ SEEN = torch.arange(1.0, 100).reshape(1, 9, 11) % 7 + 1
 @exercise(
     examples=[
         {"f": functions.layers_3_3, "x": SEEN, "row": 1, "col": 3},
-        {"f": functions.layers_3_stride_2_then_3, "x": SEEN, "row": 0, "col": 1},
+        {"f": functions.layers_3_3, "x": SEEN, "row": 4, "col": 0},
+        {"f": functions.layers_3_stride_2_then_3, "x": SEEN, "row": 0, "col": 2},
         {"f": functions.layers_1_stride_2_then_3, "x": SEEN, "row": 2, "col": 1},
     ],
     inputs=looked_at,

@@ -26,8 +26,8 @@ from tests.grading.courses import ROOT, copy_course
 from tests.grading.gradebooks import everything
 
 LESSON = "01_sliding_regions"
-SIZE = 40
-EARLY, LATE = 8, 12  # kills while all is starting, and once results come in
+SIZE = 24
+EARLY, LATE = 5, 7  # kills while all is starting, and once results come in
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def killed(root: Path, seconds: float, results: int) -> set[int]:
     return {grader.pid, *(process.pid for process in started)}
 
 
-def test_killed_at_twenty_random_moments(course: Path, tmp_path: Path) -> None:
+def test_killed_at_random_moments(course: Path, tmp_path: Path) -> None:
     undisturbed = Path(shutil.copytree(course, tmp_path / "undisturbed"))
     assert grade(undisturbed) == f"{SIZE} graded."
 
