@@ -79,6 +79,15 @@ def hover_over_responses(root: Locator) -> Callable[[int], tuple[float, float]]:
     return place
 
 
+def drag_the_rate(root: Locator) -> Callable[[int], tuple[float, float]]:
+    """Every move sets another learning rate, for which all steps are computed anew."""
+    box = root.locator(".track input").bounding_box()
+    y = box["y"] + box["height"] / 2
+    root.page.mouse.move(box["x"] + box["width"] / 2, y)
+    root.page.mouse.down()
+    return lambda move: (box["x"] + (0.2 + 0.02 * (move * 7 % 30)) * box["width"], y)
+
+
 # name → cell, what moves, in words
 EXPLORERS = {
     "patch microscope": (
@@ -107,6 +116,12 @@ EXPLORERS = {
         "from course_utils import SizeDial\nSizeDial(32, 5, padding=2, dilation=2)",
         hover_over_inputs,
         "n = 32, k = 5, hover",
+    ),
+    "training film": (
+        "from course_utils import TrainingFilm, load_picture\n"
+        "x = load_picture('grass', size=64)\nTrainingFilm(x, x - x.roll(3, 1), 5, lr=0.02, steps=2000)",
+        drag_the_rate,
+        "2,000 steps of a 5×5 kernel, the learning rate dragged",
     ),
 }
 

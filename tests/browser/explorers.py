@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Locator
@@ -58,3 +59,74 @@ def over(front: list[float], back: list[float]) -> list[float]:
 
 def as_hex(colour: list[float]) -> str:
     return "#" + "".join(f"{round(channel):02x}" for channel in colour[:3])
+
+
+# Every explorer but the patch microscope, which has tests of its own.
+SETUP = """from course_utils import ChannelStack, KernelBench, MatrixView, SizeDial, TrainingFilm, load_picture
+import torch
+torch.manual_seed(1)
+picture = load_picture('camera', size=24)
+x, weight = torch.randint(0, 7, (2, 4, 4)).float(), torch.randint(-2, 3, (2, 2, 2, 2)).float()"""
+
+
+def type_into(label: str, text: str, number: int = 0) -> Callable[[Locator], None]:
+    def act(root: Locator) -> None:
+        root.get_by_label(label, exact=True).nth(number).fill(text)
+        root.get_by_label(label, exact=True).nth(number).press("Enter")
+
+    return act
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """How to make one (in Python), what a hand does to it, and what Python sees of it before and after."""
+
+    make: str
+    title: str  # how its picture's description begins
+    act: Callable[[Locator], None]
+    seen: str  # an expression about the explorer `box`
+    before: object
+    after: object
+
+
+EXPLORERS = {
+    "kernel_bench": Explorer(
+        "KernelBench(picture, [[0, 1], [2, 3]])",
+        "Kernel bench",
+        type_into("weight in row 0, column 0", "7"),
+        "box.kernel[0, 0].item()",
+        0.0,
+        7.0,
+    ),
+    "size_dial": Explorer(
+        "SizeDial(10, 3, stride=2)", "Size dial", type_into("s, stride, typed", "3"), "box.stride", 2, 3
+    ),
+    "channel_stack": Explorer(
+        "ChannelStack(x, weight)",
+        "Channel stack",
+        lambda root: root.get_by_role("checkbox", name="channel 1").uncheck(force=True),
+        "sorted(box.off)",
+        [],
+        [1],
+    ),
+    "matrix_view": Explorer(
+        "MatrixView([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, -2]])",
+        "Matrix view",
+        type_into("weight in row 0, column 0", "7"),
+        "box.kernel[0, 0].item()",
+        1.0,
+        7.0,
+    ),
+    "training_film": Explorer(
+        "TrainingFilm(picture, picture.roll(1, 0), 3, lr=0.02, steps=50)",
+        "Training film",
+        type_into("Learning rate, typed", "0.01"),
+        "box.lr",
+        0.02,
+        0.01,
+    ),
+}
+
+# The page's state, with the values of its fields.
+STATE = """root => root.textContent + JSON.stringify([...root.querySelectorAll('input')].map(i => [i.value, i.checked]))
+    + JSON.stringify([...root.querySelectorAll('canvas')].map(canvas => canvas.toDataURL()))"""

@@ -1,4 +1,4 @@
-"""The patch microscope on Colab's versions: IPython 7.34, ipywidgets 7.7.1, and the classic HTML widget manager."""
+"""The explorers on Colab's versions: IPython 7.34, ipywidgets 7.7.1, and the classic HTML widget manager."""
 
 import ast
 from collections.abc import Iterator
@@ -12,15 +12,20 @@ from course_utils.drawing import contrast
 
 from ..colab.environment import base
 from .conftest import ARTEFACTS, PATIENCE, server
+from .explorers import EXPLORERS, SETUP, STATE, soon
 
 ROOT = Path(__file__).resolve().parents[2]
 X, KERNEL = [[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, -2]]
 READY = "window.Jupyter?.notebook?.kernel?.is_connected() && Jupyter.notebook.kernel.widget_manager"
+SEEN = {name: explorer.seen for name, explorer in EXPLORERS.items()}
 CELLS = [
     f"from course_utils import PatchMicroscope\nmicroscope = PatchMicroscope({X}, {KERNEL})\nmicroscope",
     "import IPython, ipywidgets\nprint(IPython.__version__, ipywidgets.__version__)",
     "m = microscope\nprint([m.kernel.tolist(), m.mode, m.row, m.column, m.response.tolist()])",
     "microscope.kernel = [[0.5]]",
+    SETUP,
+    *(f"{name} = {explorer.make}\n{name}" for name, explorer in EXPLORERS.items()),
+    f"print({{name: (lambda box: eval(seen))(globals()[name]) for name, seen in {SEEN}.items()}})",
 ]
 
 
@@ -93,3 +98,18 @@ def test_python_redraws_and_the_picture_hides(page):
     expect(page.locator("[data-part=response] [role=gridcell]")).to_have_count(9)
     assert responses(page) == ["0.5", "1", "1.5", "2", "2.5", "3", "3.5", "4", "4.5"]
     expect(page.locator("img[alt^='Patch microscope']")).to_be_hidden()
+
+
+def test_every_other_explorer_draws_and_python_hears_of_it(page):
+    first = CELLS.index(SETUP)
+    for index in range(first, len(CELLS) - 1):
+        run(page, index)
+    roots = {name: page.locator(f".{name.replace('_', '-')}") for name in EXPLORERS}
+    for name, explorer in EXPLORERS.items():
+        roots[name].wait_for(timeout=PATIENCE)
+        state = roots[name].evaluate(STATE)
+        explorer.act(roots[name])
+        soon(lambda name=name, state=state: roots[name].evaluate(STATE) != state, True)
+    page.wait_for_timeout(500)  # values are sent when they are at rest
+    told = ast.literal_eval(run(page, len(CELLS) - 1))
+    assert told == {name: explorer.after for name, explorer in EXPLORERS.items()}

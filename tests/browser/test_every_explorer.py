@@ -1,0 +1,81 @@
+"""What holds for every explorer: two do not disturb each other, a dead kernel stops no hand, a saved one is a picture.
+
+The patch microscope has its own tests of the same; tests/browser/test_classic_notebook.py does it on Colab's versions.
+"""
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from .explorers import EXPLORERS, SETUP, STATE, soon
+
+
+@pytest.fixture(scope="module")
+def notebook(lab):
+    """Two of each explorer, made by the same cell twice, in two variables."""
+    cells = [SETUP]
+    for name, explorer in EXPLORERS.items():
+        cells += [f"{name} = {explorer.make}\n{name}", f"{name}_2 = {explorer.make}\n{name}_2"]
+    notebook = lab.open(cells, width=900)
+    notebook.run_all()
+    yield notebook
+    notebook.close()
+
+
+def root(notebook, name: str, copy: int) -> Locator:
+    return notebook.output(1 + 2 * list(EXPLORERS).index(name) + copy).locator(f".{name.replace('_', '-')}")
+
+
+def seen(notebook, name: str, copy: int) -> object:
+    variable = name if copy == 0 else f"{name}_2"
+    return notebook.value(f"(lambda box: {EXPLORERS[name].seen})({variable})")
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_two_copies_do_not_disturb_each_other(notebook, name):
+    explorer = EXPLORERS[name]
+    mine, other = root(notebook, name, 0), root(notebook, name, 1)
+    expect(mine).to_be_visible()
+    expect(other).to_be_visible()
+    assert (seen(notebook, name, 0), seen(notebook, name, 1)) == (explorer.before, explorer.before)
+    state, others_state = mine.evaluate(STATE), other.evaluate(STATE)
+    assert state == others_state
+    explorer.act(mine)
+    soon(lambda: seen(notebook, name, 0), explorer.after)
+    assert mine.evaluate(STATE) != state
+    assert seen(notebook, name, 1) == explorer.before
+    assert other.evaluate(STATE) == others_state
+    assert notebook.messages == []
+
+
+@pytest.fixture(scope="module")
+def reopened(lab, notebook):
+    """The same notebook with its kernel ended, and then saved, closed and opened anew."""
+    notebook.save()
+    path = lab.folder / notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
+    notebook.end_kernel()
+    again = lab.open(path, width=900)
+    yield again
+    again.close()
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_saved_notebook_opened_anew_shows_a_picture_and_no_error(reopened, name):
+    output = reopened.output(1 + 2 * list(EXPLORERS).index(name))
+    picture = output.locator(f"img[alt^='{EXPLORERS[name].title}']")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 100")
+    expect(output).to_contain_text("Run the cell, and it comes alive")
+    expect(output.get_by_text("Error displaying widget")).to_be_hidden()
+    expect(output.get_by_text("Loading widget")).to_be_hidden()
+    # JupyterLab itself complains that the widget of yesterday is gone.
+    assert all("widget model not found" in message for message in reopened.messages)
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_it_goes_on_without_a_kernel(reopened, notebook, name):
+    other = root(notebook, name, 1)
+    state = other.evaluate(STATE)
+    EXPLORERS[name].act(other)
+    soon(lambda: other.evaluate(STATE) != state, True)
+    # ipywidgets itself notes that it could not tell Python.
+    assert all("Could not send widget sync message Error: Cannot send" in message for message in notebook.messages)
