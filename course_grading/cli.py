@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from course_grading.terminal import complain, foreign, never_stop_on_a_character
 from course_utils.errors import CourseError
 
 # Each is the function of its name in its module, imported when it is wanted: nbgrader and torch take seconds.
@@ -53,7 +54,7 @@ app = typer.Typer(
 
 @app.callback()
 def _course() -> None:
-    pass
+    never_stop_on_a_character()
 
 
 def _of_another_checkout(here: Path) -> str:
@@ -71,10 +72,11 @@ def _of_another_checkout(here: Path) -> str:
 
 def main() -> None:
     """Run the command; an error for people is printed as its sentence."""
-    if foreign := _of_another_checkout(Path.cwd()):
-        print(f"course: {foreign}", file=sys.stderr)
+    never_stop_on_a_character()  # help, too
+    if careful := _of_another_checkout(Path.cwd()):
+        complain(f"course: {careful}")
     try:
         app()
     except CourseError as error:
-        print(f"course: {error}", file=sys.stderr)
+        complain(f"course: {foreign(error)}")
         sys.exit(1)

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
@@ -26,6 +25,7 @@ from course_grading.course import Course
 from course_grading.environ import environ
 from course_grading.grading.whole_class import ClassGrader, Row
 from course_grading.places import lesson_folders
+from course_grading.terminal import complain, console, foreign
 from course_utils.errors import CourseError
 from course_utils.verdicts import RECORD_TYPE
 
@@ -82,7 +82,7 @@ def grade_class(lesson: Lesson, hand_ins: list[HandIn], folder: Path) -> list[Re
         handed_in.write_text(hand_in.text, encoding="utf-8")
     with environ(COURSE_ROOT=str(folder)):
         grader = ClassGrader(Course(folder), [lesson.folder.name])
-        rows = {row.student: row for row in track(grader, "Grading", len(hand_ins), transient=True)}
+        rows = {row.student: row for row in track(grader, "Grading", len(hand_ins), transient=True, console=console())}
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         return [_result(gradebook, lesson, hand_in, folder, rows[hand_in.student]) for hand_in in hand_ins]
 
@@ -106,15 +106,17 @@ def table(lesson: Lesson, results: list[Result]) -> Table:
 def main() -> None:
     """Grade a simulated class in each lesson named on the command line (or "all"; by default lesson 1)."""
     names = sys.argv[1:] or ["sliding_regions"]
+    out = console()
     try:
         if names == ["all"]:
             names = [folder.name for folder in lesson_folders()]
         for lesson in map(load_lesson, names):
             with tempfile.TemporaryDirectory() as folder:
                 results = grade_class(lesson, list(simulated_class(lesson)), Path(folder))
-            Console().print(table(lesson, results))
+            out.print(table(lesson, results))
     except CourseError as error:
-        sys.exit(f"demo: {error}")
+        complain(f"demo: {foreign(error)}")
+        sys.exit(1)
 
 
 def full_score(lesson: Lesson) -> float:

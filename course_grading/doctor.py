@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_notebook
-from rich.console import Console
 
 from course_grading.course import Course
 from course_grading.grading.plugins import Execute
@@ -18,6 +17,7 @@ from course_grading.kernels.sandbox import sandbox_problem
 from course_grading.notebook.execute import Times, execute
 from course_grading.notebook.released import Blueprint
 from course_grading.places import course_root
+from course_grading.terminal import console, foreign
 
 WARM, EACH = 1.5, 0.3  # GB: the warm processes together, and each notebook that is graded at once
 
@@ -60,11 +60,12 @@ class Finding:
 
 def doctor() -> None:
     """Say what this machine can do: sandbox and limits for students' code, browser, cores, memory."""
-    out = Console(soft_wrap=True, highlight=False)
+    out = console(soft_wrap=True)
+    signs = ("ok", "no") if out.options.ascii_only else ("✓", "✗")
     for finding in findings():
-        mark, style = ("✓", "green") if finding.well else ("✗", "yellow")
-        out.print(f"[{style}]{mark}[/] ", end="")
-        out.print(finding.text, markup=False)
+        sign, style = (signs[0], "green") if finding.well else (signs[1], "yellow")
+        out.print(sign, style=style, end=" ")
+        out.print(foreign(finding.text))
 
 
 def findings() -> Iterator[Finding]:

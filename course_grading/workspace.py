@@ -8,6 +8,7 @@ import nbformat
 from nbgrader.utils import compute_checksum, is_solution
 
 from course_grading.places import course_root
+from course_grading.terminal import tell
 from course_utils.errors import CourseError
 
 WORK = "work"  # git-ignored
@@ -69,8 +70,8 @@ def main() -> None:
     """Fill work/ and say what is new."""
     root = course_root()
     for path in fill(root):
-        print(f"New: {path.relative_to(root)}")
-    print(f"Your lessons are in {WORK}/. What you write there is yours: nothing here ever overwrites it.")
+        tell(f"New: {path.relative_to(root)}")
+    tell(f"Your lessons are in {WORK}/. What you write there is yours: nothing here ever overwrites it.")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from course_grading.authoring.start_page import START, start_page
 from course_grading.environ import environ
 from course_grading.kernels.inside.confine import die_with_parent
 from course_grading.places import course_root, find_lesson, lesson_folders
+from course_grading.terminal import tell
 from course_grading.workspace import rescue
 from course_utils.errors import CourseError
 from course_utils.specs import Fact
@@ -68,7 +69,7 @@ def build(
     if stale:
         raise CourseError(f"Stale: {', '.join(stale)}. Run `course build` and commit what it changes.")
     if check:
-        print(f"{len(folders)} lesson{'s' if len(folders) != 1 else ''}: released notebooks and cases are fresh.")
+        tell(f"{len(folders)} lesson{'s' if len(folders) != 1 else ''}: released notebooks and cases are fresh.")
 
 
 def _delivered(what: str, built: dict[str, Path], root: Path, check: bool) -> list[str]:
@@ -78,9 +79,9 @@ def _delivered(what: str, built: dict[str, Path], root: Path, check: bool) -> li
         return changed
     for name in changed:
         if name.endswith(".ipynb") and (kept := rescue(root / name, root)):
-            print(f"Somebody has worked in {name}. It is kept as {kept.relative_to(root)}.")
+            tell(f"Somebody has worked in {name}. It is kept as {kept.relative_to(root)}.")
         _replace(built[name], root / name)
-    print(f"{what}: {', '.join(changed) if changed else 'nothing has changed'}")
+    tell(f"{what}: {', '.join(changed) if changed else 'nothing has changed'}")
     return []
 
 

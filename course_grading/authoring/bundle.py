@@ -24,6 +24,7 @@ import typer
 from course_grading.authoring.build import build
 from course_grading.authoring.start_page import START, linked_elsewhere
 from course_grading.places import course_root, lesson_folders, short_name
+from course_grading.terminal import tell
 from course_utils.errors import CourseError
 
 # conda-forge's names where they are not PyPI's.
@@ -109,9 +110,9 @@ def bundle(
     except CourseError as error:
         raise CourseError(f"{error} {_KEEP}") from error
     write_bundle(root, out, address)
-    print(f"Wrote {out} and {_zip_of(out)}.")
+    tell(f"Wrote {out} and {_zip_of(out)}.")
     if not address:
-        print("No address is set: these notebooks work where the course is installed. For Colab, give --address.")
+        tell("No address is set: these notebooks work where the course is installed. For Colab, give --address.")
 
 
 def write_bundle(root: Path, out: Path, address: str = "") -> None:

@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from course_grading.places import course_root
+from course_grading.terminal import console, foreign
 from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from course_grading.grading.whole_class import ClassGrader, Row
+
+LONGEST = 60  # characters of a name in the table; the middle of longer ones is left out
 
 
 def grade(
@@ -43,7 +47,7 @@ def grade(
     from course_grading.grading.whole_class import ClassGrader
 
     gc.enable()
-    out = Console()
+    out = console()
     try:
         here = Path.cwd()
         root = here if (here / "nbgrader_config.py").is_file() else course_root()
@@ -51,13 +55,13 @@ def grade(
         course = Course(root, {"Execute": wanted | ({"sandbox": False} if no_sandbox else {})})
         rows = _with_progress(ClassGrader(course, lessons, student or (), jobs=jobs, force=force), out)
     except CourseError as error:
-        out.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        out.print(foreign(error), style="red", soft_wrap=True)
         raise typer.Exit(2) from None
     if any(row.state == "not gradable" for row in rows):
         raise typer.Exit(1)
 
 
-def _with_progress(grader: "ClassGrader", out: Console) -> "list[Row]":
+def _with_progress(grader: "ClassGrader", out: "Console") -> "list[Row]":
     rows: list[Row] = []
     columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
@@ -75,7 +79,7 @@ def _with_progress(grader: "ClassGrader", out: Console) -> "list[Row]":
     return rows
 
 
-def show(rows: "list[Row]", out: Console) -> None:
+def show(rows: "list[Row]", out: "Console") -> None:
     """Print a row for each problem, then how many came out how."""
     if not rows:
         out.print("Nobody has handed in anything: put notebooks in submitted/STUDENT/LESSON/ and run this again.")
@@ -85,7 +89,7 @@ def show(rows: "list[Row]", out: Console) -> None:
         table = Table("Student", "Lesson", "Result", "What to know", box=None, header_style="bold", pad_edge=False)
         for row in troubled:
             result = "not gradable" if row.state == "not gradable" else "graded"
-            table.add_row(row.student, row.lesson, result, " ".join(row.problems))
+            table.add_row(foreign(row.student, LONGEST), row.lesson, result, foreign(" ".join(row.problems)))
         out.print(table)
         out.print()
     out.print(summary(rows))

@@ -1,0 +1,86 @@
+"""Foreign text on an instructor's terminal is text: no markup, no command to the terminal, no row of its own."""
+
+import io
+import os
+import subprocess
+import sys
+
+import pytest
+from rich.table import Table
+
+from course_grading.terminal import complain, console, foreign, tell
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    {
+        "ann": "ann",
+        "Zoë 李 o'Neil-Łuk": "Zoë 李 o'Neil-Łuk",
+        "[/x][final]:smile:": "[/x][final]:smile:",
+        "a\\b": "a\\b",
+        "\x1b[2Jann": r"\x1b[2Jann",
+        "ann\nben  graded": r"ann\nben  graded",
+        "a\r\tb\u2028c\x85d": r"a\r\tb\u2028c\x85d",
+        "\u202egnp.exe\u2066": r"\u202egnp.exe\u2066",
+        "zero\u200bwidth\ufeff": r"zero\u200bwidth\ufeff",
+        "Ren\udce9": r"Ren\xe9",
+        "half \ud83d": r"half \ud83d",
+        "tag\U000e0041 private\ue000": r"tag\U000e0041 private\ue000",
+        "no\u00a0break": "no\u00a0break",
+    }.items(),
+)
+def test_all_of_a_name_is_seen_on_one_line(name: str, seen: str) -> None:
+    assert foreign(name) == seen
+    assert len(foreign(name).splitlines()) == 1
+
+
+def test_long_text_keeps_its_ends() -> None:
+    assert foreign("a" * 200 + "z" * 50, 20) == "a" * 13 + "…" + "z" * 6
+    assert foreign("a" * 20, 20) == "a" * 20
+
+
+def printed(*renderables: object, encoding: str = "utf-8") -> str:
+    raw = io.BytesIO()
+    out = console(file=io.TextIOWrapper(raw, encoding=encoding, errors="backslashreplace"), width=100)
+    out.print(*renderables)
+    out.file.flush()
+    return raw.getvalue().decode(encoding)
+
+
+def test_a_string_is_text_even_where_nobody_thought_of_foreign() -> None:
+    trick = "[/x] [red]\x1b[2J\u202e :smile:"
+    table = Table("Student")
+    table.add_row(trick)
+    for shown in (printed(trick), printed(table), printed("it is", trick)):
+        assert r"[/x] [red]\x1b[2J\u202e :smile:" in shown
+        assert "\x1b" not in shown and "\u202e" not in shown
+
+
+def test_sentences_keep_their_lines_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    tell("one\ntwo \x1b[2J")
+    complain("three \u202e")
+    assert capsys.readouterr() == ("one\ntwo \\x1b[2J\n", "three \\u202e\n")
+
+
+@pytest.mark.parametrize("command", [["--help"], ["grade", "--help"], ["grade", "[/x]\x1bé"], ["nonsense\x1b[2J…"]])
+def test_a_terminal_of_ascii_gets_no_traceback(command: list[str], tmp_path: object) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "1"}
+    code = "from course_grading.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], env=environment, cwd=str(tmp_path), capture_output=True, check=False
+    )
+    assert done.returncode == (0 if "--help" in command else 2), done.stderr
+    text = done.stdout + done.stderr
+    assert text and b"Traceback" not in text and b"UnicodeEncodeError" not in text
+    assert text.isascii() and b"\x1b" not in text
+
+
+def test_every_command_prints_by_these_functions() -> None:
+    """None of our modules makes a console of its own, prints markup, or prints a string past `foreign`."""
+    from tests.conftest import ROOT
+
+    for path in (ROOT / "course_grading").rglob("*.py"):
+        text = path.read_text()
+        if path.name != "terminal.py" and "inside" not in path.parts:
+            assert " print(" not in text, f"{path}: use tell, complain or a console"
+            assert " Console(" not in text and "=Console(" not in text, f"{path}: use terminal.console"
