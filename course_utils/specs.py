@@ -11,9 +11,11 @@ from importlib import util
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from course_utils.errors import CourseError, did_you_mean
 from course_utils.storage import from_json
-from course_utils.values import Difference, Unplain, describe, difference, number_text
+from course_utils.values import Difference, Unplain, as_array, describe, difference, number_text
 
 # `course build` tries a notebook with cases that are not in place yet.
 CASES = Path(os.environ.get("COURSE_CASES") or Path(__file__).parent / "cases")
@@ -58,9 +60,13 @@ class Fact:
             return Difference("fact", f"For {self.words}, your answer could not be looked at ({said.type_name}).")
         low, high = self.at_least, self.at_most
         if low is None and high is None:
-            found = self._apart(expected, said)
+            if not self._apart(expected, said):
+                return None
             wanted, given = _in_words(expected), _in_words(said)
-            return Difference("fact", f"{_capital(self.words)}: expected {wanted}, yours {given}.") if found else None
+            place = ""
+            if wanted == given and (farthest := _farthest(expected, said)):
+                wanted, given, place = farthest
+            return Difference("fact", f"{_capital(self.words)}: expected {wanted}, yours {given}{place}.")
         number = _number(said)
         if number is not None and (low is None or number >= low) and (high is None or number <= high):
             return None
@@ -103,6 +109,17 @@ def _in_words(value: Any) -> str:
         return listed if len(numbers) == 1 else f"({listed})"
     text = repr(value)
     return text if isinstance(value, (list, tuple)) and len(text) <= 120 else describe(value)
+
+
+def _farthest(expected: Any, said: Any) -> tuple[str, str, str] | None:
+    """Of two tensors of one shape, the numbers that differ most, and where they are; None for anything else."""
+    one, other = as_array(expected), as_array(said)
+    if one is None or other is None or one.shape != other.shape or not one.size:
+        return None
+    place = np.unravel_index(np.argmax(np.abs(np.subtract(one, other, dtype=float))), one.shape)
+    row, *column = (int(index) for index in place[-2:])
+    where = f", farthest at row {row}, column {column[0]}" if column else f", farthest at index {row}"
+    return number_text(one[place]), number_text(other[place]), where
 
 
 def _capital(words: str) -> str:
