@@ -16,7 +16,12 @@ from course_utils.errors import CourseError
 COMMANDS = {
     "build": ("course_grading.authoring.build", "Make what students get from solutions/, or check that it is fresh."),
     "bundle": ("course_grading.authoring.bundle", "Write the student version of the course, without any solution."),
+    "collect": (
+        "course_grading.classroom.collect",
+        "Take what a learning platform gives for download into submitted/.",
+    ),
     "grade": ("course_grading.grading.command", "Grade what students handed in, in parallel, in the sandbox."),
+    "export": ("course_grading.classroom.export", "Write the grades as a table that a learning platform imports."),
     "doctor": ("course_grading.doctor", "Say what this machine can do: sandbox, limits, browser, cores, memory."),
 }
 

@@ -8,6 +8,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from course_grading.authoring.language import Exercise, Lesson, load_lesson
+from course_grading.course import Course
+from course_grading.grading.gradebook import Gradebook
 from course_grading.places import lesson_folders
 from course_utils import checking
 from course_utils.specs import Spec
@@ -52,3 +54,12 @@ def shell() -> Iterator[InteractiveShell]:
     """A running IPython, as in a notebook's kernel."""
     yield InteractiveShell.instance()
     InteractiveShell.clear_instance()
+
+
+@pytest.fixture(scope="session")
+def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A gradebook without entries, to copy: making one takes nbgrader seconds."""
+    root = tmp_path_factory.mktemp("empty")
+    (root / "nbgrader_config.py").write_text("")
+    with Gradebook(Course(root)):
+        return root / "gradebook.db"

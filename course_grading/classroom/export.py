@@ -1,0 +1,237 @@
+"""The `course export` command: the grades of a lesson, into the table that a learning platform exported and imports."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from course_grading.classroom.roster import IDS, Roster, read_roster
+from course_grading.places import course_root, short_name
+from course_grading.terminal import console, foreign
+from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    from course_grading.course import Course
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would reckon out
+POINTS_POSSIBLE = "points possible"  # the row of a Canvas gradebook that holds them
+# The first column of each platform's table that no other has, and where a grade goes; Canvas and Gradescope have a
+# column for each assignment, named after it.
+CANVAS, GRADESCOPE, MOODLE = "sis login id", "sid", "identifier"
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A student's points for a lesson: late penalty taken off, out of `most`; None where nothing is graded."""
+
+    student: str
+    name: str
+    points: float
+    penalty: float
+    most: float
+    handed_in: str
+    unread: bool  # has answers that a person still has to grade
+
+    @property
+    def final(self) -> float:
+        return max(0.0, self.points - self.penalty)
+
+
+def export(
+    lesson: Annotated[str, typer.Argument(help="The lesson, such as kernels.")],
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            help="The table that Canvas, Moodle (grading worksheet) or Gradescope exported. [default: a plain one]"
+        ),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="The assignment's column in it. [default: the one named after the lesson]")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write. [default: exports/LESSON.csv]")] = None,
+    scale: Annotated[bool, typer.Option("--scale", help="Scale to the points that the platform knows.")] = False,
+    zeros: Annotated[bool, typer.Option("--zeros", help="Write 0 for who handed in nothing.")] = False,
+) -> None:
+    """Write a lesson's grades as a table that your learning platform imports, late penalties taken off.
+
+    Students are found by the platform's ids, as `course collect` noted them.
+    """
+    from course_grading.course import Course  # here, as nbgrader takes seconds to import
+
+    here = Path.cwd()
+    course = Course(here if (here / "nbgrader_config.py").is_file() else course_root())
+    lesson = course.find_lesson(lesson)
+    grades = grades_of(course, lesson)
+    target = out or course.root / "exports" / f"{lesson}.csv"
+    if into is None:
+        text, said = _plain(grades), [f"{len(grades)} grades"]
+    else:
+        text, said = filled_in(into, grades, lesson, column, scale=scale, zeros=zeros)
+    if unread := sum(grade.unread for grade in grades.values()):
+        said.append(f"{unread} with answers that nobody has graded yet")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_name(f"{target.name}.new")
+    new.write_text(text, encoding="utf-8", newline="")
+    os.replace(new, target)
+    console().print(f"{foreign(target)}: {', '.join(said)}.", soft_wrap=True)
+
+
+def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
+    """What the gradebook has of a lesson, by student. Raises CourseError where nothing of it is graded."""
+    from nbgrader.api import Gradebook, MissingEntry
+
+    with Gradebook(course.directory.db_url, course.directory.course_id) as book:
+        try:
+            submissions = book.assignment_submissions(lesson)
+        except MissingEntry:
+            submissions = []
+        grades = {
+            each.student.id: Grade(
+                each.student.id,
+                " ".join(filter(None, (each.student.first_name, each.student.last_name))),
+                each.score,
+                each.late_submission_penalty or 0.0,
+                each.max_score,
+                f"{each.timestamp:%Y-%m-%d %H:%M:%S}" if each.timestamp else "",
+                each.needs_manual_grade,
+            )
+            for each in submissions
+            if each.notebooks
+        }
+    if not grades:
+        raise CourseError(f"Nothing of {lesson} is graded: run `course grade {short_name(lesson)}` first.")
+    return grades
+
+
+def filled_in(
+    path: Path,
+    grades: dict[str, Grade],
+    lesson: str,
+    column: str | None = None,
+    *,
+    scale: bool = False,
+    zeros: bool = False,
+) -> tuple[str, list[str]]:
+    """A platform's table with the grades in it, and what to say of it. Raises CourseError where it is none, or where
+    the assignment's column cannot be told."""
+    roster = read_roster(path)
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
+    header = [name.strip().casefold() for name in rows[0]]
+    if CANVAS in header:
+        place = _column(rows[0], lesson, column, [name for name in rows[0] if name.rstrip().endswith(")")])
+        kept = [header.index(name) for name in ("student", "id", "sis user id", CANVAS, "section") if name in header]
+    elif MOODLE in header:
+        place = _column(rows[0], lesson, column or "Grade", rows[0])
+        kept = list(range(len(header)))
+    elif GRADESCOPE in header:
+        place = _column(rows[0], lesson, column, [name for name in rows[0] if f"{name} - Max Points" in rows[0]])
+        kept = list(range(len(header)))
+    else:
+        raise CourseError(
+            f"{path} is no table of Canvas (SIS Login ID), Moodle (Identifier) or Gradescope (SID): export it there."
+        )
+    kept += [place] if place not in kept else []
+    possible = _possible(rows, header, place)
+    most = max((grade.most for grade in grades.values()), default=0)
+    factor = possible / most if scale and possible and most else 1.0
+    found: set[str] = set()
+    for row in rows[1:]:
+        row += [""] * (len(header) - len(row))
+        if row[0].strip().casefold() == POINTS_POSSIBLE:
+            continue
+        grade = _grade_of(row, header, grades, roster)
+        if grade is not None:
+            found.add(grade.student)
+            row[place] = _number(grade.final * factor)
+        elif zeros and any(cell.strip() for cell in row):
+            row[place] = "0"
+    said = [f"{len(found)} grades"]
+    if rest := [foreign(key, 40) for key in grades if key not in found]:
+        said.append(f"{len(rest)} graded who are not in {path.name} ({', '.join(rest[:5])}{', …' if rest[5:] else ''})")
+    if possible and most and possible != most and not scale:
+        said.append(f"points out of {_number(most)}, where the platform has {_number(possible)} (--scale converts)")
+    names = [rows[0][index] for index in kept]
+    return _written([names, *([_defused(row[index]) for index in kept] for row in rows[1:])]), said
+
+
+def _grade_of(row: Sequence[str], header: Sequence[str], grades: dict[str, Grade], roster: Roster) -> Grade | None:
+    for name in IDS:
+        if name in header and (key := row[header.index(name)].strip()):
+            student = roster.by_id(key)
+            for known in (key, *(student.ids if student else ())):
+                if known in grades:
+                    return grades[known]
+    return None
+
+
+def _column(names: Sequence[str], lesson: str, wanted: str | None, choice: Sequence[str]) -> int:
+    """The place of the assignment's column: the one that is asked for, or the only one named after the lesson."""
+    if wanted:
+        found = [name for name in names if name == wanted or name.rpartition(" (")[0] == wanted]
+    else:
+        words = short_name(lesson).replace("_", " ").casefold()
+        found = [name for name in choice if words in name.replace("_", " ").casefold()]
+    if len(found) != 1:
+        listed = ", ".join(f"'{foreign(name, 60)}'" for name in choice[:20]) or "none"
+        raise CourseError(f"Which column is {lesson}? Say so with --column; the assignments are: {listed}.")
+    return names.index(found[0])
+
+
+def _possible(rows: Sequence[Sequence[str]], header: Sequence[str], place: int) -> float | None:
+    """The points that the platform thinks possible."""
+    cells: Iterator[str] = iter(())
+    if MOODLE in header and "maximum grade" in header:
+        cells = (row[header.index("maximum grade")] for row in rows[1:] if len(row) > header.index("maximum grade"))
+    elif GRADESCOPE in header and f"{header[place]} - max points" in header:
+        at = header.index(f"{header[place]} - max points")
+        cells = (row[at] for row in rows[1:] if len(row) > at)
+    else:
+        of_canvas = (row for row in rows[1:] if row and row[0].strip().casefold() == POINTS_POSSIBLE)
+        cells = (row[place] for row in of_canvas if len(row) > place)
+    for cell in cells:
+        try:
+            return float(cell.replace(",", "."))
+        except ValueError:
+            continue
+    return None
+
+
+def _plain(grades: dict[str, Grade]) -> str:
+    names = ["id", "name", "points", "late penalty", "grade", "out of", "handed in (UTC)"]
+    rows = [
+        [
+            *(_defused(grade.student), _defused(grade.name), _number(grade.points), _number(grade.penalty)),
+            *(_number(grade.final), _number(grade.most), grade.handed_in),
+        ]
+        for grade in sorted(grades.values(), key=lambda grade: grade.student)
+    ]
+    return _written([names, *rows])
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _defused(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula; numbers stay as they are."""
+    try:
+        float(cell.replace(",", "."))
+        return cell
+    except ValueError:
+        return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+
+
+def _written(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+__all__ = ["export", "filled_in", "grades_of"]

@@ -1,0 +1,309 @@
+"""`course collect`: the same class out of the downloads of five platforms; and what is not taken, with its reason."""
+
+import io
+import json
+import os
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from course_grading.classroom import archives
+from course_grading.classroom.collect import collected
+from course_grading.classroom.roster import read_roster
+from course_grading.cli import app
+from course_grading.course import Course
+from course_utils.errors import CourseError
+from tests.grading import toy
+
+CANVAS_ROSTER = """Student,ID,SIS User ID,SIS Login ID,Section,01 toy (777)
+    Points Possible,,,,,9
+"Lee, Ann",4321,S1,alee,A,
+"Żółć, Łukasz",4322,S2,lzolc,A,
+"Lee, Ann",4323,S3,alee2,B,
+"李, 小龙",4324,S4,xli,B,
+"Student, Test",9,,,,
+"""
+MOODLE_ROSTER = """Identifier,Full name,ID number,Email address,Status,Grade
+Participant 77,Ann Lee,m1,ann@x.org,,
+Participant 78,Łukasz Żółć,m2,lukasz@x.org,,
+Participant 79,Ann Lee,m3,ann2@x.org,,
+"""
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A toy course, which is the working directory."""
+    root = tmp_path / "course"
+    root.mkdir()
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("COLUMNS", "250")
+    return toy.make_course(root)
+
+
+def work(*right: str) -> bytes:
+    return json.dumps(toy.notebook(*right)).encode()
+
+
+def zipped(path: Path, files: dict[str, bytes], when: dict[str, tuple[int, ...]] | None = None) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name, (when or {}).get(name, (2026, 10, 1, 12, 30, 0))), data)
+    return path
+
+
+def placed(root: Path) -> dict[str, bytes]:
+    """What lies in submitted/, by student."""
+    found = (root / "submitted").glob(f"*/{toy.LESSON}/{toy.NOTEBOOK}.ipynb")
+    return {path.parents[1].name: path.read_bytes() for path in found}
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["collect", "toy", *arguments])
+
+
+def last_line(result: Result) -> str:
+    return result.output.splitlines()[-1]
+
+
+def test_canvas(course: Path) -> None:
+    (course / "roster.csv").write_text(CANVAS_ROSTER)
+    first = {
+        "leeann_4321_1001_toy.ipynb": work("double"),
+        "zolclukasz_LATE_4322_1002_toy-2.ipynb": work("half"),
+        "leeann_4323_1003_toy (1).ipynb": work("square"),
+        "leeann_4323_1003_notes.txt": b"mine",
+        "nobody_5555_1004_toy.ipynb": work(),
+    }
+    download = zipped(course / "submissions.zip", first)
+    result = run(str(download))
+    assert result.exit_code == 1
+    assert placed(course) == {"4321": work("double"), "4322": work("half"), "4323": work("square")}
+    assert (course / "submitted" / "4323" / toy.LESSON / "notes.txt").read_bytes() == b"mine"
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert "nobody_5555_1004_toy.ipynb nobody is not in the roster" in lines
+    assert "Nothing from 小龙 李." in lines
+    assert lines[-1] == (
+        "01_toy, Canvas: 3 new, 1 late by the platform's word, 1 not placed, 3 of 4 of the roster have handed in."
+    )
+    local = datetime(2026, 10, 1, 12, 30).astimezone(UTC)
+    stamp = (course / "submitted" / "4321" / toy.LESSON / "timestamp.txt").read_text()
+    assert stamp == local.strftime("%Y-%m-%d %H:%M:%S.%f UTC\n")
+
+    # The next download of the class: one attempt more, one file as before, one student more.
+    again = {
+        "leeann_4321_1001_toy.ipynb": work("double"),
+        "zolclukasz_LATE_4322_1012_toy-3.ipynb": work("half", "double"),
+        "lixiaolong_4324_1013_toy.ipynb": work("square"),
+    }
+    result = run(str(zipped(course / "more.zip", again)), "--place", "lixiaolong_4324_1013_toy.ipynb=4324")
+    assert result.exit_code == 0, result.output
+    assert last_line(result) == (
+        "01_toy, Canvas: 1 new, 1 newer than before (the earlier is in submitted/.earlier), 1 as before, "
+        "1 late by the platform's word, 4 of 4 of the roster have handed in."
+    )
+    assert placed(course)["4322"] == work("half", "double")
+    (kept,) = (course / "submitted" / ".earlier").rglob("*.ipynb")
+    assert kept.read_bytes() == work("half")
+
+    # The first download once more changes nothing: what is older than what is here is left out.
+    assert "1 as before, 1 older than what is here" not in last_line(result)
+    before = placed(course)
+    assert "1 older than what is here, and left out" in last_line(run(str(download)))
+    assert placed(course) == before
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_moodle(course: Path, flat: bool) -> None:
+    roster = course / "worksheet.csv"
+    roster.write_text(MOODLE_ROSTER, encoding="utf-8-sig")
+    between = "" if flat else "/"
+    files = {
+        f"Ann Lee_77_assignsubmission_file_{between}toy.ipynb": work("double"),
+        f"Łukasz Żółć_78_assignsubmission_file_{between}my_toy.ipynb": work("half"),
+        f"Ann Lee_79_assignsubmission_file_{between}toy (2).ipynb": work("square"),
+        "Ann Lee_77_assignsubmission_onlinetext_/onlinetext.html": b"<script>alert(1)</script>",
+    }
+    result = run(str(zipped(course / "moodle.zip", files)), "--roster", str(roster))
+    assert result.exit_code == 0, result.output
+    assert last_line(result) == "01_toy, Moodle: 3 new, 3 of 3 of the roster have handed in."
+    assert {key: data for key, data in placed(course).items()} == {"m1": work("double"), "m3": work("square")}
+    assert (course / "submitted" / "m2" / toy.LESSON / "my_toy.ipynb").read_bytes() == work("half"), "its own name"
+
+
+def test_gradescope_and_a_group(course: Path) -> None:
+    metadata = """
+submission_1:
+  :submitters:
+  - :name: Ann Lee
+    :sid: '007'
+    :email: ann@x.org
+  - :name: Ben
+    :email: ben@x.org
+  :created_at: 2026-10-01 12:30:00.123456789 Z
+submission_2:
+  :submitters:
+  - :name: !ruby/object:Evil {}
+    :sid: x
+"""
+    files = {
+        "assignment_5_export/submission_metadata.yml": metadata.partition("submission_2")[0].encode(),
+        "assignment_5_export/submission_1/toy.ipynb": work("double"),
+        "assignment_5_export/submission_1/pictures/cat.png": b"png",
+        "assignment_5_export/submission_3/toy.ipynb": work(),
+    }
+    result = run(str(zipped(course / "gradescope.zip", files)))
+    assert placed(course) == {"007": work("double"), "ben@x.org": work("double")}
+    assert (course / "submitted" / "007" / toy.LESSON / "pictures" / "cat.png").is_file()
+    stamp = (course / "submitted" / "ben@x.org" / toy.LESSON / "timestamp.txt").read_text()
+    assert stamp == "2026-10-01 12:30:00.123456 UTC\n"
+    assert last_line(result) == "01_toy, Gradescope: 2 new, 1 not placed."
+    files["assignment_5_export/submission_metadata.yml"] = metadata.encode()
+    assert run(str(zipped(course / "evil.zip", files))).exit_code == 1, "no object is made of what YAML says"
+
+
+def test_google_drive_by_the_roster_and_by_hand(course: Path) -> None:
+    (course / "roster.csv").write_text("id,name,email\nalee,Ann Lee,ann@x.org\nben,Ben Öz,ben@x.org\n")
+    folder = course / "drive"
+    folder.mkdir()
+    names = ["Copy of toy.ipynb", "toy (2).ipynb - Ben Oz.ipynb", "Ann Lee - toy.ipynb"]
+    for name, answer in zip(names, ("double", "half", "square"), strict=True):
+        (folder / name).write_bytes(work(answer))
+    result = run(str(folder))
+    assert result.exit_code == 1
+    assert "whose it is cannot be said" in result.output and "Copy of toy.ipynb" in result.output
+    assert sorted(path.parents[1].name for path in (course / "submitted").glob("*/*/*.ipynb")) == ["alee", "ben"]
+    result = run(str(folder), "--place", "Copy of toy.ipynb=Ben Öz")
+    assert result.exit_code == 0, result.output
+    assert placed(course)["ben"] == work("double")
+    refused = run(str(folder), "--place", "Copy of toy.ipynb=Bob").exception
+    assert str(refused).startswith("--place names 'Bob', who is not in the roster (there are: alee, Ann Lee, ben")
+    unknown = run(str(folder), "--place", "no.ipynb=ben").exception
+    assert str(unknown) == "No file of the download is called no.ipynb, which --place names."
+
+
+def test_github_classroom_and_plain_folders(course: Path) -> None:
+    clones = course / "clones"
+    for user, answer in {"ann-lee": "double", "ben": "half"}.items():
+        (clones / f"toy-{user}" / ".git").mkdir(parents=True)
+        (clones / f"toy-{user}" / ".git" / "config").write_text("[core]\n\tsshCommand = touch /tmp/pwned\n")
+        (clones / f"toy-{user}" / "toy.ipynb").write_bytes(work(answer))
+    assert last_line(run(str(clones))) == "01_toy, GitHub Classroom: 2 new."
+    assert placed(course) == {"ann-lee": work("double"), "ben": work("half")}
+
+    plain = course / "plain" / "all of them"
+    for user in ("x1", "x2"):
+        (plain / user / toy.LESSON).mkdir(parents=True)
+        (plain / user / toy.LESSON / "toy.ipynb").write_bytes(work("square"))
+        (plain / user / toy.LESSON / "timestamp.txt").write_text("1999-01-01 00:00:00 UTC")
+    assert last_line(run(str(course / "plain"))) == "01_toy, folders: 2 new."
+    assert placed(course)["x2"] == work("square")
+    stamp = (course / "submitted" / "x1" / toy.LESSON / "timestamp.txt").read_text()
+    assert not stamp.startswith("1999"), "what a student says of the time does not count"
+
+
+def test_without_a_roster_two_of_one_name_are_kept_apart(course: Path) -> None:
+    files = {
+        "Ann Lee_77_assignsubmission_file_/toy.ipynb": work("double"),
+        "Ann Lee_79_assignsubmission_file_/toy.ipynb": work("half"),
+    }
+    assert run(str(zipped(course / "moodle.zip", files))).exit_code == 0
+    assert set(placed(course)) == {"77", "79"}
+    # With a roster that knows neither number, nobody can say which of the two it is.
+    (course / "roster.csv").write_text("id,name\na,Ann Lee\nb,Ann Lee\n")
+    result = run(str(course / "moodle.zip"))
+    assert "2 students are called Ann Lee: say which one it is of" in result.output
+
+
+def test_a_zip_within_the_zip_and_another_lessons_notebook(course: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("my work/toy.ipynb", work("double"))
+        archive.writestr("__MACOSX/my work/._toy.ipynb", b"")
+    files = {"leeann_1_2_homework.zip": inner.getvalue(), "bob_2_3_broken.zip": b"PK\x03\x04 no zip"}
+    result = run(str(zipped(course / "canvas.zip", files)))
+    assert placed(course) == {"1": work("double")}
+    assert "cannot be opened" in result.output
+
+
+TRAPS = {
+    "../../outside.ipynb": "leads out of its folder",
+    "/tmp/outside.ipynb": "leads out of its folder",
+    "..\\outside.ipynb": "leads out of its folder",
+}
+
+
+def test_what_leads_elsewhere_is_refused_with_its_reason(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = zipped(course / "traps.zip", dict.fromkeys(TRAPS, work()) | {"ann_1_2_toy.ipynb": work("half")})
+    with zipfile.ZipFile(path, "a") as archive:
+        link = zipfile.ZipInfo("ben_2_3_toy.ipynb")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    before = sorted(str(found) for found in course.parent.rglob("*"))
+    result = run(str(path))
+    assert result.output.count("leads out of its folder") == len(TRAPS)
+    assert "is a link, not a file" in result.output
+    assert placed(course) == {"1": work("half")}
+    new = {str(found) for found in course.parent.rglob("*")} - set(before)
+    assert all(name.startswith(str(course / "submitted")) for name in new)
+
+
+def test_bombs_locks_and_crowds_get_a_sentence(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "LARGEST_FILE", 1 << 20)
+    bomb = course / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ann_1_2_toy.ipynb", bytes(2 << 20))
+    assert "has 2 MB, more than 1" in run(str(bomb)).output
+
+    liar = zipped(course / "liar.zip", {"ann_1_2_toy.ipynb": bytes(3 << 20)})
+    data = liar.read_bytes()
+    liar.write_bytes(data.replace((3 << 20).to_bytes(4, "little"), (100).to_bytes(4, "little")))
+    result = run(str(liar))
+    assert result.exit_code != 0 and not placed(course)
+
+    monkeypatch.setattr(archives, "MOST_ENTRIES", 10)
+    crowd = zipped(course / "crowd.zip", {f"s{n}_{n}_1_toy.ipynb": b"{}" for n in range(11)})
+    assert "holds 11 files, more than the 10 of any class" in str(run(str(crowd)).exception)
+
+    locked = zipped(course / "locked.zip", {"ann_1_2_toy.ipynb": b"{}"})
+    data = bytearray(locked.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    locked.write_bytes(data)
+    assert "is encrypted" in str(run(str(locked)).exception)
+    assert "no whole zip file" in str(run(str(_file(course / "cut.zip", b"PK\x03\x04..."))).exception)
+    assert "There is no file or folder" in str(run(str(course / "nothing.zip")).exception)
+    assert not list((course / "submitted").glob(".collecting-*"))
+
+
+def _file(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def test_a_failure_in_the_middle_leaves_nothing_half_done(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = zipped(course / "canvas.zip", {f"s{n}_{n}_1_toy.ipynb": work() for n in range(4)})
+    rename, calls = os.rename, []
+
+    def full(source: object, target: object) -> None:
+        calls.append(target)
+        if len(calls) == 3:
+            raise OSError(28, "No space left on device")
+        rename(source, target)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(OSError):
+        collected(Course(course), "toy", [path])
+    assert len(placed(course)) == 2 and not list((course / "submitted").glob(".collecting-*"))
+    result = collected(Course(course), "toy", [path])
+    assert sorted(result.states.values()) == ["as before", "as before", "new", "new"]
+
+
+def test_a_roster_needs_ids(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match=r"has no column of ids"):
+        read_roster(_file(tmp_path / "roster.csv", b"Naam;Cijfer\nAnn;7\n"))
+    semicolons = read_roster(_file(tmp_path / "r.csv", "\ufeffVorname;Surname;ID number\nZoë;Ny;7\n".encode()))
+    assert [(each.id, each.name) for each in semicolons.students] == [("7", "Ny")]
+    latin = read_roster(_file(tmp_path / "l.csv", "id,name\n1,Zo\xeb\n".encode("latin-1")))
+    assert latin.students[0].name == "Zoë"

@@ -1,0 +1,113 @@
+"""`course export`: the grades of a class in the tables that learning platforms import."""
+
+import csv
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from typer.testing import CliRunner, Result
+
+from course_grading.cli import app
+from course_grading.course import Course
+from course_grading.grading.whole_class import ClassGrader
+from tests.classroom.test_collect import CANVAS_ROSTER, MOODLE_ROSTER, work, zipped
+from tests.grading import toy
+
+GRADESCOPE = """First Name,Last Name,SID,Email,Sections,toy,toy - Max Points,toy - Submission Time
+Ann,Lee,4321,ann@x.org,,,18,
+Ben,Öz,9999,ben@x.org,,,18,
+"""
+
+
+@pytest.fixture
+def graded(tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A class that was collected from Canvas and graded, one of them late."""
+    root = tmp_path / "course"
+    root.mkdir()
+    monkeypatch.chdir(root)
+    toy.make_course(root, empty_gradebook)
+    (root / "roster.csv").write_text(CANVAS_ROSTER)
+    files = {
+        "leeann_4321_1001_toy.ipynb": work("double", "half"),
+        "zolclukasz_4322_1002_toy.ipynb": work("half"),
+        "leeann_4323_1003_toy.ipynb": work("double", "square", "half"),
+    }
+    assert CliRunner().invoke(app, ["collect", "toy", str(zipped(root / "canvas.zip", files))]).exit_code == 0
+    assert len(list(ClassGrader(Course(root), ["toy"], jobs=1))) == 3
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
+        late = book.find_submission(toy.LESSON, "4322")
+        late.timestamp = late.timestamp + timedelta(days=3)
+        for notebook in late.notebooks:
+            notebook.late_submission_penalty = 1.5
+        book.db.commit()
+    return root
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["export", "toy", *arguments])
+
+
+def table(root: Path, name: str = "exports/01_toy.csv") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((root / name).read_text("utf-8"))))
+
+
+def test_canvas_gets_its_own_columns_and_rows_back(graded: Path) -> None:
+    exported = graded / "grades.csv"
+    exported.write_text(CANVAS_ROSTER.replace("李, 小龙", '=HYPERLINK(""x"")'), encoding="utf-8-sig")
+    said = run("--into", str(exported)).output
+    assert said.endswith("01_toy.csv: 3 grades.\n"), said
+    rows = table(graded)
+    assert list(rows[0]) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "01 toy (777)"]
+    assert rows[0]["Student"].strip() == "Points Possible" and rows[0]["01 toy (777)"] == "9"
+    points = {row["ID"]: row["01 toy (777)"] for row in rows[1:]}
+    assert points == {"4321": "4", "4322": "0.5", "4323": "6", "4324": "", "9": ""}
+    assert rows[1]["Student"] == "Lee, Ann" and rows[4]["Student"].startswith("'=HYPERLINK")
+    assert run("--into", str(exported), "--zeros").exit_code == 0
+    assert {row["ID"]: row["01 toy (777)"] for row in table(graded)}["4324"] == "0"
+
+
+def test_moodles_worksheet_and_gradescopes_table(graded: Path) -> None:
+    worksheet = graded / "worksheet.csv"
+    text = (
+        MOODLE_ROSTER.replace("m1", "4321").replace("m2", "4322").replace("Status,Grade", "Status,Grade,Maximum Grade")
+    )
+    worksheet.write_text(text.replace(",,\n", ",,,18\n"))
+    said = run("--into", str(worksheet), "--out", "moodle.csv").output
+    assert "2 grades, 1 graded who are not in worksheet.csv (4323)" in said
+    assert "points out of 9, where the platform has 18 (--scale converts)" in said
+    assert [row["Grade"] for row in table(graded, "moodle.csv")] == ["4", "0.5", ""]
+    assert run("--into", str(worksheet), "--out", "moodle.csv", "--scale").exit_code == 0
+    assert [row["Grade"] for row in table(graded, "moodle.csv")] == ["8", "1", ""]
+
+    scope = graded / "gradescope.csv"
+    scope.write_text(GRADESCOPE)
+    assert run("--into", str(scope), "--out", "scope.csv").exit_code == 0
+    assert [row["toy"] for row in table(graded, "scope.csv")] == ["4", ""]
+    assert list(table(graded, "scope.csv")[0]) == GRADESCOPE.splitlines()[0].split(",")
+
+
+def test_a_plain_table_and_what_is_missing(graded: Path) -> None:
+    assert run().exit_code == 0
+    rows = {row["id"]: row for row in table(graded)}
+    assert (rows["4322"]["points"], rows["4322"]["late penalty"], rows["4322"]["grade"]) == ("2", "1.5", "0.5")
+    assert rows["4321"]["out of"] == "9"
+    other = graded / "other.csv"
+    other.write_text("Student,ID,SIS Login ID,Essay (5)\nAnn,4321,a,\n")
+    assert "Which column is 01_toy? Say so with --column; the assignments are: 'Essay (5)'." in str(
+        run("--into", str(other)).exception
+    )
+    assert run("--into", str(other), "--column", "Essay").exit_code == 0
+    assert table(graded)[0]["Essay (5)"] == "4"
+    plain = graded / "plain.csv"
+    plain.write_text("id,name\n4321,Ann\n")
+    assert "is no table of Canvas (SIS Login ID), Moodle (Identifier) or Gradescope (SID)" in str(
+        run("--into", str(plain)).exception
+    )
+
+
+def test_nothing_is_graded(tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    toy.make_course(tmp_path, empty_gradebook)
+    assert str(run().exception) == "Nothing of 01_toy is graded: run `course grade toy` first."
