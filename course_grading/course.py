@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from course_grading.places import find_lesson  # noqa: E402
 from course_utils.errors import CourseError  # noqa: E402
 
 RECORDS_FOLDER = ".course-grade"  # inside autograded/; hidden from nbgrader's globs
+GRADING = ("Execute", "Repair", "Autograde", "AssignLatePenalties", "LateSubmissionPlugin")  # sections of the config
 NEVER_COPIED = ("*.ipynb", "exercises.py")  # of a lesson's source folder: answers stay where they are
 
 
@@ -56,6 +58,20 @@ class Course:
         """Where nbgrader keeps one step (source, submitted, autograded …) of one student's lesson."""
         return Path(self.directory.format_path(getattr(self.directory, f"{step}_directory"), student, lesson))
 
+    @property
+    def trusts_timestamps(self) -> bool:
+        """Whether a timestamp.txt in a hand-in counts."""
+        return bool(self.config.get("Repair", {}).get("trust_timestamps", False))
+
+    def terms(self, *of_submission: object) -> str:
+        """Fingerprint of what a grade depends on beside the lesson and the hand-in: what is configured of grading,
+        limits and late penalties, and what is given, such as the due date."""
+        said = [repr(each) for each in of_submission]
+        for section in GRADING:
+            traits = self.config.get(section, {})
+            said += [f"{section}.{name} {_repeatable(traits[name])}" for name in sorted(traits)]
+        return blake2b("\n".join(said).encode(), digest_size=8).hexdigest()
+
     def lessons(self) -> list[str]:
         """Names of the lessons that have a source notebook."""
         found = self.folder("source", ".", "x").parent.glob("*/*.ipynb")
@@ -69,6 +85,13 @@ class Course:
     def workspace(self) -> Path:
         """Folder for half-done work, on the same disk as autograded/, so that a rename puts results in place."""
         return Path(self.directory.root, self.directory.autograded_directory, RECORDS_FOLDER)
+
+
+def _repeatable(value: object) -> str:
+    """What a trait is set to, as the next process says it too: a function or a class by its name."""
+    if isinstance(value, (list, tuple)):
+        return str([_repeatable(each) for each in value])
+    return str(getattr(value, "__qualname__", None) or repr(value))
 
 
 @lru_cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections import Counter
@@ -20,6 +19,7 @@ from rich.table import Table
 from course_grading.classroom.archives import Entry, Refused, entries, whole
 from course_grading.classroom.formats import Piece, attempt_of, recognise
 from course_grading.classroom.roster import Roster, Student, read_roster
+from course_grading.grading.times import STAMP, Records, noted
 from course_grading.places import course_root, short_name
 from course_grading.terminal import console, foreign
 from course_utils.errors import CourseError, did_you_mean
@@ -27,7 +27,6 @@ from course_utils.errors import CourseError, did_you_mean
 if TYPE_CHECKING:
     from course_grading.course import Course
 
-RECORDS = ".collected.json"  # in submitted/: where each hand-in came from, and when it was handed in
 EARLIER = ".earlier"  # in submitted/: hand-ins that a newer one has replaced
 NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")
 LONGEST = 60  # characters of a name in a table
@@ -124,7 +123,7 @@ def collected(
     hand_ins = list(_by_student(course, lesson, pieces, known, result))
     submitted = course.folder("submitted", "x", lesson).parents[1]
     submitted.mkdir(parents=True, exist_ok=True)
-    records = _Records(submitted / RECORDS)
+    records = Records(submitted)
     try:
         for hand_in in _with_progress(hand_ins, out):
             result.states[hand_in.student] = _put(course, lesson, hand_in, records, submitted)
@@ -236,7 +235,7 @@ def _newest(course: Course, lesson: str, pieces: Sequence[Piece]) -> tuple[HandI
     elsewhere = ""
     for piece in sorted(pieces, key=lambda piece: (piece.attempt, piece.when or datetime.min.replace(tzinfo=UTC))):
         place = _place_in(course, lesson, piece.file)
-        if place is None or place.name == "timestamp.txt":
+        if place is None or place.name == STAMP:
             continue
         if _is_notebook(place):
             name = attempt_of(_as_notebook(place.name))[0]
@@ -281,9 +280,9 @@ def _as_notebook(name: str) -> str:
     return name[: -len(ending)] + ".ipynb"
 
 
-def _put(course: Course, lesson: str, hand_in: HandIn, records: _Records, submitted: Path) -> str:
+def _put(course: Course, lesson: str, hand_in: HandIn, records: Records, submitted: Path) -> str:
     """Put a hand-in into its place, whole or not at all; returns what became of it."""
-    from course_grading.grading.handed_in import fingerprint
+    from course_grading.grading.handed_in import fingerprint  # here, as it imports nbgrader
 
     place = course.folder("submitted", hand_in.student, lesson)
     before = records.of(lesson, hand_in.student)
@@ -297,8 +296,9 @@ def _put(course: Course, lesson: str, hand_in: HandIn, records: _Records, submit
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(entry.read())
         if hand_in.when:
-            (folder / "timestamp.txt").write_text(hand_in.when.strftime("%Y-%m-%d %H:%M:%S.%f UTC\n"))
-        records.note(lesson, hand_in)
+            (folder / STAMP).write_text(hand_in.when.strftime("%Y-%m-%d %H:%M:%S.%f UTC\n"))
+        record = {"at": noted(hand_in.when), "attempt": hand_in.attempt, "late": hand_in.late, "file": hand_in.origin}
+        records.note(lesson, hand_in.student, record | ({"name": hand_in.name} if hand_in.name else {}))
         if place.is_dir():
             if fingerprint(place) == fingerprint(folder):
                 return "as before"
@@ -321,32 +321,6 @@ def _is_older(hand_in: HandIn, before: dict[str, Any]) -> bool:
     if before.get("attempt", 0) != hand_in.attempt:
         return hand_in.attempt < before.get("attempt", 0)
     return bool(when and hand_in.when and hand_in.when < when)
-
-
-class _Records:
-    """Where each hand-in came from and when it was handed in, on the instructor's side: students cannot write it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._all: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))
-        except FileNotFoundError:
-            self._all = {}
-        except ValueError:
-            raise CourseError(f"{path} is damaged: move it away, and collect again.") from None
-
-    def of(self, lesson: str, student: str) -> dict[str, Any] | None:
-        return self._all.get(lesson, {}).get(student)
-
-    def note(self, lesson: str, hand_in: HandIn) -> None:
-        at = hand_in.when.isoformat() if hand_in.when else None
-        entry = {"at": at, "attempt": hand_in.attempt, "late": hand_in.late, "file": hand_in.origin}
-        self._all.setdefault(lesson, {})[hand_in.student] = entry | ({"name": hand_in.name} if hand_in.name else {})
-
-    def write(self) -> None:
-        new = self._path.with_name(f"{self._path.name}.new")
-        new.write_text(json.dumps(self._all, indent=1, ensure_ascii=True), encoding="utf-8")
-        os.replace(new, self._path)
 
 
 def _with_progress(hand_ins: Sequence[HandIn], out: Any) -> Iterator[HandIn]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,7 +30,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from course_grading.course import Course, GradingStopped
-from course_grading.grading.handed_in import fingerprint, handed_in_at
+from course_grading.grading.handed_in import fingerprint
 from course_grading.grading.snapshot import (
     GradedCell,
     Lesson,
@@ -123,8 +123,17 @@ class Gradebook:
             row.student: Record(row.submitted, row.source, row.result, tuple(json.loads(row.problems))) for row in rows
         }
 
-    def submission(self, lesson: Lesson, student: str, folder: Path) -> SubmittedLesson:
-        """A student's submission before it is graded again: its time, and what a person gave it."""
+    def extensions(self, lesson: str) -> dict[str, timedelta]:
+        """The students who have more time for a lesson, and how much."""
+        of_lesson = _is(_submissions, assignment_id=self._ids[lesson].assignment)
+        rows = self._connection.execute(select(_submissions.c.student_id, _submissions.c.extension).where(*of_lesson))
+        found = {row.student_id: row.extension for row in rows if row.extension}
+        self._connection.rollback()
+        return found
+
+    def submission(self, lesson: Lesson, student: str, when: datetime | None) -> SubmittedLesson:
+        """A student's submission before it is graded again: its time, where `when` does not tell it, and what a person
+        gave it."""
         submission = new_submission(lesson, student)
         ids = self._ids[lesson.name]
         known = self._connection.execute(
@@ -140,7 +149,7 @@ class Gradebook:
                 grade = submission.notebooks[notebook].grades[cell]
                 grade.manual_score, grade.extra_credit = row.manual_score, row.extra_credit
         self._connection.rollback()
-        submission.timestamp = handed_in_at(folder) or submission.timestamp
+        submission.timestamp = when or submission.timestamp
         return submission
 
     def save(self, lesson: str, submission: SubmittedLesson, record: Record | None) -> None:

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import normalize
-from nbgrader.utils import parse_utc
 
 from course_grading.course import Course
 from course_grading.files import regular_files
@@ -58,19 +56,6 @@ def fingerprint(folder: Path, ignore: Collection[str] = ()) -> str:
         digest.update(f"{path.relative_to(folder)}\0{size}\0".encode("utf-8", "surrogateescape"))
         digest.update(path.read_bytes() if size <= HASHED_WHOLE else str(path.stat().st_mtime_ns).encode())
     return digest.hexdigest()
-
-
-def handed_in_at(folder: Path) -> datetime | None:
-    """When a submission was handed in, in UTC, from nbgrader's timestamp.txt; None where that is missing or no time."""
-    path = folder / "timestamp.txt"
-    try:
-        if path.is_symlink() or not path.is_file():
-            return None
-        with path.open() as file:
-            text = file.read(100).strip()
-        return parse_utc(text) if text else None
-    except (OSError, ValueError, OverflowError):
-        return None
 
 
 def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple[NotebookNode, list[str]]:

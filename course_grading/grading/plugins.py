@@ -11,8 +11,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Integer
 
 from course_grading.files import contents, regular_files
-from course_grading.grading.handed_in import handed_in_at
 from course_grading.grading.snapshot import SCHEME
+from course_grading.grading.times import handed_in_at
 from course_grading.kernels.pool import Limits, Pool, Settings
 from course_grading.kernels.sandbox import SandboxMissing
 from course_grading.notebook.execute import Times, execute
@@ -26,6 +26,10 @@ _blueprints: dict[tuple[str, str, str], Blueprint] = {}  # as Repair read them f
 
 class Repair(NbGraderPreprocessor):
     """Restores a submission from the gradebook; replaces all of nbgrader's sanitising preprocessors."""
+
+    trust_timestamps = Bool(
+        False, help="Believe timestamp.txt, as nbgrader's exchange and zip_collect write it; a student could forge one."
+    ).tag(config=True)
 
     def preprocess(self, nb: Any, resources: dict) -> tuple[Any, dict]:
         # No sandbox, no grading: say so before anything is written.
@@ -115,7 +119,9 @@ def open_regular_files_only(assignment: str, student: str, notebooks: list[str])
     would end the run.
     """
     base.find_all_files = _find_all_files
-    CourseDirectory.get_existing_timestamp = lambda directory, folder: handed_in_at(Path(folder))
+    CourseDirectory.get_existing_timestamp = lambda directory, folder: handed_in_at(
+        Path(folder), bool(directory.config.Repair.get("trust_timestamps", False))
+    )[0]
 
 
 def _find_all_files(folder: str, exclude: list[str] | None = None) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -21,6 +22,7 @@ from course_grading.environ import environ
 from course_grading.grading.gradebook import Gradebook, Record
 from course_grading.grading.handed_in import Submission, find_submissions, fingerprint
 from course_grading.grading.snapshot import Lesson, SubmittedLesson, new_submission
+from course_grading.grading.times import handed_in_at
 from course_grading.grading.worker import Outcome, Task, grade_one, staged_folder, start_worker
 from course_grading.kernels.pool import KernelFailed
 from course_utils.errors import did_you_mean
@@ -98,6 +100,15 @@ class ClassGrader:
         yield from before
 
 
+@dataclass(frozen=True)
+class _Started:
+    """What is known of a submission when its grading starts."""
+
+    submitted: str  # fingerprint of what was handed in
+    terms: str  # of all else that its grade depends on
+    remarks: tuple[str, ...]
+
+
 class _Run:
     """One run over a class: turns submissions into tasks, and outcomes into results that last."""
 
@@ -105,7 +116,8 @@ class _Run:
         self.course, self.book, self.staging, self.force = course, book, staging, force
         self._lessons: dict[str, tuple[Lesson, str]] = {}
         self._records: dict[str, dict[str, Record]] = {}
-        self._submitted: dict[Submission, str] = {}
+        self._extensions: dict[str, dict[str, timedelta]] = {}
+        self._started: dict[Submission, _Started] = {}
 
     def task(self, submission: Submission) -> Task | Row:
         """The task of grading a submission, or its row where it is graded already."""
@@ -113,21 +125,26 @@ class _Run:
         if name not in self._lessons:
             self._lessons[name] = self.book.register(name)
             self._records[name] = self.book.records(name)
+            self._extensions[name] = self.book.extensions(name)
         lesson, source = self._lessons[name]
+        when, remark = handed_in_at(submission.folder, self.course.trusts_timestamps)
+        terms = f"{source} {self.course.terms(lesson.duedate, self._extensions[name].get(submission.student), when)}"
         # Taken before grading: what changes meanwhile is graded again next time.
-        submitted = self._submitted[submission] = _fingerprint(submission)
+        submitted = _fingerprint(submission)
+        self._started[submission] = _Started(submitted, terms, (remark,) if remark else ())
         record = self._records[name].get(submission.student)
-        if record and not self.force and (record.submitted, record.source) == (submitted, source):
+        if record and not self.force and (record.submitted, record.source) == (submitted, terms):
             place = self._place(submission)
             if place.is_dir() and fingerprint(place) == record.result:
                 return Row(name, submission.student, "unchanged", record.problems)
-        before = self.book.submission(lesson, submission.student, submission.folder)
+        before = self.book.submission(lesson, submission.student, when)
         return Task(self.course, lesson, submission, before, self.staging)
 
     def finish(self, outcome: Outcome) -> Row:
         """Put an outcome where it belongs: first scores and record, then files; a rerun trusts both or none."""
         submission = outcome.submission
-        lesson, source = self._lessons[submission.lesson]
+        lesson, _ = self._lessons[submission.lesson]
+        started = self._started.pop(submission)
         staged, place = staged_folder(self.course, self.staging, submission), self._place(submission)
         if outcome.ungradable:
             empty = new_submission(lesson, submission.student)
@@ -136,8 +153,8 @@ class _Run:
             _replace(place, None, self.staging)
             _log(self.course, outcome)
             return Row(submission.lesson, submission.student, "not gradable", (outcome.ungradable,))
-        problems = (*outcome.problems, *_unscored(lesson, outcome.after))
-        record = Record(self._submitted.pop(submission), source, outcome.result, problems)
+        problems = (*started.remarks, *outcome.problems, *_unscored(lesson, outcome.after))
+        record = Record(started.submitted, started.terms, outcome.result, problems)
         self.book.save(submission.lesson, outcome.after, record)
         _replace(place, staged, self.staging)
         return Row(submission.lesson, submission.student, "graded", problems, _to_read(outcome.after))

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -19,9 +20,10 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 
-from course_grading.course import Course, GradingStopped
+from course_grading.course import Course, GradingStopped, _configured
 from course_grading.grading import gradebook
 from course_grading.grading import whole_class as grader
+from course_grading.grading.times import NOT_BELIEVED, UNREADABLE, Records
 from course_grading.grading.whole_class import ClassGrader, Row
 from course_grading.grading.worker import Outcome
 from course_utils.errors import CourseError
@@ -121,13 +123,77 @@ def test_gradebook_and_files_are_those_of_nbgrader_autograde(course: Path, tmp_p
             assert read(ours) == read(path), path
 
 
+def fines(root: Path) -> dict[str, float]:
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
+        return {row.student.id: row.late_submission_penalty for row in book.assignment_submissions(toy.LESSON)}
+
+
+def test_what_is_due_changes_after_grading_and_so_do_the_grades(course: Path) -> None:
+    few(course)
+    register(course)
+    grade(course)
+    assert fines(course)["dan"] == 4
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        book.update_or_create_assignment(toy.LESSON, duedate="2026-05-01 00:00:00 UTC")
+    assert {row.state for row in grade(course)} == {"graded"}
+    assert fines(course)["dan"] == 0
+    assert {row.state for row in grade(course)} == {"unchanged"}
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        book.update_or_create_assignment(toy.LESSON, duedate="2026-02-01 00:00:00 UTC")
+    grade(course)
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        book.find_submission(toy.LESSON, "dan").extension = timedelta(days=60)
+        book.db.commit()
+    assert [row.student for row in grade(course) if row.state == "graded"] == ["dan"]
+    assert fines(course)["dan"] == 0
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text() + 'c.LateSubmissionPlugin.penalty_method = "none"\n')
+    _configured.cache_clear()
+    assert {row.state for row in grade(course)} == {"graded"}
+
+
+def test_a_students_own_timestamp_does_not_count(course: Path) -> None:
+    few(course)
+    register(course)
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("c.Repair.trust_timestamps = True", ""))
+    _configured.cache_clear()
+    rows = {row.student: row.problems for row in grade(course)}
+    assert rows == {"ann": (), "ben": (NOT_BELIEVED,), "cem": (), "dan": (NOT_BELIEVED,), "eva": ()}
+    assert set(fines(course).values()) == {0}
+    # What was noted by the instructor's side does.
+    records = Records(course / "submitted")
+    records.note(toy.LESSON, "dan", {"at": "2026-03-01T11:00:00+00:00"})
+    records.write()
+    rows = {row.student: row for row in grade(course)}
+    assert (rows["dan"].state, rows["dan"].problems, rows["ben"].state) == ("graded", (), "unchanged")
+    assert fines(course)["dan"] == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "fine", "remark"),
+    [
+        (b"\xef\xbb\xbf2026-03-01 12:00:00 UTC", 4, ()),
+        (b"in March", 0, (UNREADABLE,)),
+        (b"\xff\xfe", 0, (UNREADABLE,)),
+        (b"", 0, (UNREADABLE,)),
+    ],
+)
+def test_a_timestamp_that_is_trusted_is_read_or_said_to_be_none(
+    course: Path, text: bytes, fine: float, remark: tuple[str, ...]
+) -> None:
+    folder = toy.hand_in(course, "dan", toy.notebook("double", "half"))
+    register(course)
+    (folder / "timestamp.txt").write_bytes(text)
+    (row,) = grade(course)
+    assert (row.problems, fines(course)["dan"]) == (remark, fine)
+
+
 def test_late_submission_is_fined_as_configured(course: Path) -> None:
     few(course)
     register(course)
     grade(course)
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
-        penalty = {row.student.id: row.late_submission_penalty for row in book.assignment_submissions(toy.LESSON)}
-    assert penalty == {"ann": 0, "ben": 0, "cem": 0, "dan": 4, "eva": 0}
+    assert fines(course) == {"ann": 0, "ben": 0, "cem": 0, "dan": 4, "eva": 0}
 
 
 def test_a_rerun_grades_what_is_new_or_changed_and_nothing_else(course: Path) -> None:

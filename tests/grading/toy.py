@@ -29,6 +29,7 @@ c.Autograde.autograde_preprocessors = [
     InOneProcess, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata,
 ]
 c.LateSubmissionPlugin.penalty_method = "zero"
+c.Repair.trust_timestamps = True
 """
 
 
