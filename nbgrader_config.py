@@ -31,7 +31,7 @@ c.GenerateAssignment.preprocessors = [
     stock.ClearOutput,
     stock.CheckCellMetadata,
     stock.ComputeChecksums,
-    stock.SaveCells,
+    "course_grading.authoring.release.SaveCells",
     stock.ClearHiddenTests,
     stock.ClearMarkScheme,
     stock.ComputeChecksums,
@@ -48,7 +48,7 @@ c.Autograde.sanitize_preprocessors = ["course_grading.grading.plugins.Repair"]
 c.Autograde.autograde_preprocessors = [
     "course_grading.grading.plugins.Execute",
     stock.LimitOutput,
-    stock.SaveAutoGrades,
+    "course_grading.grading.plugins.SaveAutoGrades",
     stock.AssignLatePenalties,
 ]
 

@@ -25,6 +25,16 @@ class CheckFailed(CourseError):
     """An answer is not right yet. The card above the error says why."""
 
 
+class NoAnswer(Exception):
+    """A student's process gave no answer, or one that cannot be read: what it was asked for is not right."""
+
+
+class TestBroken(CourseError):
+    """A hidden test failed by its author's mistake, which costs nobody a mark; the message says where to mend it."""
+
+    __test__ = False  # not a class of tests, whatever pytest makes of its name
+
+
 def did_you_mean(name: str, *known: Iterable[str]) -> str:
     """The end of a sentence about a name that nothing has: " (did you mean 'x'?)", or the choice there is.
 

@@ -6,13 +6,14 @@ import dataclasses
 import functools
 import os
 import secrets
+import traceback
 from typing import Any
 
 from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.environ import FOLLOWING_EARNS
 from course_utils import checking
 from course_utils.checking import examine, report, tried
-from course_utils.errors import CheckFailed, CourseError, did_you_mean
+from course_utils.errors import CheckFailed, CourseError, NoAnswer, TestBroken, did_you_mean
 from course_utils.output import publish
 from course_utils.specs import Spec
 from course_utils.verdicts import RECORD_TYPE, Verdict
@@ -22,10 +23,17 @@ def judge(name: str, answer: Any, seed: int | None = None) -> None:
     """Test an answer to the exercise "lesson.exercise" on fresh inputs; raises `CheckFailed` where it earns no marks.
 
     The seed is drawn afresh each time and kept in the record, right or wrong; give it to replay a failing case. An
-    answer that the visible check of the same cell refused earns none, unless uses of a wrong function earn.
+    answer that the visible check of the same cell refused earns none, unless uses of a wrong function earn. Whatever
+    else goes wrong is the author's mistake, and `TestBroken`.
     """
     refused = checking.failed.pop(name, None)
-    verdict = judged(name, answer, secrets.randbits(32) if seed is None else seed)
+    seed = secrets.randbits(32) if seed is None else seed
+    try:
+        verdict = judged(name, answer, seed)
+    except NoAnswer:
+        raise
+    except Exception as error:
+        raise TestBroken(f"{name} cannot be tested: {_told(error)}.") from None
     follows = bool(verdict.details.get("given")) and FOLLOWING_EARNS in os.environ
     if verdict.outcome != "right" and not follows and refused is None:
         report(verdict, graded=True)
@@ -65,6 +73,13 @@ def _right_with_lent(spec: Spec, answer: Any) -> tuple[str, ...]:
     if any(trial.failed for trial in trials):
         return ()
     return tuple(name for name in lent if any(name in trial.seen.used for trial in trials))
+
+
+def _told(error: Exception) -> str:
+    """An exception by its message and by the last line of exercises.py that it came through."""
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith("exercises.py")]
+    where = f" (exercises.py, line {lines[-1].lineno}: {lines[-1].line})" if lines else ""
+    return f"{type(error).__name__}: {str(error).rstrip('.')}{where}"
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbgrader import preprocessors, utils
+from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course_utils.errors import CourseError
@@ -31,6 +32,29 @@ def with_hidden_test(source: str, lesson: str) -> str:
         return source
     judged = "\n".join(f'judge("{lesson}.{name}", {answer})' for name, answer in calls)
     return f"{source}\n### BEGIN HIDDEN TESTS\nfrom course_grading import judge\n\n{judged}\n### END HIDDEN TESTS"
+
+
+class SaveCells(preprocessors.SaveCells):
+    """nbgrader's own, but exercises may come and go after students have handed in: what was graded for one that is
+    dropped goes with it, and all other scores and comments stay."""
+
+    def _create_notebook(self, nb: NotebookNode) -> None:
+        try:
+            known = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
+        except MissingEntry:
+            known = None
+        if known is not None and known.submissions:
+            for kind in ("grade", "solution", "task", "source"):
+                wanted = getattr(self, f"new_{kind}_cells")
+                for cell in [cell for cell in getattr(known, f"{kind}_cells") if cell.name not in wanted]:
+                    for given in (*getattr(cell, "grades", ()), *getattr(cell, "comments", ())):
+                        self.gradebook.db.delete(given)
+                    self.gradebook.db.delete(cell)
+                self.gradebook.db.commit()
+                add = getattr(self.gradebook, f"update_or_create_{kind}_cell")
+                for name, about in wanted.items():
+                    add(name, self.notebook_id, self.assignment_id, **about)
+        super()._create_notebook(nb)
 
 
 class AddHiddenTests(NbGraderPreprocessor):

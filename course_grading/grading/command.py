@@ -57,7 +57,7 @@ def grade(
     except CourseError as error:
         out.print(foreign(error), style="red", soft_wrap=True)
         raise typer.Exit(2) from None
-    if any(row.state == "not gradable" for row in rows):
+    if any(row.state == "not gradable" or row.broken for row in rows):
         raise typer.Exit(1)
 
 
@@ -92,6 +92,12 @@ def show(rows: "list[Row]", out: "Console") -> None:
             table.add_row(foreign(row.student, LONGEST), row.lesson, result, foreign(" ".join(row.problems)))
         out.print(table)
         out.print()
+    for (lesson, why), count in Counter((row.lesson, why) for row in rows for why in set(row.broken)).items():
+        out.print(
+            f"{lesson}: {foreign(why)} In {count} of {len(rows)} nothing is scored from it: mend it, then grade again.",
+            style="bold red",
+            soft_wrap=True,
+        )
     out.print(summary(rows))
 
 
@@ -103,6 +109,8 @@ def summary(rows: "list[Row]") -> str:
         parts.append(f"{counts['unchanged']} graded before and unchanged")
     if to_read := sum(row.to_read for row in rows):
         parts.append(f"{to_read} with answers for you to grade in Formgrader")
+    if broken := sum(bool(row.broken) for row in rows):
+        parts.append(f"{broken} not scored in full, as a test is broken")
     if counts["not gradable"]:
         parts.append(f"{counts['not gradable']} not gradable")
     return ", ".join(parts) + "."

@@ -7,7 +7,6 @@ happens to the grader, a record never promises more than there is.
 
 import copy
 import json
-import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -148,6 +147,7 @@ class Gradebook:
                 notebook, cell = ids.names[row.notebook_id], ids.names[row.cell_id]
                 grade = submission.notebooks[notebook].grades[cell]
                 grade.manual_score, grade.extra_credit = row.manual_score, row.extra_credit
+                grade.marked = row.manual_score is not None and not row.needs_manual_grade
         self._connection.rollback()
         submission.timestamp = when or submission.timestamp
         return submission
@@ -218,19 +218,12 @@ def _generate(course: Course, name: str) -> None:
     )
     config = copy.deepcopy(course.config)
     config.GenerateAssignment.preprocessors = steps[: last + 1]
-    with TemporaryDirectory() as elsewhere, _logged_errors() as errors:
+    with TemporaryDirectory() as elsewhere:
         directory = CourseDirectory(config=config, root=course.directory.root)
         directory.assignment_id, directory.release_directory = name, str(Path(elsewhere) / "released")
         try:
             GenerateAssignment(coursedir=directory, config=config).start()
-        except (Exception, SystemExit) as error:
-            said = " ".join(errors) or str(error)
-            if "there are submissions associated with it" in said:
-                raise GradingStopped(
-                    f"The exercises of {name} are no longer those that students were graded on: keep a copy of "
-                    f"gradebook.db, run `nbgrader db assignment remove {name} --force` (it forgets this lesson's "
-                    "scores), then grade again."
-                ) from None
+        except (Exception, SystemExit):
             raise GradingStopped(
                 f"The source of {name} cannot be used for grading: run `nbgrader generate_assignment {name}` to see "
                 "what is wrong with it."
@@ -341,17 +334,3 @@ def _plain_errors() -> Iterator[None]:
         raise GradingStopped(
             f"gradebook.db cannot be read or written ({reason}): see to its folder, then run this again."
         ) from None
-
-
-@contextmanager
-def _logged_errors() -> Iterator[list[str]]:
-    """What nbgrader logs as errors while the block runs."""
-    errors: list[str] = []
-    handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: errors.append(record.getMessage())  # type: ignore[method-assign]
-    logger = logging.getLogger("traitlets")
-    logger.addHandler(handler)
-    try:
-        yield errors
-    finally:
-        logger.removeHandler(handler)

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from nbgrader import preprocessors as stock
 from nbgrader.converters import base
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -15,7 +16,7 @@ from course_grading.grading.snapshot import SCHEME
 from course_grading.grading.times import handed_in_at
 from course_grading.kernels.pool import Limits, Pool, Settings
 from course_grading.kernels.sandbox import SandboxMissing
-from course_grading.notebook.execute import Times, execute
+from course_grading.notebook.execute import Times, execute, is_broken
 from course_grading.notebook.released import Blueprint, read_blueprint
 from course_grading.notebook.repair import Problem, note, repair
 
@@ -91,6 +92,19 @@ class Execute(NbGraderPreprocessor):
             if results and results.is_dir() and not any(results.glob("*.ipynb")):
                 shutil.rmtree(results)
             raise SystemExit(str(error)) from None
+
+
+class SaveAutoGrades(stock.SaveAutoGrades):
+    """nbgrader's own, but a test that is broken scores nothing: its points wait for the test to be mended."""
+
+    def _add_score(self, cell: Any, resources: dict) -> None:
+        super()._add_score(cell, resources)
+        if is_broken(cell):
+            names = resources["nbgrader"]
+            place = names["notebook"], names["assignment"], names["student"]
+            grade = self.gradebook.find_grade(cell.metadata.nbgrader["grade_id"], *place)
+            grade.auto_score, grade.needs_manual_grade = None, True
+            self.gradebook.db.commit()
 
 
 def files_for(coursedir: CourseDirectory | None, names: dict[str, str]) -> dict[str, bytes]:

@@ -77,6 +77,7 @@ class Grade:
     manual_score: float | None = None
     extra_credit: float | None = None
     needs_manual_grade: bool = True
+    marked: bool = False  # a person has given points before, and nothing was left to do
 
     @property
     def score(self) -> float:

@@ -1,5 +1,6 @@
 """`course grade`: a whole class in parallel, where no submission affects another and nothing finished is lost."""
 
+import json
 import multiprocessing
 import os
 import shutil
@@ -42,6 +43,7 @@ class Row:
     state: str
     problems: tuple[str, ...] = ()
     to_read: bool = False  # has answers that a person grades
+    broken: tuple[str, ...] = ()  # tests that failed by the course's own mistake: nothing is scored from them
 
 
 class ClassGrader:
@@ -153,11 +155,15 @@ class _Run:
             _replace(place, None, self.staging)
             _log(self.course, outcome)
             return Row(submission.lesson, submission.student, "not gradable", (outcome.ungradable,))
-        problems = (*started.remarks, *outcome.problems, *_unscored(lesson, outcome.after))
-        record = Record(started.submitted, started.terms, outcome.result, problems)
+        unscored = [] if outcome.broken else _unscored(lesson, outcome.after)
+        problems = (*started.remarks, *outcome.problems, *unscored)
+        terms = "" if outcome.broken else started.terms  # what a broken test could not score is graded again next time
+        record = Record(started.submitted, terms, outcome.result, problems)
+        _keep_marked(lesson, outcome.after, place, staged)
         self.book.save(submission.lesson, outcome.after, record)
         _replace(place, staged, self.staging)
-        return Row(submission.lesson, submission.student, "graded", problems, _to_read(outcome.after))
+        to_read = not outcome.broken and _to_read(outcome.after)
+        return Row(submission.lesson, submission.student, "graded", problems, to_read, outcome.broken)
 
     def _place(self, submission: Submission) -> Path:
         return self.course.folder("autograded", submission.student, submission.lesson)
@@ -305,6 +311,29 @@ def _unscored(lesson: Lesson, graded: SubmittedLesson) -> list[str]:
             elif grade.auto_score is None:
                 remarks.append(f"Test '{grade.name}' has no result: give its points in Formgrader.")
     return remarks
+
+
+def _keep_marked(lesson: Lesson, graded: SubmittedLesson, before: Path, now: Path) -> None:
+    """Take an answer in words out of the queue of those to mark where it was marked, and its words have not changed."""
+    for notebook in lesson.notebooks:
+        grades = graded.notebooks[notebook.name].grades.values()
+        in_words = {cell.name for cells in (notebook.solution_cells, notebook.task_cells) for cell in cells}
+        marked = [grade for grade in grades if grade.name in in_words and grade.marked and grade.needs_manual_grade]
+        if not marked:
+            continue
+        old, new = (_sources(folder / f"{notebook.name}.ipynb") for folder in (before, now))
+        for grade in marked:
+            grade.needs_manual_grade = old.get(grade.name) != new.get(grade.name)
+
+
+def _sources(path: Path) -> dict[str, str]:
+    """The text of each graded cell of a notebook of ours, by name."""
+    try:
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    named = ((cell.get("metadata", {}).get("nbgrader", {}).get("grade_id"), cell) for cell in cells)
+    return {name: "".join(cell["source"]) for name, cell in named if name}
 
 
 def _to_read(graded: SubmittedLesson) -> bool:

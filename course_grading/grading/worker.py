@@ -26,7 +26,8 @@ from course_grading.grading.handed_in import Submission, Ungradable, find_notebo
 from course_grading.grading.snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
 from course_grading.kernels.inside.confine import die_with_parent
 from course_grading.kernels.pool import KernelFailed
-from course_grading.notebook.repair import problems_of
+from course_grading.notebook.execute import BROKEN
+from course_grading.notebook.repair import Problem, problems_of
 
 STUCK = 120  # seconds over a notebook's time limit after which its worker ends itself
 
@@ -58,6 +59,7 @@ class Outcome:
     submission: Submission
     after: SubmittedLesson
     problems: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()  # tests that failed by our own mistake, which is not this submission's problem
     result: str = ""
     ungradable: str | None = None
     no_kernel: str | None = None  # why no notebook at all can be run here: nothing is wrong with the submission
@@ -75,8 +77,9 @@ def grade_one(task: Task) -> Outcome:
             problems = [
                 problem for notebook in task.lesson.notebooks for problem in _grade_notebook(task, notebook, scores)
             ]
+            told = tuple(problem.text for problem in problems if problem.kind != BROKEN)
             if not any(task.folder.glob("*.ipynb")):
-                raise Ungradable(" ".join(problems))
+                raise Ungradable(" ".join(told))
             _make_read_only(task)
         except Ungradable as error:
             return Outcome(submission, scores, ungradable=str(error))
@@ -91,17 +94,18 @@ def grade_one(task: Task) -> Outcome:
                 ungradable=f"The grader failed on it ({_first_line(error)}): report this, and grade it by hand.",
                 details=traceback.format_exc(),
             )
-        return Outcome(submission, scores, tuple(problems), fingerprint(task.folder))
+        broken = tuple(problem.text for problem in problems if problem.kind == BROKEN)
+        return Outcome(submission, scores, told, broken, fingerprint(task.folder))
 
 
-def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesson) -> list[str]:
+def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesson) -> list[Problem]:
     """Grade one notebook of the submission; its scores go into `scores`. Returns remarks for the instructor."""
     try:
         node, remarks = find_notebook(
             task.submission.folder, notebook.name, [cell.name for cell in notebook.source_cells]
         )
     except Ungradable as error:
-        return [str(error)]
+        return [Problem("file", "", str(error))]
     with opened(Snapshot(task.lesson, scores)) as db_url:
         resources = {
             "unique_key": notebook.name,
@@ -118,7 +122,7 @@ def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesso
         node = _preprocess(task, node, resources)
     text = nbformat.writes(node, version=nbformat.current_nbformat)
     (task.folder / f"{notebook.name}.ipynb").write_text(text.removesuffix("\n") + "\n", encoding="utf-8")
-    return [*remarks, *(problem.text for problem in problems_of(node))]
+    return [*(Problem("file", "", remark) for remark in remarks), *problems_of(node)]
 
 
 def _preprocess(task: Task, node: NotebookNode, resources: dict[str, Any]) -> NotebookNode:

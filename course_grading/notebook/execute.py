@@ -16,7 +16,9 @@ from course_grading.kernels.pool import KernelFailed, Pair, Pool, Process
 from course_grading.notebook.outputs import Outputs
 from course_grading.notebook.released import Blueprint
 from course_grading.notebook.repair import Problem
+from course_utils.errors import TestBroken
 
+BROKEN = TestBroken.__name__  # how a test ends that failed by its author's mistake
 GRACE = 3.0  # seconds that an interrupted kernel has to answer
 FLOOD_FACTOR = 12  # a notebook that sends this many times a cell's limit goes round our own limits: its kernel is ended
 
@@ -46,6 +48,11 @@ def execute(
         raise KernelFailed(f"a kernel did not start: {pool.last_words() or error}") from error
     finally:
         pair.close()
+
+
+def is_broken(cell: NotebookNode) -> bool:
+    """Whether the test in this cell failed by a mistake of ours, so that nothing may be scored from it."""
+    return any(output.get("ename") == BROKEN for output in cell.get("outputs", ()))
 
 
 class _NotStarted(Exception):
@@ -138,6 +145,8 @@ class _Run:
         else:
             if reply.get("status") != "ok" and not outputs.has_error(str(reply.get("ename"))):
                 outputs.error(reply.get("ename"), reply.get("evalue"), reply.get("traceback"))
+            if reply.get("ename") == BROKEN:
+                self._problem(BROKEN, name, f"The test '{name}' is broken: {reply.get('evalue')}")
             if reply.get("ename") == "NoAnswer" and self._student.wait(0.2):
                 self._lost(name, None)
         self._check_notebook_time(name)

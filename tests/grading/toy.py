@@ -19,6 +19,7 @@ LESSON, NOTEBOOK = "01_toy", "toy"
 ANSWERS = {"double": "2 * x", "square": "x * x", "half": "x / 2"}
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CONFIG = """
+from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, LimitOutput, SaveAutoGrades
 from tests.grading.toy import InOneProcess
 
@@ -30,6 +31,10 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.LateSubmissionPlugin.penalty_method = "zero"
 c.Repair.trust_timestamps = True
+c.GenerateAssignment.preprocessors = [
+    "course_grading.authoring.release.SaveCells" if step.__name__ == "SaveCells" else step
+    for step in GenerateAssignment.class_traits()["preprocessors"].default()
+]
 """
 
 
