@@ -24,19 +24,35 @@ def watch() -> None:
         shell.events.register("post_run_cell", _note)
 
 
-def _note(result: Any) -> None:
-    """After each cell: remember the names that it would have defined, if it failed; forget them, if it ran."""
-    source = getattr(getattr(result, "info", None), "raw_cell", None) or ""
+def names_in(source: str) -> list[str]:
+    """The names that a cell defines at its left margin, whether Python can read it or not."""
     names = re.findall(r"^(?:def\s+(\w+)\s*\(|(\w+)\s*=[^=])", source, re.MULTILINE)
-    error = result.error_before_exec or result.error_in_exec
-    for name in (function or value for function, value in names):
-        if error is None:
-            _failed.pop(name, None)
+    return [function or value for function, value in names]
+
+
+def remember(source: str, error: str = "", message: str = "") -> None:
+    """After a cell has run: note for the names that it would have defined with which error it ended; forget them, if
+    it ended well."""
+    for name in names_in(source):
+        if error:
+            _failed[name] = _sentence(error, message, source)
         else:
-            _failed[name] = _sentence(error, source)
+            _failed.pop(name, None)
 
 
-def _sentence(error: BaseException, source: str) -> str:
+def _note(result: Any) -> None:
+    source = getattr(getattr(result, "info", None), "raw_cell", None) or ""
+    error = result.error_before_exec or result.error_in_exec
     if isinstance(error, SyntaxError):
-        return cell_problem(source) or f"Python cannot read its line {error.lineno}: {error.msg}."
-    return f"It ended with {type(error).__name__}: {str(error)[:200].rstrip('.')}."
+        remember(source, "SyntaxError", f"line {error.lineno}: {error.msg}")
+    elif error is not None:
+        remember(source, type(error).__name__, str(error))
+    else:
+        remember(source)
+
+
+def _sentence(error: str, message: str, source: str) -> str:
+    message = message[:200].rstrip(".")
+    if error in ("SyntaxError", "IndentationError", "TabError"):
+        return cell_problem(source) or f"Python cannot read it, {message}."
+    return f"It ended with {error}: {message}."

@@ -5,6 +5,8 @@
 Nothing that a notebook does raises from here, or takes longer than its time: it becomes outputs and problems.
 """
 
+import ast
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +18,12 @@ from course_grading.kernels.pool import KernelFailed, Pair, Pool, Process
 from course_grading.notebook.outputs import Outputs
 from course_grading.notebook.released import Blueprint
 from course_grading.notebook.repair import Problem
+from course_utils.cells import names_in
 from course_utils.errors import TestBroken
 
 BROKEN = TestBroken.__name__  # how a test ends that failed by its author's mistake
+LONGEST_TOLD = 20_000  # characters of a cell that the tests are told of
+MOST_IMPORTS = 10  # that fail in one cell
 GRACE = 3.0  # seconds that an interrupted kernel has to answer
 FLOOD_FACTOR = 12  # a notebook that sends this many times a cell's limit goes round our own limits: its kernel is ended
 
@@ -50,6 +55,33 @@ def execute(
         pair.close()
 
 
+def after_failed_import(source: str, message: str) -> str:
+    """What of a cell is left to run when one of its top-level imports has failed with this message; of an import of
+    several modules, the others. Empty where nothing is left, or where it cannot be told which import it was."""
+    named = re.search(r"No module named '([\w.]+)'|cannot import name '(\w+)'", message)
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:
+        return ""
+    if not named:
+        return ""
+    missing = named[1] or named[2]
+    for place, statement in enumerate(statements):
+        if isinstance(statement, ast.Import):
+            bad = [each for each in statement.names if f"{missing}.".startswith(f"{each.name.partition('.')[0]}.")]
+        elif isinstance(statement, ast.ImportFrom):
+            module = (statement.module or "").partition(".")[0]
+            whole = f"{missing}.".startswith(f"{module}.") and named[1]
+            bad = [each for each in statement.names if whole or each.name == missing]
+        else:
+            continue
+        if bad:
+            kept = [each for each in statement.names if each not in bad]
+            statement.names = kept
+            return ast.unparse(ast.Module([*([statement] if kept else []), *statements[place + 1 :]], []))
+    return ""
+
+
 def is_broken(cell: NotebookNode) -> bool:
     """Whether the test in this cell failed by a mistake of ours, so that nothing may be scored from it."""
     return any(output.get("ename") == BROKEN for output in cell.get("outputs", ()))
@@ -71,6 +103,7 @@ class _Run:
         self._displays: dict[str, list[NotebookNode]] = {}
         self._stopped = ""  # why nothing more is asked of the student's kernel
         self._number = 0
+        self._ran: list[list[str]] = []  # since the last test, cells that define something: source, error, message
         self.problems: list[Problem] = []
 
     def run(self, files: dict[str, bytes]) -> list[Problem]:
@@ -123,14 +156,46 @@ class _Run:
         else:
             if reply.get("status") == "error" and not outputs.has_error(str(reply.get("ename"))):
                 outputs.error(reply.get("ename"), reply.get("evalue"), reply.get("traceback"))
+            if reply.get("ename") in ("ModuleNotFoundError", "ImportError"):
+                self._after_import(cell.source, name, str(reply.get("evalue")), outputs)
+            self._note_ran(cell.source, reply)
         self._check_notebook_time(name)
+
+    def _note_ran(self, source: str, reply: dict) -> None:
+        """For the tests, which say of an answer that its cell did not run, and why."""
+        if names_in(source[:LONGEST_TOLD]):
+            failed = reply.get("status") == "error"
+            error = (reply.get("ename"), reply.get("evalue")) if failed else ("", "")
+            self._ran.append([source[:LONGEST_TOLD], *(str(text)[:300] for text in error)])
+
+    def _after_import(self, source: str, name: str, message: str, outputs: Outputs) -> None:
+        """An import that fails here ends its cell, as it would not have on the student's machine: run what is left."""
+        self._problem("import", name, f"An import failed: {message}. The rest of its cell was run.")
+        for _ in range(MOST_IMPORTS):
+            source = after_failed_import(source, message)
+            if not source:
+                return
+            self._number += 1
+            deadline = self._deadline()
+            request = {"op": "execute", "id": self._number, "code": source, "cell": "rest"}
+            try:
+                self._student.channel.send(request, deadline=deadline)
+                reply = self._wait(self._student, self._number, deadline, outputs)
+            except (WireTimeout, WireError) as error:
+                self._interrupt(self._student, outputs)
+                self._problem("timeout", name, f"The rest of a cell with a failed import was not run ({error}).")
+                return
+            if reply.get("ename") not in ("ModuleNotFoundError", "ImportError"):
+                return
+            message = str(reply.get("evalue"))
 
     def _test(self, cell: NotebookNode, outputs: Outputs) -> None:
         """Run a test. Only what the trusted process says counts; without its word the test has failed."""
         name = _name(cell)
         deadline = self._deadline()
         self._number += 1
-        request = {"op": "test", "id": self._number, "code": cell.source}
+        request = {"op": "test", "id": self._number, "code": cell.source, "ran": self._ran}
+        self._ran = []
         try:
             self._trusted.channel.send(request, deadline=deadline)
             reply = self._wait(self._trusted, self._number, deadline, outputs)

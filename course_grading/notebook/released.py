@@ -64,6 +64,19 @@ class Blueprint:
     def by_name(self) -> dict[str, BlueprintCell]:
         return {cell.name: cell for cell in self.cells}
 
+    @cached_property
+    def tests_of_answers(self) -> dict[str, str]:
+        """Each answer's name, and the name of the test that comes next after it."""
+        found: dict[str, str] = {}
+        waiting: list[str] = []
+        for cell in self.cells:
+            if cell.is_test:
+                found |= dict.fromkeys(waiting, cell.name)
+                waiting = []
+            elif cell.is_answer:
+                waiting.append(cell.name)
+        return found
+
     def is_test(self, cell: Any) -> bool:
         """True if this notebook cell is, by name and source, one of the gradebook's tests."""
         known = self.by_name.get((cell.metadata.get("nbgrader") or {}).get("grade_id", ""))

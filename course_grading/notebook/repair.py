@@ -2,12 +2,13 @@
 
     problems = repair(notebook, blueprint)
 
-Test cells come from the gradebook alone: whatever the submission has in their place is dropped. Answers are found by
-their name; of several copies of one answer the first that is filled in counts. Every other cell of the student's
-stays where it is, without any nbgrader metadata or tags. What was put right is said in words, for the instructor's
-summary and in the notebook.
+Test cells come from the gradebook alone; code of the student's in their place runs before them, as a cell of its own.
+Answers are found by their name; of several copies of one answer that counts which Run All leaves before its test.
+Every other cell of the student's stays where it is, without any nbgrader metadata or tags. What was put right is said
+in words, for the instructor's summary and in the notebook.
 """
 
+import ast
 import re
 from dataclasses import asdict, dataclass
 
@@ -15,7 +16,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_raw_cell
 
 from course_grading.notebook.released import Blueprint, BlueprintCell
+from course_utils.cells import names_in
 
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")  # that may be pasted into a text
 KEY = "course_grading"  # in the notebook's metadata: {"problems": [{"kind", "cell", "text"}, …]}
 
 
@@ -66,38 +69,95 @@ def _answers_and_plain_cells(
     copies: dict[str, list[NotebookNode]] = {}
     for cell in notebook.cells:
         copies.setdefault(_claimed_name(cell), []).append(cell)
-    chosen = {name: _first_filled_in(cells, blueprint.by_name.get(name)) for name, cells in copies.items()}
+    order = {id(cell): place for place, cell in enumerate(notebook.cells)}
+    tests = blueprint.tests_of_answers
+    chosen = {}
+    for name, cells in copies.items():
+        known, test = blueprint.by_name.get(name), copies.get(tests.get(name, ""))
+        until = order[id(test[0])] if test else len(order)
+        chosen[name] = _last_filled_in(cells, known, [cell for cell in cells if order[id(cell)] < until])
     result = []
     for cell in notebook.cells:
         name = _claimed_name(cell)
         known = blueprint.by_name.get(name)
         if known is None:
-            result.append(_cell(cell.cell_type, _source(cell)))
+            result.append(_with_pictures(_cell(cell.cell_type, _source(cell)), cell))
         elif cell is chosen[name]:
-            result.append(_cell(known.cell_type, _source(cell) if known.is_answer else known.source, known))
+            if known.is_test:
+                result += _typed_into_test(cell, known, blueprint, problems)
+            made = _cell(known.cell_type, _source(cell) if known.is_answer else known.source, known)
+            result.append(_with_pictures(made, cell) if known.is_answer else made)
         elif known.is_answer:
-            problems.append(
-                Problem("duplicate", name, f"'{name}' is there more than once; the first that is filled in is graded.")
-            )
-            result += _set_aside(cell, name)
+            what = f"'{name}' is there more than once; what was graded is what Run All leaves before its check."
+            if not any(problem.kind == "duplicate" and problem.cell == name for problem in problems):
+                problems.append(Problem("duplicate", name, what))
+            if known.cell_type == "code" and _is_filled_in(cell, known):
+                result.append(_cell("code", _source(cell)))  # it runs where it stands, as in Run All
+            else:
+                result += _set_aside(cell, name)
         elif known.is_test:
             problems.append(Problem("duplicate", name, f"The test '{name}' is there more than once; it is run once."))
     return result
 
 
-def _first_filled_in(cells: list[NotebookNode], known: BlueprintCell | None) -> NotebookNode:
-    def filled_in(cell: NotebookNode) -> bool:
-        text = _source(cell).strip()
-        return bool(text) and known is not None and text != known.source.strip()
+def _is_filled_in(cell: NotebookNode, known: BlueprintCell) -> bool:
+    text = _source(cell).strip()
+    return bool(text) and text != known.source.strip()
 
-    return next(filter(filled_in, cells), cells[0]) if known is not None and known.is_answer else cells[0]
+
+def _last_filled_in(
+    cells: list[NotebookNode], known: BlueprintCell | None, before_test: list[NotebookNode]
+) -> NotebookNode:
+    """Of the copies of an answer, the one that counts in Run All: the last that is filled in before its test."""
+    if known is None or not known.is_answer:
+        return cells[0]
+    filled_in = [cell for cell in cells if _is_filled_in(cell, known)]
+    in_time = [cell for cell in filled_in if any(cell is each for each in before_test)]
+    return (in_time or filled_in or cells[:1])[-1]
+
+
+def _typed_into_test(
+    cell: NotebookNode, known: BlueprintCell, blueprint: Blueprint, problems: list[Problem]
+) -> list[NotebookNode]:
+    """Code of the student's that stands in a test cell, typed there or merged with it: it runs before the test."""
+    ours = {line.strip() for line in known.source.splitlines()}
+    theirs = [line for line in _source(cell).splitlines() if line.strip() not in ours]
+    code = "\n".join(theirs).strip()
+    if all(line.lstrip().startswith("#") or not line.strip() for line in theirs):
+        return []
+    answers = set(names_in(code)) & set(blueprint.answers)
+    if not (answers or _is_python(code)):  # a line of ours was inside theirs: nothing to run is left
+        return []
+    if answers:
+        what = (
+            f"The test cell '{known.name}' held an answer, typed into it or merged with it: it was run before the test."
+        )
+        problems.append(Problem("merged", known.name, what))
+    return [_cell("code", code)]
+
+
+def _is_python(code: str) -> bool:
+    try:
+        return bool(ast.parse(code).body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def _with_pictures(made: NotebookNode, cell: NotebookNode) -> NotebookNode:
+    """The cell with the pictures that the student pasted into its text."""
+    attachments = cell.get("attachments")
+    if made.cell_type == "markdown" and isinstance(attachments, dict):
+        pictures = {
+            name: {kind: data for kind, data in bundle.items() if kind in PICTURES and isinstance(data, str)}
+            for name, bundle in attachments.items()
+            if isinstance(bundle, dict)
+        }
+        made["attachments"] = NotebookNode({name: bundle for name, bundle in pictures.items() if bundle})
+    return made
 
 
 def _set_aside(cell: NotebookNode, name: str) -> list[NotebookNode]:
-    text = (
-        f"**Not run:** the answer `{name}` is in this notebook more than once. The first that is filled in was graded; "
-        "this is another copy of it."
-    )
+    text = f"**Not run:** the answer `{name}` is in this notebook more than once; this is a copy that was not graded."
     return [new_markdown_cell(text), new_raw_cell(_source(cell))]
 
 

@@ -243,14 +243,14 @@ def duplicate_grade_ids(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-@broken(says="'corr2d' is there more than once; the first that is filled in is graded.")
+@broken(says="'corr2d' is there more than once; what was graded is what Run All leaves before its check.")
 def a_copy_of_an_answer_left_empty(notebook: NotebookNode) -> NotebookNode:
     copy = new_code_cell("", metadata=cell(notebook, "corr2d").metadata)
     insert_after(notebook, "corr2d", copy)
     return notebook
 
 
-@broken(says="'corr2d' is there more than once; the first that is filled in is graded.")
+@broken(says="'corr2d' is there more than once; what was graded is what Run All leaves before its check.")
 def an_empty_answer_before_its_copy(notebook: NotebookNode) -> NotebookNode:
     filled = cell(notebook, "corr2d")
     copy = new_code_cell(filled.source, metadata=filled.metadata)
@@ -462,4 +462,47 @@ def errors_in_cells_of_ones_own(notebook: NotebookNode) -> NotebookNode:
 @broken()
 def names_reused_after_their_check(notebook: NotebookNode) -> NotebookNode:
     insert_after(notebook, "check-same-either-way", new_code_cell("corr2d = None\ncheck = print\ntorch = 1"))
+    return notebook
+
+
+# What a person would have graded
+
+
+@broken(says="'corr2d' is there more than once; what was graded is what Run All leaves before its check.")
+def a_wrong_draft_above_the_right_copy(notebook: NotebookNode) -> NotebookNode:
+    right = cell(notebook, "corr2d")
+    insert_after(notebook, "corr2d", new_code_cell(right.source, metadata=right.metadata))
+    right.source = "def corr2d(x, kernel):\n    return x"
+    return notebook
+
+
+@broken(says="The test cell 'check-same-either-way' held an answer, typed into it or merged with it")
+def an_answer_typed_into_the_check(notebook: NotebookNode) -> NotebookNode:
+    test, right = cell(notebook, "check-same-either-way"), cell(notebook, "same-either-way").source
+    test.source = f"{right}\n{test.source}"
+    return answer(notebook, "# see below")
+
+
+@broken(says="An import failed: No module named 'tensorflow'. The rest of its cell was run.")
+def an_import_that_is_not_there(notebook: NotebookNode) -> NotebookNode:
+    notebook.cells.insert(0, new_code_cell("import math, tensorflow as tf\nimport tensorflow.keras\nsides = 2"))
+    return inside(notebook, "assert sides == 2 and math.pi > 3")
+
+
+@broken()
+def imports_that_colab_has(notebook: NotebookNode) -> NotebookNode:
+    notebook.cells.insert(0, new_code_cell("import matplotlib.pyplot as plt\nimport pandas as pd\nimport tqdm"))
+    return inside(notebook, "pd.Series([1, 2]).mean()")
+
+
+@broken(LAST)
+def an_answer_whose_cell_failed(notebook: NotebookNode) -> NotebookNode:
+    return answer(notebook, "nothing_of_this_name\n\ndef same_either_way(kernel):\n    return True")
+
+
+@broken()
+def a_picture_pasted_into_a_text(notebook: NotebookNode) -> NotebookNode:
+    picture = new_markdown_cell("![cat](attachment:cat.png)")
+    picture["attachments"] = {"cat.png": {"image/png": "iVBORw0KGgo="}}
+    notebook.cells.insert(2, picture)
     return notebook

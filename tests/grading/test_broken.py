@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions
@@ -115,6 +116,17 @@ def test_notebook_of_nbgraders_tests_gets_its_due(graded: Graded, path: Path) ->
 
 def test_every_notebook_of_nbgraders_tests_is_listed() -> None:
     assert {path.stem for path in theirs.notebooks()} == set(theirs.EXPECTED)
+
+
+def test_an_answer_whose_cell_failed_is_told_so(graded: Graded) -> None:
+    path = graded.root / "autograded" / "an_answer_whose_cell_failed" / LESSON / "sliding_regions.ipynb"
+    test = next(
+        cell
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "check-same-either-way"
+    )
+    shown = test.outputs[0].data["text/plain"]
+    assert "The cell that defines same_either_way did not run. It ended with NameError" in shown
 
 
 def test_good_notebooks_around_them_have_their_right_scores(graded: Graded, lesson: Lesson) -> None:

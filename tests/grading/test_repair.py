@@ -127,14 +127,57 @@ def test_after_repair_every_test_follows_its_answer_and_is_the_gradebooks(
     assert not any("tags" in cell.metadata for cell in mended.cells)
 
 
-def test_a_copy_that_does_not_count_is_kept_and_said_not_to_be_run(blueprint: Blueprint) -> None:
+def test_of_copies_that_counts_which_run_all_leaves_before_the_test(blueprint: Blueprint) -> None:
     mended = notebook("double")
-    twin = copy.deepcopy(mended.cells[place(mended, "double")])
-    twin.source = "def double(x):\n    return 0"
-    mended.cells.append(twin)
+    at = place(mended, "double")
+    draft, later, empty = (copy.deepcopy(mended.cells[at]) for _ in range(3))
+    draft.source, later.source = "def double(x):\n    return 0", "def double(x):\n    return 1"
+    empty.source = blueprint.by_name["double"].source
+    mended.cells.insert(at, draft)
+    mended.cells += [later, empty]
+    (problem,) = repair(mended, blueprint)
+    assert problem.kind == "duplicate"
+    code = [cell.source for cell in mended.cells if cell.cell_type == "code"]
+    test = code.index(blueprint.by_name["test_double"].source)
+    assert code.index(draft.source) < code.index("def double(x):\n    return 2 * x") < test < code.index(later.source)
+    assert mended.cells[place(mended, "double")].source == "def double(x):\n    return 2 * x"
+    assert names(mended.cells)[-2:] == ["markdown", "raw"], "a copy that nobody filled in is not run"
+    assert "more than once" in mended.cells[-2].source
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_an_answer_in_the_test_cell_runs_before_the_test(blueprint: Blueprint, merged: bool) -> None:
+    mended = notebook("square")
+    test = mended.cells[place(mended, "test_double")]
+    answer = "def double(x):\n    return x + x"
+    test.source = f"{answer}\n\n{test.source}" if merged else answer
+    if merged:
+        del mended.cells[place(mended, "double")]
+    problems = repair(mended, blueprint)
+    assert [problem.kind for problem in problems] == ["merged"]
+    code = [cell.source for cell in mended.cells if cell.cell_type == "code"]
+    at = code.index(blueprint.by_name["test_double"].source)
+    assert code[at - 1] == answer
+    nbformat.validate(mended)
+
+
+def test_what_stands_in_a_test_cell_and_is_no_code_is_nothing_to_run(blueprint: Blueprint) -> None:
+    mended = notebook("double")
+    test = mended.cells[place(mended, "test_double")]
+    count = len(mended.cells)
+    test.source = f"# mine\nif True:\n    {test.source}"
+    assert repair(mended, blueprint) == []
+    assert len(mended.cells) == count
+
+
+def test_pictures_pasted_into_a_text_stay_and_nothing_else_of_an_attachment_does(blueprint: Blueprint) -> None:
+    mended = notebook()
+    why = mended.cells[place(mended, "why")]
+    why.source = "![me](attachment:me.png)"
+    why["attachments"] = {"me.png": {"image/png": "iVBO", "text/html": "<script>"}, "x": 3, "y": {"image/png": [1]}}
     repair(mended, blueprint)
-    assert names(mended.cells)[-2:] == ["markdown", "raw"]
-    assert "more than once" in mended.cells[-2].source and mended.cells[-1].source == twin.source
+    assert mended.cells[place(mended, "why")].attachments == {"me.png": {"image/png": "iVBO"}}
+    nbformat.validate(mended)
 
 
 def test_nothing_at_all_can_be_repaired_too(blueprint: Blueprint) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from course_grading.kernels.inside.codec import Decoder, Encoder, Refused
 from course_grading.kernels.inside.shell import Kernel, interruptible
 from course_grading.kernels.inside.wire import Channel, WireError, WireTimeout
-from course_utils import checking, functions
+from course_utils import cells, checking, functions
 from course_utils.errors import NoAnswer
 from course_utils.observe import MOST_PRINTED, Observation, Question, StudentError
 
@@ -196,6 +196,8 @@ class TrustedSide:
                 self._prepare(request["imports"], request["answers"])
                 reply = {"status": "ok"}
             else:
+                for source, error, message in request.get("ran", ()):
+                    cells.remember(source, error, message)
                 reply = await self._test(request["code"], request["id"])
             self._grader.send({"event": "done", "id": request["id"]} | reply)
 
