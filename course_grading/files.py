@@ -23,12 +23,12 @@ def regular_files(folder: Path, ignore: Collection[str] = (), depth: int = DEEPE
             yield path
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    """The files of a folder by relative name, as far as a kernel gets to see them: no notebooks, nothing hidden, and
-    no more than is reasonable."""
+def contents(folder: Path, hidden: Collection[str] = ()) -> dict[str, bytes]:
+    """The files of a folder by relative name, as far as a kernel gets to see them: nothing hidden, none of the names in
+    `hidden` (globs), and no more than is reasonable."""
     found: dict[str, bytes] = {}
     left = VISIBLE
-    for path in regular_files(folder, [".*", "*.ipynb"]):
+    for path in regular_files(folder, [".*", *hidden]):
         size = path.stat().st_size
         if size <= left and len(found) < MOST:
             found[str(path.relative_to(folder))] = path.read_bytes()

@@ -12,12 +12,12 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.validator import normalize
 
 from course_grading.course import Course
 from course_grading.files import regular_files
 from course_utils.errors import CourseError
 
+ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # of notebooks, and what mail, phones and browsers make of them
 LARGEST_NOTEBOOK = 100 * 2**20  # bytes; nbgrader's own limit on what it collects
 HASHED_WHOLE = 8 * 2**20  # bytes; of larger files the size and the time of change say whether they changed
 
@@ -65,11 +65,14 @@ def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple
     platforms rename downloads. Raises Ungradable where there is none, or a choice.
     """
     expected = f"{name}.ipynb"
-    notebooks = [path for path in regular_files(folder, [".ipynb_checkpoints"]) if path.suffix == ".ipynb"]
+    files = list(regular_files(folder, [".ipynb_checkpoints"]))
+    notebooks = [path for path in files if path.name.lower().endswith(ENDINGS)]
+    notebooks = notebooks or [path for path in files if path.name.lower().endswith(".json")]
     others = [path for path in notebooks if path.name != expected or path.parent != folder]
     if len(others) < len(notebooks):
         remarks = [f"Graded '{expected}'; ignored {_listed(others, folder)}, handed in beside it."] if others else []
-        return read_notebook(folder / expected), remarks
+        notebook, more = read_notebook(folder / expected)
+        return notebook, [*remarks, *more]
     if (folder / expected).is_symlink():
         raise Ungradable(f"'{expected}' is a link, not a file: ask for the notebook itself.")
     if not others:
@@ -86,13 +89,16 @@ def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple
         raise Ungradable(
             f"There is no '{expected}' but {_listed(candidates, folder)}: keep the one to grade and delete the rest."
         )
-    return read_notebook(candidates[0]), [
-        f"Graded {_listed(candidates[:1], folder)}, the only notebook of this lesson."
-    ]
+    notebook, remarks = read_notebook(candidates[0])
+    return notebook, [f"Graded {_listed(candidates[:1], folder)}, the only notebook of this lesson.", *remarks]
 
 
-def read_notebook(path: Path) -> NotebookNode:
-    """A student's notebook in the current format, without outputs. Raises Ungradable with what is wrong with it."""
+def read_notebook(path: Path) -> tuple[NotebookNode, list[str]]:
+    """A student's notebook in the current format, without outputs, and remarks. Raises Ungradable with what is wrong
+    with it.
+
+    What grading has no use for, such as metadata, is left out, whatever state it is in.
+    """
     size = path.stat().st_size
     if size > LARGEST_NOTEBOOK:
         raise Ungradable(
@@ -108,15 +114,22 @@ def read_notebook(path: Path) -> NotebookNode:
         raise Ungradable(
             f"'{path.name}' is not text in UTF-8: ask for the notebook itself, not a converted copy."
         ) from None
+    written = written.strip("\0 \r\n\t")
     try:
-        content = json.loads(written)
+        content, end = json.JSONDecoder(parse_int=_whole_number).raw_decode(written)
     except json.JSONDecodeError as error:
-        cut = written.lstrip().startswith("{") and not written.rstrip().endswith("}")
+        cut = written.startswith("{") and not written.endswith("}")
         what = "is cut off at its end" if cut else f"is not a notebook (line {error.lineno} is no JSON)"
         raise Ungradable(f"'{path.name}' {what}: ask for it again.") from None
     except RecursionError:
         raise Ungradable(f"'{path.name}' is not a notebook: ask for it again.") from None
-    return _as_notebook(content, path.name)
+    more = f"'{path.name}' goes on after its end: the notebook before that was graded."
+    return _as_notebook(content, path.name), [] if end == len(written) else [more]
+
+
+def _whole_number(digits: str) -> int:
+    """A number in the JSON; one without end stands nowhere that matters."""
+    return int(digits) if len(digits) <= 18 else 0
 
 
 def _as_notebook(content: Any, name: str) -> NotebookNode:
@@ -128,41 +141,43 @@ def _as_notebook(content: Any, name: str) -> NotebookNode:
             f"'{name}' is in notebook format {version}, newer than this nbgrader knows ({nbformat.current_nbformat}): "
             "ask for it saved from JupyterLab or Colab."
         )
-    _mend(content)
-    try:
-        parsed = nbformat.versions[version].to_notebook_json(content, minor=content["nbformat_minor"])
-        notebook = nbformat.convert(parsed, nbformat.current_nbformat)
-        if len({cell.get("id") for cell in notebook.cells} - {None}) < len(notebook.cells):
-            _, notebook = normalize(notebook)  # gives ids where they are missing, and new ones to duplicates
-        nbformat.validate(notebook, relax_add_props=True)
-    except Exception as error:
-        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise Ungradable(f"'{name}' is damaged ({first_line[:120]}): ask for it again.") from None
-    return notebook
+    if "cells" in content:
+        cells = content["cells"]
+    else:  # as IPython wrote notebooks before 2015
+        sheets = [sheet for sheet in content["worksheets"] if isinstance(sheet, dict)]
+        cells = [cell for sheet in sheets for cell in sheet.get("cells", ()) if isinstance(cell, dict)]
+        cells = [{"source": cell.get("input", ""), **cell} for cell in cells]
+    kept = [_cell(cell, number) for number, cell in enumerate(cells) if isinstance(cell, dict)]
+    if not kept:
+        raise Ungradable(f"'{name}' has no cells: ask for it again.")
+    return NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=kept)
 
 
-def _mend(content: dict[str, Any]) -> None:
-    """Put right what editors get wrong and grading does not need, so that it is no reason to give up."""
-    if not isinstance(content.get("nbformat_minor"), int):
-        content["nbformat_minor"] = nbformat.current_nbformat_minor if "cells" in content else 0
+def _cell(content: dict[str, Any], number: int) -> NotebookNode:
+    """A cell with what grading looks at: its kind, its text, nbgrader's mark, and the pictures pasted into a text."""
+    kind = str(content.get("cell_type")).lower()
+    source = content.get("source", "")
+    source = "".join(map(str, source)) if isinstance(source, list) else "" if source is None else str(source)
+    cell = NotebookNode(
+        cell_type=kind if kind in ("code", "markdown") else "raw",
+        id=f"cell-{number}",
+        metadata=NotebookNode(),
+        source=source.encode("utf-8", "replace").decode(),  # half an emoji becomes a question mark
+    )
+    if kind == "code":
+        cell.outputs, cell.execution_count = [], None
     metadata = content.get("metadata")
-    content["metadata"] = metadata if isinstance(metadata, dict) else {}
-    for name in ("kernelspec", "language_info"):
-        if not isinstance(content["metadata"].get(name), dict):
-            content["metadata"].pop(name, None)
-    for cell in content.get("cells", ()):
-        if not isinstance(cell, dict):
-            continue
-        if cell.get("cell_type") == "code":  # outputs are made anew, and may be huge
-            cell["outputs"], cell["execution_count"] = [], None
-        if not isinstance(cell.get("metadata"), dict):
-            cell["metadata"] = {}
-        cell.setdefault("source", "")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    if isinstance(marks, dict):
+        cell.metadata["nbgrader"] = NotebookNode({str(key): value for key, value in marks.items()})
+    if kind == "markdown" and isinstance(content.get("attachments"), dict):
+        cell["attachments"] = content["attachments"]
+    return cell
 
 
 def _belongs(path: Path, cell_names: Collection[str]) -> bool:
     try:
-        cells = read_notebook(path).cells
+        cells = read_notebook(path)[0].cells
     except Ungradable:
         return False
     found = (cell.metadata.get("nbgrader") for cell in cells)

@@ -110,8 +110,8 @@ class SaveAutoGrades(stock.SaveAutoGrades):
 def files_for(coursedir: CourseDirectory | None, names: dict[str, str]) -> dict[str, bytes]:
     """The files that a student's kernel works beside: their own, and over them what was handed out with the lesson.
 
-    Never the folder of solutions, nor autograded/, where nbgrader copies all of that folder. `names` holds the student
-    and the assignment.
+    Never the folder of solutions, nor autograded/, where nbgrader copies all of that folder. `names` holds the student,
+    the assignment and the notebook.
     """
     if coursedir is None:
         return {}
@@ -122,7 +122,8 @@ def files_for(coursedir: CourseDirectory | None, names: dict[str, str]) -> dict[
             (coursedir.release_directory, "."),
         )
     )
-    return contents(own) | (contents(released) if released.is_dir() else {})
+    others = contents(own, [f"{names['notebook']}.ipynb*"])  # `%run helper.ipynb` finds its file
+    return others | (contents(released, ["*.ipynb"]) if released.is_dir() else {})
 
 
 def open_regular_files_only(assignment: str, student: str, notebooks: list[str]) -> None:

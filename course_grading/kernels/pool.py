@@ -38,6 +38,7 @@ from course_utils.errors import JUDGED, CourseError
 
 MODULES = (  # what every lesson imports in the end; those that are not installed are left out
     *("torch", "torch.nn.functional", "numpy", "PIL.Image", "PIL.PngImagePlugin", "ipywidgets", "anywidget"),
+    "nbformat",  # `%run another.ipynb` reads it with that
     *("course_utils", "course_utils.checking", "course_utils.cards", "course_utils.overview", "course_utils.pictures"),
 )
 

@@ -55,16 +55,16 @@ def execute(
         pair.close()
 
 
-def after_failed_import(source: str, message: str) -> str:
-    """What of a cell is left to run when one of its top-level imports has failed with this message; of an import of
-    several modules, the others. Empty where nothing is left, or where it cannot be told which import it was."""
+def after_failed_import(source: str, message: str) -> tuple[bool, str]:
+    """Whether it was one of a cell's top-level imports that failed with this message, and what is left to run of the
+    cell; of an import of several modules, the others."""
     named = re.search(r"No module named '([\w.]+)'|cannot import name '(\w+)'", message)
     try:
         statements = ast.parse(source).body
     except SyntaxError:
-        return ""
+        return False, ""
     if not named:
-        return ""
+        return False, ""
     missing = named[1] or named[2]
     for place, statement in enumerate(statements):
         if isinstance(statement, ast.Import):
@@ -78,8 +78,9 @@ def after_failed_import(source: str, message: str) -> str:
         if bad:
             kept = [each for each in statement.names if each not in bad]
             statement.names = kept
-            return ast.unparse(ast.Module([*([statement] if kept else []), *statements[place + 1 :]], []))
-    return ""
+            left = [*([statement] if kept else []), *statements[place + 1 :]]
+            return True, ast.unparse(ast.Module(left, []))
+    return False, ""
 
 
 def is_broken(cell: NotebookNode) -> bool:
@@ -140,9 +141,9 @@ class _Run:
         name = _name(cell)
         deadline = self._deadline()
         self._number += 1
-        request = {"op": "execute", "id": self._number, "code": cell.source, "cell": cell.id}
+        request = {"op": "execute", "id": self._number, "cell": cell.id}
         try:
-            self._student.channel.send(request, deadline=deadline)
+            self._student.channel.send(request, [cell.source.encode("utf-8", "replace")], deadline)
             reply = self._wait(self._student, self._number, deadline, outputs)
         except WireTimeout:
             ended = self._interrupt(self._student, outputs)
@@ -170,16 +171,17 @@ class _Run:
 
     def _after_import(self, source: str, name: str, message: str, outputs: Outputs) -> None:
         """An import that fails here ends its cell, as it would not have on the student's machine: run what is left."""
-        self._problem("import", name, f"An import failed: {message}. The rest of its cell was run.")
-        for _ in range(MOST_IMPORTS):
-            source = after_failed_import(source, message)
+        for number in range(MOST_IMPORTS):
+            found, source = after_failed_import(source, message)
+            if found and number == 0:
+                self._problem("import", name, f"An import failed: {message}. The rest of its cell was run.")
             if not source:
                 return
             self._number += 1
             deadline = self._deadline()
-            request = {"op": "execute", "id": self._number, "code": source, "cell": "rest"}
+            request = {"op": "execute", "id": self._number, "cell": "rest"}
             try:
-                self._student.channel.send(request, deadline=deadline)
+                self._student.channel.send(request, [source.encode()], deadline)
                 reply = self._wait(self._student, self._number, deadline, outputs)
             except (WireTimeout, WireError) as error:
                 self._interrupt(self._student, outputs)

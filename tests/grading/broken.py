@@ -118,7 +118,7 @@ def json_nested_without_end(notebook: NotebookNode) -> Files:
     return {NAME: b"[" * 200_000}
 
 
-@not_gradable("is damaged")
+@not_gradable("has no cells")
 def cells_that_are_no_cells(notebook: NotebookNode) -> Files:
     return {NAME: json.dumps(dict(notebook) | {"cells": ["print(1)", None, 7]}).encode()}
 
@@ -506,3 +506,76 @@ def a_picture_pasted_into_a_text(notebook: NotebookNode) -> NotebookNode:
     picture["attachments"] = {"cat.png": {"image/png": "iVBORw0KGgo="}}
     notebook.cells.insert(2, picture)
     return notebook
+
+
+# What grading has no use for, and what comes of mail, phones and editors
+
+
+@broken()
+def metadata_that_is_out_of_order(notebook: NotebookNode) -> Files:
+    raw = json.loads(text(notebook))
+    raw["metadata"] = {"kernelspec": {"name": "python3"}, "language_info": {"version": 3}, "widgets": [1]}
+    for number, found in enumerate(raw["cells"]):
+        found["id"] = f"cell {number} of mine" if number % 2 else 7
+        found["metadata"]["tags"] = ["a", "a", 3]
+        found["metadata"]["jupyter"] = "yes"
+    return {NAME: json.dumps(raw).encode()}
+
+
+@broken()
+def a_repeated_cell_id_of_every_cell(notebook: NotebookNode) -> Files:
+    raw = json.loads(text(notebook))
+    for found in raw["cells"]:
+        found["id"] = "x"
+    return {NAME: json.dumps(raw).encode()}
+
+
+@broken(says="Graded 'sliding_regions.ipynb.txt', the only notebook of this lesson.")
+def named_as_text(notebook: NotebookNode) -> Files:
+    return {f"{NAME}.txt": text(notebook).encode()}
+
+
+@broken(says="Graded 'sliding_regions.ipynb.json', the only notebook of this lesson.")
+def named_as_json(notebook: NotebookNode) -> Files:
+    return {f"{NAME}.json": text(notebook).encode()}
+
+
+@broken(says="Graded 'sliding_regions.json', the only notebook of this lesson.")
+def renamed_to_json(notebook: NotebookNode) -> Files:
+    return {"sliding_regions.json": text(notebook).encode()}
+
+
+@broken(says="goes on after its end: the notebook before that was graded.")
+def a_whole_notebook_with_something_behind_it(notebook: NotebookNode) -> Files:
+    return {NAME: (text(notebook) + "\n<<<<<<< HEAD\n{}").encode()}
+
+
+@broken()
+def half_an_emoji(notebook: NotebookNode) -> Files:
+    notebook.cells.insert(2, new_code_cell("print('@@')"))
+    return {NAME: text(notebook).replace("@@", "\\ud83d").encode()}
+
+
+@broken()
+def a_cell_of_five_megabytes(notebook: NotebookNode) -> NotebookNode:
+    notebook.cells.insert(2, new_code_cell(f"data = '{'x' * (5 << 20)}'"))
+    return notebook
+
+
+@broken()
+def a_number_of_five_thousand_digits(notebook: NotebookNode) -> Files:
+    raw = text(notebook).replace('"nbformat_minor": 5', f'"nbformat_minor": {"9" * 5000}')
+    return {NAME: raw.encode()}
+
+
+@broken()
+def a_number_of_five_thousand_digits_in_a_cell(notebook: NotebookNode) -> NotebookNode:
+    notebook.cells.insert(2, new_code_cell(f"large = {'9' * 5000}"))
+    return notebook
+
+
+@broken(says="ignored 'helper.ipynb', handed in beside it.")
+def a_notebook_that_runs_another(notebook: NotebookNode) -> Files:
+    helper = nbformat.v4.new_notebook(cells=[new_code_cell("sides = 2")])
+    notebook.cells.insert(2, new_code_cell("%run helper.ipynb"))
+    return {NAME: text(inside(notebook, "assert sides == 2")).encode(), "helper.ipynb": text(helper).encode()}

@@ -94,7 +94,7 @@ class StudentSide:
         if request["op"] == "files":
             _unpack(request["files"], blobs)
         elif request["op"] == "execute":
-            reply = await self._kernel.run_cell(request["code"], request["id"], request["cell"])
+            reply = await self._kernel.run_cell(bytes(blobs[0]).decode(), request["id"], request["cell"])
         self._grader.send({"event": "done", "id": request["id"]} | reply)
 
     async def _answer_tests(self) -> None:
