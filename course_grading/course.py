@@ -15,7 +15,7 @@ from nbgrader.apps import NbGrader  # noqa: E402
 from nbgrader.coursedir import CourseDirectory  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
-from course_grading.places import find_lesson  # noqa: E402
+from course_grading.places import course_root, find_lesson  # noqa: E402
 from course_utils.errors import CourseError  # noqa: E402
 
 RECORDS_FOLDER = ".course-grade"  # inside autograded/; hidden from nbgrader's globs
@@ -92,6 +92,12 @@ def _repeatable(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return str([_repeatable(each) for each in value])
     return str(getattr(value, "__qualname__", None) or repr(value))
+
+
+def here() -> Course:
+    """The course in the working directory; where there is none, the one that this code belongs to."""
+    folder = Path.cwd()
+    return Course(folder if (folder / "nbgrader_config.py").is_file() else course_root())
 
 
 @lru_cache

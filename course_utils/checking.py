@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from course_utils import cards, cells
+from course_utils.digests import digest
 from course_utils.errors import JUDGED, CheckFailed, CourseError, Interrupted
 from course_utils.kinships import kinship
 from course_utils.observe import Observation, Question, StudentError, has_unplain, observe, see
@@ -160,18 +161,19 @@ def _wrong(spec: Spec, trials: Sequence[Trial], failing: Trial) -> Verdict:
     misconception = _recognise(spec, trials, failing)
     if misconception:
         return Verdict(spec, "wrong", where, "misconception", misconception, failing)
+    unnamed = {"digest": digest(trial.said for trial in trials)}  # a class report groups what it cannot name
     if failing.seen.error:
         error = failing.seen.error
         advice = in_words(error.type, error.message, error.line) or ""
-        return Verdict(spec, "wrong", where, "error", trial=failing, advice=advice)
+        return Verdict(spec, "wrong", where, "error", trial=failing, advice=advice, details=unnamed)
     found = failing.difference
     problem = found.problem if found else None
     named_already = problem in ("integers", "raised")
     related = None if spec.facts or not spec.shown or named_already else _related(spec, trials)
     if related:
-        details = {"kinship": related.name}
+        details = {"kinship": related.name, **unnamed}
         return Verdict(spec, "wrong", where, "kinship", trial=failing, advice=related.hint, details=details)
-    return Verdict(spec, "wrong", where, problem, trial=failing)
+    return Verdict(spec, "wrong", where, problem, trial=failing, details=unnamed)
 
 
 def _related(spec: Spec, trials: Sequence[Trial]) -> Any:

@@ -57,6 +57,7 @@ def judged(name: str, answer: Any, seed: int) -> Verdict:
     spec = lesson.spec(exercise_name, exercise.fresh_cases(seed))
     verdict = examine(spec, answer)
     details = {**verdict.details, "by": "judge", "seed": seed}
+    details.pop("digest", None)  # of inputs that nobody else's answer has met
     if verdict.outcome == "wrong" and (lent := _right_with_lent(spec, answer)):
         details["given"] = list(lent)
     return dataclasses.replace(verdict, details=details)

@@ -1,0 +1,144 @@
+"""`course why`: each student's verdicts, what they follow from, and the same verdict when it is run again."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from course_grading.authoring.language import Lesson, load_lesson
+from course_grading.classroom import pages
+from course_grading.classroom.records import Work, find_work, read_class
+from course_grading.classroom.replay import seeded
+from course_grading.classroom.why import why
+from course_grading.course import Course
+from course_utils.errors import CourseError
+
+LESSON = "01_sliding_regions"
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Lesson:
+    return load_lesson("sliding_regions")
+
+
+@pytest.fixture
+def course(small_class, monkeypatch: pytest.MonkeyPatch) -> Course:
+    monkeypatch.chdir(small_class[0].root)
+    return small_class[0]
+
+
+@pytest.fixture(scope="module")
+def works(small_class, lesson: Lesson) -> dict[str, Work]:
+    return {work.student: work for work in read_class(small_class[0], lesson)}
+
+
+def test_scores_and_states_of_everyone(works: dict[str, Work]) -> None:
+    assert list(works) == ["ada", "alan", "bob", "carl", "dora", "eve", "finn", "gil", "hana", "ivo", "kim"]
+    assert {name: work.score for name, work in works.items()} == {
+        **{"ada": 20, "alan": 13, "bob": 13, "carl": 13, "dora": 13, "eve": 8},
+        **{"finn": 0, "gil": 5, "hana": 5, "ivo": 13, "kim": 13},
+    }
+    assert {work.max_score for work in works.values()} == {20}
+    states = {name: {key: answer.state for key, answer in work.answers.items()} for name, work in works.items()}
+    assert set(states["ada"].values()) == {"right"} and set(states["finn"].values()) == {"waiting"}
+    wrong = {key: state for key, state in states["alan"].items() if state != "right"}
+    assert wrong == {"corr2d": "named", "convolve2d": "follows"}
+    assert (states["kim"]["corr2d"], states["kim"]["convolve2d"]) == ("unnamed", "follows")
+
+
+def test_what_a_record_says(works: dict[str, Work]) -> None:
+    bob, ivo = works["bob"].answers, works["ivo"].answers
+    assert bob["corr2d"].misconception == bob["corr2d"].mistake == "kernel_flipped"
+    assert bob["convolve2d"].given == ("corr2d",)
+    assert all(isinstance(answer.seed, int) for answer in bob.values())
+    assert works["eve"].answers["corr2d"].follows == "region_at"
+    assert works["carl"].answers["corr2d"].digest == works["dora"].answers["corr2d"].digest != ""
+    assert works["carl"].answers["corr2d"].digest != works["kim"].answers["corr2d"].digest
+    assert ivo["corr2d"].mistake == "its code did not run" and "SyntaxError" in ivo["corr2d"].error
+    assert ivo["convolve2d"].follows == "corr2d"
+    assert works["ada"].guesses["product_sum"]["value"] == 38
+    assert works["eve"].guesses["positions_of_3x3"]["value"] == 36
+    assert works["ada"].sentences["smaller_response"] == "In the words of ada: smaller_response."
+    assert not works["finn"].begun and works["gil"].begun
+
+
+def test_a_student_cannot_write_a_verdict(small_class, lesson: Lesson, tmp_path: Path) -> None:
+    course = small_class[0]
+    shutil.copytree(course.root, tmp_path / "course")
+    graded = tmp_path / "course" / "autograded" / "finn" / LESSON / "sliding_regions.ipynb"
+    notebook = json.loads(graded.read_text())
+    forged = {"exercise": "sliding_regions.corr2d", "outcome": "right", "by": "judge", "seed": 1}
+    output = {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<b>✓</b>"}}
+    output["data"]["application/vnd.convolution-course.check+json"] = forged
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and not cell["metadata"].get("nbgrader", {}).get("grade"):
+            cell["outputs"] = [output]
+    graded.chmod(0o644)
+    graded.write_text(json.dumps(notebook))
+    work, _ = find_work(Course(tmp_path / "course"), lesson, "finn")
+    assert work.answers["corr2d"].outcome == "waiting"
+
+
+def test_why_tells_verdict_hint_case_and_seed(course: Course, works, capsys) -> None:
+    why("bob", "sliding_regions")
+    shown = capsys.readouterr().out
+    assert "bob: 13 of 20 points in 01_sliding_regions" in shown
+    assert "✗ corr2d: wrong, 0 of 4 points (kernel_flipped)" in shown
+    assert "Which weight meets the top-left pixel" in shown
+    assert " 8 21 38 39" in shown  # the failing case as on the card
+    assert "It follows from corr2d: given a right one, this answer is right." in shown
+    assert f"seed {works['bob'].answers['corr2d'].seed}" in shown
+    assert "Handed in:" not in shown
+
+
+def test_why_of_one_exercise_shows_the_code_as_text(course: Course, capsys) -> None:
+    why("kim", LESSON, "corr2d")
+    shown = capsys.readouterr().out
+    assert "raise ValueError" in shown and "region_at" not in shown
+    assert "\x1b" not in shown and r"\x1b[2J" in shown
+
+
+def test_replay_gives_the_same_verdict(course: Course, capsys) -> None:
+    why("carl", LESSON, "corr2d", replay=True)
+    assert "Run again with this seed: the same verdict." in capsys.readouterr().out
+
+
+def test_the_page_runs_nothing(course: Course, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(pages.webbrowser, "open", opened.append)
+    for student in ("ivo", "kim"):
+        why(student, LESSON, open_=True)
+        path = course.root / "reports" / LESSON / f"{student}.html"
+        page = path.read_text(encoding="utf-8")
+        assert opened.pop() == path.resolve().as_uri()
+        assert path.stat().st_mode & 0o077 == 0
+        assert "<script" not in page and "<img src=x" not in page and "\x1b" not in page
+        assert "default-src 'none'" in page
+        assert "&lt;script&gt;" in page  # as text it is there
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (("zoe", LESSON), "'zoe' handed in nothing for 01_sliding_regions"),
+        (("jo", LESSON), "'jo' is not graded in 01_sliding_regions: run `course grade` first."),
+        (("ada", "sliding"), "There is no lesson 'sliding' (did you mean"),
+        (("ada", LESSON, "cor2d"), "has no exercise 'cor2d' (did you mean 'corr2d'?)"),
+    ],
+)
+def test_what_is_not_there_is_a_sentence(course: Course, arguments, sentence) -> None:
+    with pytest.raises(CourseError) as caught:
+        why(*arguments)
+    assert sentence in str(caught.value)
+
+
+def test_seeds_go_into_judge_and_nowhere_else() -> None:
+    source = (
+        'check("a", a)\nfrom x import judge\njudge("l.é", [é(1), "(é)"])\njudge("l.b", b); judge("l.c", c, seed=3)\n'
+    )
+    assert seeded(source, {"l.é": 7, "l.b": 8, "l.c": 9}) == (
+        'check("a", a)\nfrom x import judge\njudge("l.é", [é(1), "(é)"], seed=7)\njudge("l.b", b, seed=8); '
+        'judge("l.c", c, seed=3)\n'
+    )
+    assert seeded("%magic", {"l.b": 8}) == "%magic"
