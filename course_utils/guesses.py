@@ -69,13 +69,13 @@ def compare(name: str, truth: Any) -> None:
         _publish(full_name, "your guess", f"It is {_said(truth)}. You had not noted a guess.", record)
         return
     value = noted[full_name]
-    record |= {"value": _kept(value), "right": _alike(truth, value)}
+    record |= {"value": _kept(value), "right": alike(truth, value)}
     if record["right"]:
         _publish(full_name, "your guess", f"You said {_said(value)}, and it is.", record)
         return
     text = f"You said {_said(value)}, it is {_said(truth)}."
     for belief in asked().guesses[full_name]:
-        if any(_alike(from_json(known), value) for known in belief["values"]):
+        if any(alike(from_json(known), value) for known in belief["values"]):
             text += f" {belief['text']}"
             record["belief"] = belief.get("name", belief["text"])
             break
@@ -141,7 +141,8 @@ def _publish(full_name: str, whose: str, text: str, record: dict[str, Any], body
     publish(html, f"{icon} {name}: {whose}\n{text}", **{GUESS_TYPE: {kind: full_name, **record}})
 
 
-def _alike(truth: Any, value: Any) -> bool:
+def alike(truth: Any, value: Any) -> bool:
+    """Whether a guess says what is true, whatever forms the two have."""
     try:
         return difference(_comparable(truth), _comparable(value)) is None
     except TypeError:  # a dict, or another thing that no guess can be

@@ -14,6 +14,7 @@ from course_utils.values import Raised, difference
 ALSO_RIGHT = 2  # right answers besides the reference, for a function
 MISCONCEPTIONS = 4  # for a function; a value has one at least
 LONGEST_HINT = 120  # words
+TO_WRITE = "FIXME"  # how the hint of a stub begins, as `course report --name` writes one
 CODE_IN_HINTS = ("return ", " = ", "for ... in", "F.", "torch.", ".flip(", ".sum(")
 
 
@@ -42,6 +43,8 @@ def _few(exercise: Exercise) -> str | None:
 def _hints(exercise: Exercise) -> str | None:
     for wrong in exercise.misconceptions:
         where = f"The hint of {wrong.name} in {exercise.name}"
+        if wrong.hint.startswith(TO_WRITE):
+            return f"{where} is still to be written, and so is its code: say what was done, and ask a question."
         if len(wrong.hint.split()) > LONGEST_HINT:
             return f"{where} has {len(wrong.hint.split())} words; {LONGEST_HINT} at most are read."
         if "?" not in wrong.hint:
