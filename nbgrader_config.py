@@ -56,5 +56,6 @@ c.Autograde.autograde_preprocessors = [
 c.GenerateFeedback.preprocessors = [
     stock.GetGrades,
     "course_grading.grading.feedback.HideInstructorsPart",
+    "course_grading.grading.headed.Head",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

@@ -24,6 +24,10 @@ COMMANDS = {
     "export": ("course_grading.classroom.export", "Write the grades as a table that a learning platform imports."),
     "why": ("course_grading.classroom.why", "Say why a student has this mark: verdicts, hints, failing cases, seeds."),
     "report": ("course_grading.classroom.report", "Write a page about a class: scores, mistakes, what to talk about."),
+    "feedback": (
+        "course_grading.classroom.feedback",
+        "Make each student's feedback, also for Moodle and Canvas.",
+    ),
     "doctor": ("course_grading.doctor", "Say what this machine can do: sandbox, limits, browser, cores, memory."),
 }
 

@@ -28,6 +28,7 @@ STATES = {  # what an answer is counted as, in the order of a bar
     "unnamed": "wrong, without a name",
     "follows": "follows from another exercise",
     "waiting": "not begun",
+    "untested": "its test did not run",
 }
 FEW = 5  # answers: with fewer, a share says nothing
 BROKEN = 0.1  # of those who began: fewer right ones than this make a test doubtful
@@ -267,16 +268,15 @@ def _sentences(lesson: Lesson, works: Sequence[Work]) -> dict[str, list[tuple[st
 def _doubts(lesson: Lesson, works: Sequence[Work], states: Mapping[str, Counter[str]]) -> Iterable[tuple[str, str]]:
     for name in lesson.exercises:
         counted = states[name]
-        begun = counted.total() - counted["waiting"] - counted["follows"]
+        begun = counted.total() - counted["waiting"] - counted["follows"] - counted["untested"]
         answers = [work.answers[name] for work in works if name in work.answers]
         hidden = sum(each.check.get("outcome") == "right" and each.judge.get("outcome") == "wrong" for each in answers)
-        untested = sum(each.outcome == "not run" for each in answers)
         if begun >= FEW and counted["right"] < BROKEN * begun:
             yield name, f"{counted['right']} of {begun} who began it are right"
         if begun >= FEW and hidden >= 0.3 * begun:
             yield name, f"{hidden} of {begun} pass the visible check and fail the hidden test"
-        if untested >= max(2, 0.2 * len(answers)):
-            yield name, f"in {untested} of {len(answers)} notebooks its test came to no verdict"
+        if counted["untested"] >= max(2, 0.2 * len(answers)):
+            yield name, f"in {counted['untested']} of {len(answers)} notebooks its test came to no verdict"
 
 
 def _twins(works: Sequence[Work]) -> list[list[str]]:

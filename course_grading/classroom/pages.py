@@ -20,10 +20,12 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 REPORTS = "reports"  # git-ignored: names and marks are nobody else's business
 STYLE = """
 :root { color-scheme: light dark; --ink: #1d2329; --quiet: #59636e; --page: #ffffff; --card: #f5f6f8; --line: #c9ced4;
-  --right: #2a7f62; --named: #c25e12; --unnamed: #7d4fa3; --follows: #6d7f94; --waiting: #b9bec5; --broken: #b3261e; }
+  --right: #2a7f62; --named: #c25e12; --unnamed: #7d4fa3; --follows: #6d7f94; --waiting: #b9bec5;
+  --untested: #b3261e; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6e9ec; --quiet: #a3acb6; --page: #15191d; --card: #1f252b; --line: #434b54;
-    --right: #3d9f7c; --named: #d9772e; --unnamed: #a47bc9; --follows: #7f92a8; --waiting: #59616a; --broken: #ef6a62; }
+    --right: #3d9f7c; --named: #d9772e; --unnamed: #a47bc9; --follows: #7f92a8; --waiting: #59616a;
+    --untested: #ef6a62; }
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 24px; max-width: 72rem; background: var(--page); color: var(--ink);
@@ -43,7 +45,8 @@ blockquote { margin: 6px 0; padding: 2px 12px; border-left: 3px solid var(--line
 summary { cursor: pointer; } ul { padding-left: 1.2em; margin: 6px 0; }
 @media print {
   :root { color-scheme: light; --ink: #000; --quiet: #444; --page: #fff; --card: #fff; --line: #999;
-    --right: #2a7f62; --named: #c25e12; --unnamed: #7d4fa3; --follows: #6d7f94; --waiting: #b9bec5; --broken: #b3261e; }
+    --right: #2a7f62; --named: #c25e12; --unnamed: #7d4fa3; --follows: #6d7f94; --waiting: #b9bec5;
+  --untested: #b3261e; }
   body { padding: 0; max-width: none; font-size: 10pt; line-height: 1.35; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

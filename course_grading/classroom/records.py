@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from course_grading.authoring.language import Lesson
 from course_grading.classroom.simulated import solution_cells
 from course_grading.course import Course
+from course_grading.notebook.execute import is_broken
 from course_grading.notebook.repair import problems_of
 from course_utils.errors import CourseError, did_you_mean
 from course_utils.guesses import GUESS_TYPE, LONGEST_KEPT
@@ -42,7 +43,7 @@ NOTHING: Mapping[str, Any] = {}
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to one exercise. `outcome` is "right", "wrong", "waiting", or "not run" where no test came to it."""
+    """One answer to one exercise. `outcome` is "right", "wrong", "waiting" or "not run": there is no verdict."""
 
     exercise: str
     outcome: str
@@ -93,9 +94,9 @@ class Answer:
 
     @property
     def state(self) -> str:
-        """What a class report counts it as: "right", "named", "unnamed", "follows" or "waiting"."""
-        if self.outcome in ("right", "waiting"):
-            return self.outcome
+        """What a class report counts it as: "right", "named", "unnamed", "follows", "waiting" or "untested"."""
+        if self.outcome != "wrong":
+            return "untested" if self.outcome == "not run" else self.outcome
         if self.follows:
             return "follows"
         return "named" if self.mistake else "unnamed"
@@ -254,7 +255,7 @@ def _answer(full_name: str, cell: NotebookNode, marks: Marks) -> Answer:
         if data.get("text/html"):  # a hidden test that only keeps its record has none
             html, text = data["text/html"], data.get("text/plain", "")
     score, points = marks.cells.get(cell.metadata["nbgrader"]["grade_id"], (0.0, 0.0))
-    outcome = _outcome(check, judge)
+    outcome = "not run" if is_broken(cell) else _outcome(check, judge)
     return Answer(
         exercise=full_name.partition(".")[2],
         outcome=outcome,

@@ -150,7 +150,9 @@ def _exercises(figures: Figures, names: bool) -> Iterator[str]:
     keys = "".join(
         f'<span><i class="key" style="background:var(--{state})"></i>{words}</span>' for state, words in STATES.items()
     )
-    head = "".join(f'<th class="n">{words}</th>' for words in ("right", "named", "unnamed", "follows", "not begun"))
+    head = "".join(
+        f'<th class="n">{words}</th>' for words in ("right", "named", "unnamed", "follows", "not begun", "untested")
+    )
     rows = []
     for name, counted in figures.states.items():
         counts = {state: counted[state] for state in STATES}
@@ -158,7 +160,7 @@ def _exercises(figures: Figures, names: bool) -> Iterator[str]:
         cells = "".join(f'<td class="n">{number or ""}</td>' for number in counts.values())
         rows.append(f"<tr><td><code>{text(name)}</code></td><td>{bar(counts, spoken)}</td>{cells}</tr>")
         if names and (who := _by_state(figures, name)):
-            rows.append(f'<tr><td></td><td colspan="6" class="names">{who}</td></tr>')
+            rows.append(f'<tr><td></td><td colspan="7" class="names">{who}</td></tr>')
     yield "<h2>Exercise by exercise</h2>"
     yield f'<p class="legend small">{keys}</p>'
     yield f'<table><tr><th>exercise</th><th style="width:30%"></th>{head}</tr>{"".join(rows)}</table>'
@@ -181,7 +183,7 @@ def _by_state(figures: Figures, exercise: str) -> str:
 def _doubts(figures: Figures) -> Iterator[str]:
     for name, why in figures.doubts:
         yield (
-            f'<p><b style="color:var(--broken)">Is the test of <code>{text(name)}</code> broken?</b> {text(why)}.</p>'
+            f'<p><b style="color:var(--untested)">Is the test of <code>{text(name)}</code> broken?</b> {text(why)}.</p>'
         )
 
 

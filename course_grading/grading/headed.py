@@ -1,0 +1,58 @@
+"""The head of a student's feedback: each exercise by its name with its points, what was found, and the hint."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
+
+from course_utils.cards import LOOKS, points_text
+from course_utils.verdicts import RECORD_TYPE
+
+HINT = "Think about it. "
+MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&-])")  # what Markdown would take for more than a character
+
+
+class Head(NbGraderPreprocessor):
+    """Puts a first cell into a graded notebook, after GetGrades and HideInstructorsPart, for `generate_feedback`."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        lines = [line for cell in nb.cells for line in _told(cell)]
+        if lines:
+            nb.cells.insert(0, new_markdown_cell("\n".join(["### What the checks say", "", *lines]), id="head"))
+        return nb, resources
+
+
+def _told(cell: NotebookNode) -> Iterator[str]:
+    """An entry of a Markdown list for each exercise that a test cell has a record of."""
+    if cell.cell_type != "code" or not is_grade(cell) or is_solution(cell):
+        return
+    marks = cell.metadata.nbgrader
+    told: dict[str, tuple[str, str]] = {}  # exercise → outcome and advice
+    for output in cell.outputs:
+        data = output.get("data", {})
+        record = data.get(RECORD_TYPE, {})
+        name = str(record.get("exercise", ""))
+        if name and told.get(name, ("right", ""))[0] == "right":  # what the visible check refused comes first
+            told[name] = (str(record.get("outcome")), _advice(str(data.get("text/plain", ""))))
+    for name, (outcome, advice) in told.items():
+        score = f"{marks.get('score') or 0:g} of {points_text(float(marks.get('points') or 0))}"
+        icon, words, _ = LOOKS.get(outcome, ("–", "not tested", ""))
+        title = f"[{plain(name.rpartition('.')[2])}](#{marks.grade_id})"
+        advice = f" {plain(advice)}" if outcome == "wrong" else ""
+        yield f"- {icon} **{title}**: {words}, {score}.{advice}"
+
+
+def _advice(card: str) -> str:
+    """The hint of a card, as text; where it has none, its message."""
+    lines = card.splitlines()
+    hints = [line.removeprefix(HINT) for line in lines if line.startswith(HINT)]
+    return (hints or lines[1:2] or [""])[0]
+
+
+def plain(words: str) -> str:
+    """Text as Markdown that shows it as it is."""
+    return MARKUP.sub(r"\\\1", " ".join(words.split()))

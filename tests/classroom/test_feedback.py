@@ -1,0 +1,150 @@
+"""`course feedback`: what nbgrader gives, headed by exercises and hints, made once, and named as platforms want it."""
+
+import json
+import re
+import shutil
+import sqlite3
+import zipfile
+from pathlib import Path
+
+import pytest
+import typer
+
+from course_grading.classroom import feedback as command
+from course_grading.classroom.feedback import feedback
+from course_grading.course import Course
+from course_utils.errors import CourseError
+from tests.grading.courses import nbgrader
+
+LESSON = "01_sliding_regions"
+
+
+@pytest.fixture(scope="module")
+def root(small_class, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the class's course, with what `course collect` would have noted of two platforms' downloads."""
+    root = tmp_path_factory.mktemp("feedback") / "course"
+    shutil.copytree(small_class[0].root, root)
+    files = {
+        "ada": "Ada L_77_assignsubmission_file_/sliding_regions.ipynb",
+        "bob": "Zoë_A_78_assignsubmission_file_sliding_regions.ipynb",
+        "carl": "downs/Carl C_79_assignsubmission_file/deep/er/sliding_regions.ipynb",
+        "dora": "doradora_LATE_4321_987654_sliding_regions-2.ipynb",
+        "eve": "eve_4322_987655_work.zip/sliding_regions.ipynb",
+        "kim": "submission_12/sliding_regions.ipynb",
+    }
+    records = {LESSON: {student: {"at": None, "file": file} for student, file in files.items()}}
+    (root / "submitted" / ".collected.json").write_text(json.dumps(records))
+    return root
+
+
+@pytest.fixture
+def course(root: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    monkeypatch.chdir(root)
+    return Course(root)
+
+
+@pytest.fixture(scope="module")
+def made(root: Path) -> dict[str, str]:
+    """The pages of everyone, by student."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        feedback(LESSON, archive=True, jobs=2)
+    return {page.parents[1].name: page.read_text() for page in (root / "feedback").glob("*/*/*.html")}
+
+
+def test_everyone_who_is_graded_has_a_page(made: dict[str, str]) -> None:
+    assert sorted(made) == ["ada", "alan", "bob", "carl", "dora", "eve", "finn", "gil", "hana", "ivo", "kim"]
+
+
+def test_a_page_is_headed_by_exercises_and_hints(made: dict[str, str]) -> None:
+    head = made["bob"].partition("What the checks say")[2].partition("importlib")[0]
+    text = " ".join(re.sub(r"<[^>]*>", "", head).split())
+    assert "✓ region_at: right, 2 of 2 points." in text
+    assert "✗ corr2d: not yet, 0 of 4 points. Your result is the one for a kernel that was turned" in text
+    assert "convolve2d: not yet, 0 of 3 points. convolve2d uses your corr2d, which is not right yet" in text
+    assert 'href="#check-corr2d"' in head and 'name="check-corr2d"' in made["bob"]
+    assert "○ corr2d: waits for you, 0 of 4 points." in re.sub(r"<[^>]*>", "", made["finn"])
+
+
+def test_nothing_of_the_instructors_and_nothing_that_runs(made: dict[str, str]) -> None:
+    for student, page in made.items():
+        assert "HIDDEN TESTS" not in page and "judge(" not in page, student
+        assert "<script>alert" not in page and "<img src=x" not in page, student
+    assert "&lt;script&gt;alert(1)" in made["kim"].partition("What the checks say")[2][:6000]
+
+
+def test_it_is_what_nbgrader_gives(root: Path, made: dict[str, str], tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "course", ignore=shutil.ignore_patterns("feedback", "exports"))
+    nbgrader(tmp_path / "course", "generate_feedback", LESSON, "--student", "bob")
+    theirs = (tmp_path / "course" / "feedback" / "bob" / LESSON / "sliding_regions.html").read_text()
+    ours = made["bob"].partition("\n<!-- course feedback")[0]
+
+    def steady(page: str) -> str:
+        return re.sub(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", "", page).strip()
+
+    assert steady(ours) == steady(theirs)
+
+
+def test_a_rerun_makes_only_what_has_changed(course: Course, made: dict[str, str], monkeypatch, capsys) -> None:
+    remade: list[str] = []
+    make = command._made
+
+    def noted(course, pages, jobs):
+        remade.extend(page.student for page in pages)
+        return make(course, pages, 1)
+
+    monkeypatch.setattr(command, "_made", noted)
+    feedback(LESSON)
+    assert remade == [] and "0 pages made, 11 unchanged" in capsys.readouterr().out
+
+    with sqlite3.connect(course.root / "gradebook.db") as book:  # a grader writes a comment, and gives a point
+        book.execute(
+            "update comment set manual_comment = 'Well tried.' where notebook_id in (select submitted_notebook.id from "
+            "submitted_notebook join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id "
+            "where student_id = 'gil')"
+        )
+        book.execute(
+            "update grade set manual_score = 1 where notebook_id in (select submitted_notebook.id from "
+            "submitted_notebook join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id "
+            "where student_id = 'hana')"
+        )
+    (course.root / "feedback" / "finn" / LESSON / "sliding_regions.html").write_text("cut o")
+    feedback(LESSON)
+    assert remade == ["finn", "gil", "hana"]
+    assert "Well tried." in (course.root / "feedback" / "gil" / LESSON / "sliding_regions.html").read_text()
+    feedback(LESSON, student=["ada"], force=True)
+    assert remade == ["finn", "gil", "hana", "ada"]
+
+
+def test_the_zip_is_named_as_platforms_take_it_back(root: Path, made: dict[str, str]) -> None:
+    with zipfile.ZipFile(root / "exports" / f"{LESSON}_feedback.zip") as archive:
+        names = set(archive.namelist())
+        assert archive.read("gil/sliding_regions_feedback.html").decode() == made["gil"]
+    file = "sliding_regions_feedback.html"
+    assert names == {
+        f"Ada L_77_assignsubmission_file_/{file}",
+        f"Zoë A_78_assignsubmission_file_/{file}",
+        f"Carl C_79_assignsubmission_file_/{file}",
+        f"doradora_LATE_4321_987654_{file}",
+        f"eve_4322_987655_{file}",
+        *(f"{student}/{file}" for student in ("alan", "finn", "gil", "hana", "ivo", "kim")),
+    }
+
+
+def test_one_page_that_cannot_be_made_costs_no_other(course: Course, made: dict[str, str], capsys) -> None:
+    broken = course.root / "autograded" / "alan" / LESSON / "sliding_regions.ipynb"
+    kept = broken.read_bytes()
+    broken.chmod(0o644)
+    broken.write_bytes(b"{")
+    try:
+        with pytest.raises(typer.Exit):
+            feedback(LESSON, student=["alan", "ada"], force=True)
+    finally:
+        broken.write_bytes(kept)
+    shown = capsys.readouterr().out
+    assert "alan: " in shown and "1 page made, 1 not made" in shown
+
+
+def test_who_is_not_graded_is_a_sentence(course: Course) -> None:
+    with pytest.raises(CourseError, match="Nothing of 'jo' is graded"):
+        feedback(LESSON, student=["jo"])
