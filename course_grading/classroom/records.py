@@ -51,7 +51,7 @@ class Answer:
     judge: Mapping[str, Any] = field(default_factory=dict)  # the hidden test's
     html: str = ""  # of the card, not cleaned
     text: str = ""
-    error: str = ""  # why there is no verdict, or why the cell with the answer did not run
+    error: str = ""  # why there is no verdict
     cause: str = ""  # the exercise that is to blame, where the check's record could not know
     source: str = ""  # what the student wrote
     points: float = 0.0  # of the test cell, which may test other exercises too
@@ -213,19 +213,9 @@ def answers_in(lesson: Lesson, notebook: NotebookNode, marks: Marks) -> dict[str
         answer = _answer(f"{lesson.name}.{name}", cell, marks)
         if name in solutions:
             answer = replace(answer, source=solutions[name].source)
-            failure = _failure(solutions[name])
-            if failure and answer.outcome == "waiting":  # for the tests, what never ran is not there
-                record = {"outcome": "wrong", "problem": "not run"}
-                answer = replace(answer, outcome="wrong", check=record, judge={}, html="", text="", error=failure)
         found[name] = answer
     absent = [name for name, answer in found.items() if answer.check.get("problem") == "not run"]
     return {name: _with_cause(answer, absent) for name, answer in found.items()}
-
-
-def _failure(cell: NotebookNode) -> str:
-    """How a cell of the student's failed, in one line; empty where it ran."""
-    errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
-    return f"{errors[0].ename}: {errors[0].evalue}".splitlines()[0][:300] if errors else ""
 
 
 def _with_cause(answer: Answer, absent: list[str]) -> Answer:
@@ -270,8 +260,9 @@ def _answer(full_name: str, cell: NotebookNode, marks: Marks) -> Answer:
 
 
 def _outcome(check: Mapping[str, Any], judge: Mapping[str, Any]) -> str:
-    said = {record["outcome"] for record in (check, judge) if record}
-    return next((outcome for outcome in ("waiting", "wrong", "right") if outcome in said), "not run")
+    """The visible check's outcome where it refused, else the hidden test's."""
+    said = [str(record["outcome"]) for record in (check, judge) if record]
+    return next((outcome for outcome in said if outcome != "right"), said[0] if said else "not run")
 
 
 def _foreign_records(lesson: Lesson, notebook: NotebookNode) -> tuple[dict[str, Mapping[str, Any]], dict[str, str]]:

@@ -97,17 +97,13 @@ def test_a_rerun_makes_only_what_has_changed(course: Course, made: dict[str, str
     feedback(LESSON)
     assert remade == [] and "0 pages made, 11 unchanged" in capsys.readouterr().out
 
+    of = (
+        "where notebook_id in (select n.id from submitted_notebook n join submitted_assignment a "
+        "on n.assignment_id = a.id where a.student_id = ?)"
+    )
     with sqlite3.connect(course.root / "gradebook.db") as book:  # a grader writes a comment, and gives a point
-        book.execute(
-            "update comment set manual_comment = 'Well tried.' where notebook_id in (select submitted_notebook.id from "
-            "submitted_notebook join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id "
-            "where student_id = 'gil')"
-        )
-        book.execute(
-            "update grade set manual_score = 1 where notebook_id in (select submitted_notebook.id from "
-            "submitted_notebook join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id "
-            "where student_id = 'hana')"
-        )
+        book.execute(f"update comment set manual_comment = 'Well tried.' {of}", ["gil"])
+        book.execute(f"update grade set manual_score = 1 {of}", ["hana"])
     (course.root / "feedback" / "finn" / LESSON / "sliding_regions.html").write_text("cut o")
     feedback(LESSON)
     assert remade == ["finn", "gil", "hana"]

@@ -55,7 +55,7 @@ def test_what_a_record_says(works: dict[str, Work]) -> None:
     assert works["eve"].answers["corr2d"].follows == "region_at"
     assert works["carl"].answers["corr2d"].digest == works["dora"].answers["corr2d"].digest != ""
     assert works["carl"].answers["corr2d"].digest != works["kim"].answers["corr2d"].digest
-    assert ivo["corr2d"].mistake == "its code did not run" and "SyntaxError" in ivo["corr2d"].error
+    assert ivo["corr2d"].mistake == "its code did not run" and "is opened and never closed" in ivo["corr2d"].text
     assert ivo["convolve2d"].follows == "corr2d"
     assert works["ada"].guesses["product_sum"]["value"] == 38
     assert works["eve"].guesses["positions_of_3x3"]["value"] == 36
