@@ -34,7 +34,8 @@ def replay(course: Course, lesson: Lesson, work: Work, notebook: NotebookNode, u
         if is_test(cell):
             cell.source = seeded(cell.source, seeds)
     step = Execute(config=course.config)
-    files = files_for(course.directory, {"student": work.student, "assignment": name})
+    names = {"student": work.student, "assignment": name, "notebook": lesson.name}
+    files = files_for(course.directory, names)
     with warm_kernels(course):
         times = Times(step.timeout, step.notebook_timeout)
         execute(again, dataclasses.replace(blueprint, cells=cells), step.pool(), times, files)
