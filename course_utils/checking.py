@@ -13,7 +13,7 @@ from course_utils import cards, cells
 from course_utils.digests import digest
 from course_utils.errors import JUDGED, CheckFailed, CourseError, Interrupted
 from course_utils.kinships import kinship
-from course_utils.observe import Observation, Question, StudentError, has_unplain, observe, see
+from course_utils.observe import REFUSED, Observation, Question, StudentError, has_unplain, observe, see
 from course_utils.python_errors import in_words
 from course_utils.specs import Fact, Spec, exercise_names, find_spec, read_spec
 from course_utils.values import Difference, Raised, Sealed, Unplain, describe, difference, plain
@@ -93,6 +93,7 @@ def tried(spec: Spec, answer: Callable, lent: dict[str, Callable] | None = None)
         given = [name in case.arguments for name in names]
         question = Question(
             watched=(*spec.forbidden, *spec.through),
+            refused=tuple(name for name in spec.forbidden if name not in spec.through),
             own=spec.siblings,
             lent=lent or {},
             facts={fact.name: fact.function for fact in spec.facts if spec.objects or fact.in_place},
@@ -127,9 +128,14 @@ def what_facts_say(facts: Sequence[Fact], seen: Observation, arguments: Mapping[
 
 def _judged(spec: Spec, trials: Sequence[Trial]) -> Verdict:
     failing = next((trial for trial in trials if trial.failed), None)
+    name = spec.name
+    called = dict.fromkeys(call for trial in trials for call in trial.seen.called)
+    forbidden = " and ".join(call for call in called if call not in spec.through)
+    by_hand = "This one is written by hand: slices, loops and sums are all you need."
+    if failing and failing.seen.error and forbidden and REFUSED in failing.seen.error.message:
+        return Verdict(spec, "wrong", f"{name} lets {forbidden} do the work. {by_hand}", "forbidden")
     if failing:
         return _wrong(spec, trials, failing)
-    name = spec.name
     changing = next((trial for trial in trials if trial.seen.changed), None)
     if changing:
         changed = " and ".join(changing.seen.changed)
@@ -138,13 +144,8 @@ def _judged(spec: Spec, trials: Sequence[Trial]) -> Verdict:
             "Work on a copy, or write your results into a new tensor."
         )
         return Verdict(spec, "wrong", message, "mutated", trial=changing)
-    called = dict.fromkeys(call for trial in trials for call in trial.seen.called)
-    forbidden = [call for call in called if call not in spec.through]
     if forbidden:
-        message = (
-            f"{name} gives the right numbers, but it lets {' and '.join(forbidden)} do the work. "
-            "This one is written by hand: slices, loops and sums are all you need."
-        )
+        message = f"{name} gives the right numbers, but it lets {forbidden} do the work. {by_hand}"
         return Verdict(spec, "wrong", message, "forbidden")
     missing = [call for call in spec.through if call not in called]
     if missing:

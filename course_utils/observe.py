@@ -25,6 +25,7 @@ from course_utils.values import File, Unplain, plain
 
 LIBRARIES = {"torch", "torchvision", "numpy", "scipy", "skimage", "cv2", "PIL"}
 MOST_PRINTED = 500  # characters
+REFUSED = "is not at hand here: this answer is to be written by hand"  # the end of the message of what is refused
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Question:
     """What to note of a call, besides what comes back."""
 
     watched: tuple[str, ...] = ()  # names of library functions whose calls are noted, however they are reached
+    refused: tuple[str, ...] = ()  # those of them that do no work meanwhile where an answer is graded
     own: tuple[str, ...] = ()  # names of functions that the learner may have defined and used
     lent: Mapping[str, Callable] = field(default_factory=dict)  # functions to use in place of the learner's own
     facts: Mapping[str, Callable] = field(default_factory=dict)  # what to see of a result that is no plain value

@@ -19,6 +19,7 @@ from course_grading.kernels.sandbox import SandboxMissing
 from course_grading.notebook.execute import Times, execute, is_broken
 from course_grading.notebook.released import Blueprint, read_blueprint
 from course_grading.notebook.repair import Problem, note, repair
+from course_grading.notebook.suspicions import to_read
 
 IDLE = 600  # seconds after which warm processes end that Formgrader's button has started
 
@@ -72,6 +73,8 @@ class Execute(NbGraderPreprocessor):
         blueprint = _blueprints.get(_key(resources)) or _read(self, resources)
         times = Times(self.timeout, self.notebook_timeout)
         problems = execute(nb, blueprint, pool, times, files_for(_coursedir(self), resources["nbgrader"]))
+        if unseen := to_read(nb, blueprint):
+            problems.append(Problem("review", "", unseen))
         for problem in problems:
             self.log.warning("%s", problem.text)
         note(nb, problems)

@@ -59,6 +59,7 @@ class Blueprint:
     kernelspec: dict[str, Any] = field(default_factory=dict)
     imports: str = ""
     answers: tuple[str, ...] = ()
+    given: frozenset[str] = frozenset()  # sources of code cells that are handed out ready to run
 
     @cached_property
     def by_name(self) -> dict[str, BlueprintCell]:
@@ -81,6 +82,10 @@ class Blueprint:
         """True if this notebook cell is, by name and source, one of the gradebook's tests."""
         known = self.by_name.get((cell.metadata.get("nbgrader") or {}).get("grade_id", ""))
         return known is not None and known.is_test and cell.source == known.source
+
+    def is_given(self, cell: Any) -> bool:
+        """True if this code cell of a repaired notebook is a test, or as it was handed out."""
+        return self.is_test(cell) or cell.source.strip() in self.given
 
 
 def read_blueprint(
@@ -126,7 +131,8 @@ def read_blueprint(
         sources = [(cell.source, *_roles(cell)) for cell in code]
     imports = "\n".join(dict.fromkeys(line for source, _, _ in sources for line in _imports(source)))
     answers = [name for source, is_answer, is_test in sources if is_answer for name in _bound(source)]
-    return Blueprint(tuple(cells), kernelspec, imports, tuple(dict.fromkeys(answers)))
+    given = frozenset(source.strip() for source, is_answer, is_test in sources if not (is_answer or is_test))
+    return Blueprint(tuple(cells), kernelspec, imports, tuple(dict.fromkeys(answers)), given)
 
 
 def _instructors_notebook(assignment: str, notebook: str, coursedir: CourseDirectory | None) -> Any:

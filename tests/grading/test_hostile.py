@@ -138,6 +138,14 @@ def test_the_grader_is_told_what_happened(graded: Graded) -> None:
         assert any(words in problem["text"] for problem in problems), (trick, problems)
 
 
+@pytest.mark.parametrize("trick", bank.told())
+def test_what_could_do_the_work_unseen_is_shown_to_the_grader(graded: Graded, trick: str) -> None:
+    path = graded.root / "autograded" / trick / bank.LESSON / bank.NOTEBOOK
+    problems = nbformat.read(path, as_version=4).metadata["course_grading"]["problems"]
+    (read,) = [problem["text"] for problem in problems if problem["kind"] == "review"]
+    assert "right, and by hand so far as its run shows" in read
+
+
 @contextlib.contextmanager
 def _listeners(root: Path, heard: list[object]) -> Iterator[int]:
     """Listen on every kind of socket that the bank tries; what is heard is kept."""

@@ -130,7 +130,8 @@ class StudentFunction:
 
     def __course_observe__(self, arguments: Mapping[str, Any], question: Question) -> Observation:
         encoder = self._student.encoder()
-        request: dict[str, Any] = {"op": "observe", "function": self._number, "watched": list(question.watched)}
+        request: dict[str, Any] = {"op": "observe", "function": self._number, "refused": list(question.refused)}
+        request |= {"watched": [name for name in question.watched if name not in question.refused]}
         request |= {"own": list(question.own), "positional": question.positional}
         request |= {"lesson": question.lesson, "facts": list(question.facts), "in_place": list(question.in_place)}
         request |= {"arguments": encoder.encode(dict(arguments))}

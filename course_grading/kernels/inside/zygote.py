@@ -195,6 +195,8 @@ def main() -> None:
     kernel.rehearse(REHEARSAL)
     if settings["side"] == "trusted":
         trusted.rehearse(kernel)
+    else:
+        student.rehearse()
     checking.outcomes.clear()
     checking.failed.clear()
     gc.collect()

@@ -3,6 +3,7 @@
 import copy
 import inspect
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,8 +32,15 @@ CHANGES: dict[str, Callable] = {
 
 def tricks() -> dict[str, float]:
     """Every trick with the points that its honest part is worth."""
-    earned = {path.stem: 8.0 if "# earns 8" in path.read_text() else EARNED for path in CELLS}
+    earned = {
+        path.stem: float((re.findall(r"^# earns (\d+)", path.read_text(), re.M) or [EARNED])[0]) for path in CELLS
+    }
     return earned | dict.fromkeys(CHANGES, EARNED)
+
+
+def told() -> list[str]:
+    """The tricks that an instructor is told to read."""
+    return [path.stem for path in CELLS if "\n# is read\n" in path.read_text()]
 
 
 def build(root: Path, replacements: dict[str, str]) -> None:

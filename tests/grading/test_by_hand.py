@@ -1,0 +1,205 @@
+"""What is to be written by hand: torch refuses to do it while an answer is graded, and no honest answer needs it to."""
+
+import contextlib
+from collections.abc import Callable
+
+import nbformat
+import pytest
+import torch
+import torch.nn.functional as F
+
+from course_grading.authoring import BY_HAND
+from course_grading.kernels.inside.refusals import Refusals
+from course_grading.notebook.released import Blueprint
+from course_grading.notebook.suspicions import suspicious_lines, to_read
+from course_utils.checking import tried
+from course_utils.observe import REFUSED, Question, observe
+from course_utils.specs import find_spec
+from course_utils.verdicts import RECORD_TYPE
+from tests.attempts import attempts
+from tests.conftest import EXERCISES, LESSONS
+
+FORBIDDEN = {key: exercise for key, (_, exercise) in EXERCISES.items() if exercise.forbidden}
+X, KERNEL = torch.ones(1, 1, 6, 6), torch.ones(1, 1, 3, 3)
+SIZES = ([1, 1], [0, 0], [1, 1])
+WAYS = {
+    "in Python": lambda: F.conv2d(X, KERNEL),
+    "as a layer": lambda: torch.nn.Conv2d(1, 1, 3)(X),
+    "under another name": lambda: torch._convolution(
+        X, KERNEL, None, *SIZES, False, [0, 0], 1, False, False, False, False
+    ),
+    "an operator": lambda: torch.ops.aten.convolution(X, KERNEL, None, *SIZES, False, [0, 0], 1),
+    "its own code": lambda: torch.ops.aten.convolution.default._op_dk(
+        torch._C.DispatchKey.CompositeExplicitAutograd, X, KERNEL, None, *SIZES, False, [0, 0], 1
+    ),
+    "a relative": lambda: torch.ops.aten.convolution_backward(
+        torch.ones(1, 1, 4, 4), X, KERNEL, None, *SIZES, False, [0, 0], 1, [True, True, False]
+    ),
+    "mapped": lambda: torch.vmap(lambda x: F.conv2d(x, KERNEL))(X[None]),
+    "with gradients": lambda: F.conv2d(X.clone().requires_grad_(), KERNEL),
+    "pooling": lambda: F.max_pool2d(X, 2),
+    "pooling in one dimension": lambda: F.max_pool1d(X[0], 2),
+    "average pooling": lambda: F.adaptive_avg_pool2d(X, 2),
+    "padding": lambda: F.pad(X, (1, 1, 1, 1)),
+    "padding with reflections": lambda: F.pad(X, (1, 1, 1, 1), mode="reflect"),
+    "unfold": lambda: F.unfold(X, 2),
+    "windows": lambda: X.unfold(2, 3, 1),
+    "FFT": lambda: torch.fft.rfft2(X),
+}
+
+
+@pytest.fixture(scope="module")
+def scripted() -> Callable:
+    """TorchScript, which runs without Python."""
+
+    class Layer(torch.nn.Module):
+        def forward(self, x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+            return torch.conv2d(x, kernel)
+
+    return torch.jit.script(Layer())
+
+
+@contextlib.contextmanager
+def refusing(names=BY_HAND):
+    refusals = Refusals(names)
+    try:
+        yield refusals
+    finally:
+        refusals.close()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_torch_refuses_whatever_way_it_is_asked_and_works_again_after(scripted):
+    ways = {**WAYS, "TorchScript": lambda: scripted(X, KERNEL)}
+    with refusing() as refusals:
+        for way, call in ways.items():
+            with pytest.raises(Exception, match=REFUSED):
+                call()
+            called = refusals.called()
+            assert called and called != ("torch.library",), way
+        torch.einsum("ij,jk->ik", KERNEL[0, 0], KERNEL[0, 0])
+        assert refusals.called() == ()
+    for call in ways.values():
+        call()
+
+
+def test_refusals_that_were_undone_say_so():
+    with refusing() as refusals:
+        refusals.close()
+        F.conv2d(X, KERNEL)
+        assert refusals.called() == ("torch.library",)
+
+
+def right_answers(key):
+    lesson, exercise = EXERCISES[key]
+    bank = [each for each in attempts(lesson.name) if each.exercise == exercise.name and each.right]
+    return [*exercise.alternatives.values(), *(each.answer for each in bank)]  # the reference may use the library
+
+
+@pytest.mark.parametrize("key", FORBIDDEN)
+def test_no_right_answer_needs_what_is_refused(key):
+    spec = find_spec(key)
+    with refusing(tuple(name for name in spec.forbidden if name not in spec.through)) as refusals:
+        for answer in right_answers(key):
+            assert not [trial.seen for trial in tried(spec, answer) if trial.failed]
+        assert refusals.called() == ()
+
+
+def test_every_answer_of_the_banks_that_uses_torch_is_refused():
+    bank = [
+        each
+        for lesson, _ in EXERCISES.values()
+        for each in attempts(lesson.name)
+        if each.forbidden and f"{each.lesson}.{each.exercise}" in FORBIDDEN
+    ]
+    assert bank
+    for each in dict.fromkeys(bank):
+        spec = find_spec(f"{each.lesson}.{each.exercise}")
+        with refusing(spec.forbidden) as refusals:
+            seen = observe(each.answer, spec.cases[0].arguments, Question(watched=spec.forbidden))
+            assert refusals.called() or ("NumPy" in each.mistake and seen.called), (each.exercise, each.mistake)
+
+
+HONEST = """
+%matplotlib inline
+!pip install torch
+import os, re, time, numpy as np, torch
+import torch.nn.functional as F
+from course_utils import check, functions, show_numbers
+from tqdm import tqdm
+words = re.compile("a")
+layers = [each for each in torch.nn.Sequential().modules()]
+name = getattr(words, "pattern")
+
+class Layer(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+
+def corr2d(x, kernel):
+    out = torch.zeros(x.shape[0] - kernel.shape[0] + 1, x.shape[1] - kernel.shape[1] + 1)
+    out.stride = 1
+    for _ in tqdm(range(3)):
+        out[0, 0] = (x[:2, :2] * kernel).sum()
+    assert torch.equal(out, F.conv2d(x[None, None], kernel[None, None])[0, 0]), torch.__version__
+    return out
+"""
+
+
+def test_an_honest_notebook_is_not_suspicious():
+    assert suspicious_lines(HONEST) == []
+    for lesson in LESSONS.values():
+        source = (lesson.folder / "exercises.py").read_text()
+        own = [line for line in suspicious_lines(source) if not line.startswith("from course_grading")]
+        assert own == [], lesson.name
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import ctypes",
+        "import threading as t",
+        "from course_utils.observe import observe",
+        "from course_utils import checking",
+        "from course_grading.kernels.inside import student",
+        "from torch import jit",
+        "from torch._C import _nn",
+        "f = torch.jit.script(f)",
+        "f = torch.ops.aten.convolution",
+        "f = corr2d.__globals__",
+        "f = getattr(torch, name)",
+        'f = getattr(torch, "_convolution")',
+        'exec("import gc")',
+        "F.conv2d = f",
+        "torch.nn.functional.pad = f",
+        "np.convolve = f",
+        "s = sys.modules",
+        "sys.setprofile(None)",
+        "os.fork()",
+        "%run helper.py",
+        "!python helper.py",
+        "get_ipython().run_line_magic('load_ext', 'Cython')",
+        "match x:\n    case object(__globals__=g): pass",
+    ],
+)
+def test_what_could_reach_the_library_unseen_is_shown(line):
+    assert len(suspicious_lines(f"import numpy as np\n{line}\nx = 1")) == 1
+
+
+def test_a_person_is_asked_to_read_only_what_earned_marks_and_was_not_handed_out():
+    def cell(source, outcome=None):
+        made = nbformat.v4.new_code_cell(source)
+        if outcome:
+            made.metadata["nbgrader"] = {"grade": True, "grade_id": "t"}
+            record = {"exercise": "sliding_regions.corr2d", "by": "judge", "outcome": outcome}
+            made.outputs = [nbformat.v4.new_output("display_data", {RECORD_TYPE: record})]
+        return made
+
+    def told(outcome):
+        cells = [cell("import subprocess"), cell("import gc"), cell("judge(...)", outcome)]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        return to_read(notebook, Blueprint((), given=frozenset({"import subprocess"})))
+
+    assert told("right") == (
+        "corr2d: right, and by hand so far as its run shows. Read what else could do the work: “import gc”."
+    )
+    assert told("wrong") == ""
