@@ -52,6 +52,14 @@ c.Autograde.autograde_preprocessors = [
     stock.AssignLatePenalties,
 ]
 
+# Nothing of a student's runs in the instructor's browser: Formgrader's pages and feedback are cleaned.
+c.HTMLExporter.preprocessors = ["course_grading.grading.pages.Harmless"]
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {
+    "clean_html": "course_grading.notebook.harmless.clean_html",
+    "markdown2html": "course_grading.grading.pages.markdown2html",
+}
+
 # What students get back: their work with the checks' cards, and nothing of the instructor's.
 c.GenerateFeedback.preprocessors = [
     stock.GetGrades,
