@@ -47,6 +47,7 @@ c.Autograde.pre_convert_hook = "course_grading.grading.plugins.open_regular_file
 c.Autograde.sanitize_preprocessors = ["course_grading.grading.plugins.Repair"]
 c.Autograde.autograde_preprocessors = [
     "course_grading.grading.plugins.Execute",
+    "course_grading.grading.clean.Clean",
     stock.LimitOutput,
     "course_grading.grading.plugins.SaveAutoGrades",
     stock.AssignLatePenalties,

@@ -78,11 +78,6 @@ class Blueprint:
                 waiting.append(cell.name)
         return found
 
-    def is_ours(self, cell: Any) -> bool:
-        """True if this notebook cell says what the instructor wrote, by name and source."""
-        known = self.by_name.get((cell.metadata.get("nbgrader") or {}).get("grade_id", ""))
-        return known is not None and cell.source == known.source
-
     def is_test(self, cell: Any) -> bool:
         """True if this notebook cell is, by name and source, one of the gradebook's tests."""
         known = self.by_name.get((cell.metadata.get("nbgrader") or {}).get("grade_id", ""))
