@@ -1,9 +1,11 @@
 """What students handed in: finding it, telling whether it changed, and reading it whatever state it is in."""
 
+import fnmatch
 import glob
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -15,6 +17,7 @@ from nbformat import NotebookNode
 
 from course_grading.course import Course
 from course_grading.files import regular_files
+from course_grading.places import short_name
 from course_utils.errors import CourseError
 
 ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # of notebooks, and what mail, phones and browsers make of them
@@ -41,11 +44,89 @@ class Submission:
 
 
 def find_submissions(course: Course, lesson: str) -> list[Submission]:
-    """Everything handed in for a lesson, by student."""
-    pattern = re.escape(str(course.folder("submitted", "STUDENT", lesson))).replace("STUDENT", "([^/\\\\]+)")
-    places = glob.glob(str(course.folder("submitted", "*", glob.escape(lesson))))
-    found = [(match[1], place) for place in places if (match := re.fullmatch(pattern, place)) and os.path.isdir(place)]
+    """Everything handed in for a lesson that can be graded under its student's name, by student."""
+    return [each for each in _folders(course, lesson) if not unfit(each.student)]
+
+
+def _folders(course: Course, lesson: str) -> list[Submission]:
+    pattern = re.escape(str(course.folder("submitted", "STUDENT", lesson))).replace("STUDENT", "([^/]+)")
+    places = glob.glob(str(course.folder("submitted", "*", glob.escape(lesson))), include_hidden=True)
+    matches = [(re.fullmatch(pattern, place, re.DOTALL), place) for place in places]
+    found = [(match[1], place) for match, place in matches if match and os.path.isdir(place)]
     return [Submission(student, lesson, Path(place)) for student, place in sorted(found)]
+
+
+def unfit(student: str) -> str:
+    """Why nothing can be graded under this name, and what to do; empty where it can."""
+    if not _is_text(student):
+        return "The name of its folder is not in UTF-8: rename the folder."
+    if "\\" in student:
+        return "nbgrader takes the backslash in this name for a folder: rename the folder without it."
+    if student.startswith("."):
+        return "nbgrader passes over names that begin with a dot: rename the folder without it."
+    if any(unicodedata.category(char) == "Cc" for char in student):
+        return "There are control characters in this name: rename the folder without them."
+    return ""
+
+
+def without_feedback(student: str) -> str:
+    """A remark where nbgrader's later steps pass over a name; else empty."""
+    if fnmatch.fnmatchcase(student, student):
+        return ""
+    return (
+        "`nbgrader generate_feedback` passes over this name, for it takes [ and ] for a pattern: "
+        "rename the folder and grade again."
+    )
+
+
+def left_out(course: Course, lesson: str) -> list[tuple[str, str]]:
+    """What lies in submitted/ for this lesson and is not graded: whose it is, and a sentence on why, and what to do."""
+    found = [(each.student, unfit(each.student)) for each in _folders(course, lesson) if unfit(each.student)]
+    submitted = course.folder("submitted", "STUDENT", lesson).parent.parent
+    if course.folder("submitted", "STUDENT", lesson) != submitted / "STUDENT" / lesson or not submitted.is_dir():
+        return found  # a course whose folders are laid out in a way of its own
+    notebooks = {path.name for path in course.folder("source", ".", lesson).glob("*.ipynb")}
+    for name in _names(submitted):
+        folder = submitted / name
+        if _means(name, lesson):
+            found += [
+                (student, f"It is in submitted/{name}/{student}, the wrong way round: move it to {student}/{lesson}.")
+                for student in _names(folder)
+                if (folder / student).is_dir() and student != lesson and not student.startswith(".")
+            ]
+        for inside in _names(folder):
+            if inside == lesson and not (folder / inside).is_dir():
+                found.append((name, f"submitted/{name}/{lesson} is no folder: make one, with the notebook in it."))
+            elif inside != lesson and _means(inside, lesson) and not _means(name, lesson):
+                found.append((name, f"Its folder is named '{inside}': rename it to '{lesson}'."))
+            elif inside in notebooks and not _means(name, lesson):
+                found.append((name, f"'{inside}' lies beside the folders of lessons: move it to {name}/{lesson}."))
+        if name in notebooks:
+            found.append(
+                (name, f"It lies in submitted/ itself, so nobody knows whose it is: move it to STUDENT/{lesson}.")
+            )
+    return found
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:  # a file, or a folder that may not be read
+        return []
+
+
+def _means(name: str, lesson: str) -> bool:
+    """Whether a folder of this name is meant for the lesson: in other letters' case, with other signs in between."""
+    plain, *wanted = (re.sub(r"[\W_]+", "", each.casefold()) for each in (name, lesson, short_name(lesson)))
+    return bool(plain) and plain in wanted
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def fingerprint(folder: Path, ignore: Collection[str] = ()) -> str:

@@ -12,26 +12,32 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 from nbgrader.converters import Autograde
+from sqlalchemy.exc import OperationalError, StatementError
 
 from course_grading.course import Course, GradingStopped
 from course_grading.environ import environ
 from course_grading.grading.gradebook import Gradebook, Record
-from course_grading.grading.handed_in import Submission, find_submissions, fingerprint
+from course_grading.grading.handed_in import Submission, find_submissions, fingerprint, left_out, without_feedback
 from course_grading.grading.snapshot import Lesson, SubmittedLesson, new_submission
 from course_grading.grading.times import handed_in_at
 from course_grading.grading.worker import Outcome, Task, grade_one, staged_folder, start_worker
 from course_grading.kernels.pool import KernelFailed
+from course_grading.terminal import foreign, shortened
 from course_utils.errors import did_you_mean
 
 try:
     import fcntl
 except ImportError:  # Windows: two runs at once are not noticed there
     fcntl = None  # type: ignore[assignment]
+
+
+LONGEST_NAME = 200  # bytes
 
 
 @dataclass(frozen=True)
@@ -68,12 +74,14 @@ class ClassGrader:
         self.course, self.force = course, force
         self.jobs = jobs or default_jobs()
         self.executor = executor or local_processes
-        self.submissions = [found for lesson in lessons for found in _chosen(course, lesson, students)]
+        self.left_out = [row for lesson in lessons for row in _left_out(course, lesson, students)]
+        self.submissions = [found for lesson in lessons for found in _chosen(course, lesson, students, self.left_out)]
 
     def __len__(self) -> int:
-        return len(self.submissions)
+        return len(self.submissions) + len(self.left_out)
 
     def __iter__(self) -> Iterator[Row]:
+        yield from self.left_out
         if not self.submissions:
             return
         before: deque[Row] = deque()  # graded in an earlier run
@@ -82,7 +90,7 @@ class ClassGrader:
 
             def tasks() -> Iterator[Task]:
                 for submission in self.submissions:
-                    task = run.task(submission)
+                    task = run.begin(submission)
                     if isinstance(task, Task):
                         yield task
                     else:
@@ -121,6 +129,20 @@ class _Run:
         self._extensions: dict[str, dict[str, timedelta]] = {}
         self._started: dict[Submission, _Started] = {}
 
+    def begin(self, submission: Submission) -> Task | Row:
+        """As `task`; what goes wrong with one student's is told in a row, and the others are graded."""
+        try:
+            return self.task(submission)
+        except (OSError, ValueError, StatementError) as error:
+            return _failed(submission, error)
+
+    def finish(self, outcome: Outcome) -> Row:
+        """As `put`; what goes wrong with one student's is told in a row, and the others are graded."""
+        try:
+            return self.put(outcome)
+        except (OSError, ValueError, StatementError) as error:
+            return _failed(outcome.submission, error)
+
     def task(self, submission: Submission) -> Task | Row:
         """The task of grading a submission, or its row where it is graded already."""
         name = submission.lesson
@@ -142,7 +164,7 @@ class _Run:
         before = self.book.submission(lesson, submission.student, when)
         return Task(self.course, lesson, submission, before, self.staging)
 
-    def finish(self, outcome: Outcome) -> Row:
+    def put(self, outcome: Outcome) -> Row:
         """Put an outcome where it belongs: first scores and record, then files; a rerun trusts both or none."""
         submission = outcome.submission
         lesson, _ = self._lessons[submission.lesson]
@@ -156,7 +178,8 @@ class _Run:
             _log(self.course, outcome)
             return Row(submission.lesson, submission.student, "not gradable", (outcome.ungradable,))
         unscored = [] if outcome.broken else _unscored(lesson, outcome.after)
-        problems = (*started.remarks, *outcome.problems, *unscored)
+        remark = without_feedback(submission.student)
+        problems = (*started.remarks, *outcome.problems, *unscored, *filter(None, [remark]))
         terms = "" if outcome.broken else started.terms  # what a broken test could not score is graded again next time
         record = Record(started.submitted, terms, outcome.result, problems)
         _keep_marked(lesson, outcome.after, place, staged)
@@ -193,12 +216,29 @@ def local_processes(jobs: int) -> Executor:
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker, initargs=(os.getpid(),))
 
 
-def _chosen(course: Course, lesson: str, students: Sequence[str]) -> list[Submission]:
+def _left_out(course: Course, lesson: str, students: Sequence[str]) -> list[Row]:
+    return [
+        Row(lesson, student, "not gradable", (foreign(why),))
+        for student, why in left_out(course, lesson)
+        if not students or student in students
+    ]
+
+
+def _failed(submission: Submission, error: Exception) -> Row:
+    if isinstance(error, OperationalError):
+        raise error  # the gradebook cannot be read: that is nobody's hand-in
+    what = foreign(str(error), 120) or type(error).__name__
+    why = f"The grader failed on it ({what}): report this, and grade it by hand."
+    return Row(submission.lesson, submission.student, "not gradable", (why,))
+
+
+def _chosen(course: Course, lesson: str, students: Sequence[str], left_out: Sequence[Row]) -> list[Submission]:
+    known = {row.student for row in left_out}
     found = {submission.student: submission for submission in find_submissions(course, lesson)}
     for student in students:
-        if student not in found:
+        if student not in found and student not in known:
             raise GradingStopped(f"'{student}' handed in nothing for {lesson}{did_you_mean(student, list(found))}.")
-    return [found[student] for student in students or found]
+    return [found[student] for student in students or found if student in found]
 
 
 def _outcomes(tasks: Iterator[Task], make_executor: Callable[[int], Executor], jobs: int) -> Iterator[Outcome]:
@@ -350,9 +390,13 @@ def _replace(place: Path, new: Path | None, trash: Path) -> None:
 
 
 def _log(course: Course, outcome: Outcome) -> None:
-    log = course.workspace / f"{outcome.submission.lesson} {outcome.submission.student}.log"
+    """Keep the details of an error of ours. A name may have the 255 bytes that a file's may have as a whole."""
+    name = f"{outcome.submission.lesson} {outcome.submission.student}"
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        name = f"{shortened(name, 40)} {blake2b(os.fsencode(name), digest_size=8).hexdigest()}"
+    log = course.workspace / f"{name}.log"
     if outcome.details:
-        log.write_text(outcome.details)
+        log.write_text(outcome.details, encoding="utf-8", errors="backslashreplace")
     else:
         log.unlink(missing_ok=True)
 

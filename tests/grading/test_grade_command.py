@@ -1,6 +1,9 @@
 """What an instructor sees of `course grade` and `course doctor`."""
 
 import contextlib
+import io
+import json
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,10 +14,16 @@ from typer.testing import CliRunner, Result
 from course_grading import doctor
 from course_grading.cli import app
 from course_grading.course import Course
+from course_grading.grading import whole_class
+from course_grading.grading.command import show
+from course_grading.grading.handed_in import Submission
 from course_grading.grading.plugins import Execute
 from course_grading.grading.whole_class import ClassGrader, Row
+from course_grading.grading.worker import Outcome
 from course_grading.kernels import pool
+from course_grading.terminal import console
 from tests.grading import toy
+from tests.grading.leaks import make_feedback
 
 
 @pytest.fixture
@@ -48,6 +57,107 @@ def test_a_class_ends_in_a_table_of_problems_and_a_summary(course: Path) -> None
     assert again.output.splitlines()[-1] == "1 graded, 3 graded before and unchanged."
     assert again.exit_code == 0
     assert run("grade", toy.LESSON, "--student", "ann", "--force").output.splitlines()[-1] == "1 graded."
+
+
+MARKUP = {
+    "[red]": "[red]",
+    "[final]": "[final]",
+    "\x1b[2Jann": r"\x1b[2Jann",
+    "ann\u202e": r"ann\u202e",
+    "two\nlines  graded": r"two\nlines",
+    ":smile:": ":smile:",
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_names_are_text_in_the_summary(course: Path, encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in MARKUP:
+        (course / "submitted" / name / toy.LESSON / "[").mkdir(parents=True)
+        toy.hand_in(course, name, b"", name="[/y] \x1b[1m.ipynb")  # a path that closes what was never open
+    toy.hand_in(course, "ann", toy.notebook("double"))
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
+    rows = list(ClassGrader(Course(course), [toy.LESSON], jobs=1))
+    show(rows, console(width=200))
+    sys.stdout.flush()
+    shown = raw.getvalue().decode(encoding)
+    assert shown.splitlines()[-1] == "1 graded, 6 not gradable."
+    assert "\x1b" not in shown and "\u202e" not in shown
+    for name in MARKUP.values():
+        assert sum(line.startswith(f"{name} ") for line in shown.splitlines()) == 1, shown
+
+
+def test_one_name_never_ends_the_class(course: Path) -> None:
+    """Names that a system, nbgrader or a gradebook cannot take cost nobody else a result, and each is told."""
+    submitted = course / "submitted"
+    toy.hand_in(course, "ann", toy.notebook("double"))
+    toy.hand_in(course, "zoe", toy.notebook("square"))
+    long, bracket = "x" * 250, "cem[1]"
+    toy.hand_in(course, long, b"")
+    toy.hand_in(course, bracket, toy.notebook("half"))
+    for name in ("Ren\udce9", "a\\b", ".hidden", "...x", "two\nlines"):
+        toy.hand_in(course, name, toy.notebook("double"))
+    for folder in ("01_toy/swapped", "ben/01_TOY", "dan/toy"):
+        (submitted / folder).mkdir(parents=True)
+        (submitted / folder / "toy.ipynb").write_text(json.dumps(toy.notebook("double")))
+    for file in ("eve/toy.ipynb", "toy.ipynb"):
+        (submitted / file).parent.mkdir(exist_ok=True)
+        (submitted / file).write_text("{}")
+    (submitted / "fay").mkdir()
+    (submitted / "fay" / toy.LESSON).write_text("my work")
+
+    rows = list(ClassGrader(Course(course), [toy.LESSON], jobs=2))
+    assert {row.student for row in rows if row.state == "graded"} == {"ann", "zoe", bracket}
+    told = {row.student: " ".join(row.problems) for row in rows if row.state == "not gradable"}
+    words = {
+        long: "is empty",
+        "Ren\udce9": "not in UTF-8",
+        "a\\b": "backslash",
+        ".hidden": "begin with a dot",
+        "...x": "begin with a dot",
+        "two\nlines": "control characters",
+        "swapped": "the wrong way round: move it to swapped/01_toy.",
+        "ben": "Its folder is named '01_TOY': rename it to '01_toy'.",
+        "dan": "Its folder is named 'toy': rename it to '01_toy'.",
+        "eve": "move it to eve/01_toy.",
+        "toy.ipynb": "nobody knows whose it is",
+        "fay": "is no folder",
+    }
+    assert set(told) == set(words)
+    for student, word in words.items():
+        assert word in told[student], (student, told[student])
+    assert "passes over this name" in " ".join(next(row for row in rows if row.student == bracket).problems)
+    assert set(make_feedback(course, toy.LESSON)) == {"ann", "zoe"}, "as the remark says of the third"
+
+    result = run("grade", toy.LESSON)
+    assert result.output.splitlines()[-1] == "0 graded, 3 graded before and unchanged, 12 not gradable."
+    assert result.exit_code == 1
+    assert r"Ren\xe9" in result.output
+    only = run("grade", toy.LESSON, "--student", "ben")
+    assert only.output.splitlines()[-1] == "0 graded, 1 not gradable."
+
+
+@pytest.mark.parametrize("step", ["task", "put"])
+def test_an_error_with_one_student_is_told_and_the_others_are_graded(
+    course: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    for student in ("ann", "ben", "cem"):
+        toy.hand_in(course, student, toy.notebook("double"))
+    right = getattr(whole_class._Run, step)
+
+    def fails_on_ben(run: object, what: Submission | Outcome) -> object:
+        if getattr(what, "submission", what).student == "ben":
+            raise OSError(36, "File name too long", "\x1b[2J")
+        return right(run, what)
+
+    monkeypatch.setattr(whole_class._Run, step, fails_on_ben)
+    rows = {row.student: row for row in ClassGrader(Course(course), [toy.LESSON], jobs=1)}
+    assert {student: row.state for student, row in rows.items()} == {
+        "ann": "graded",
+        "ben": "not gradable",
+        "cem": "graded",
+    }
+    assert "File name too long" in rows["ben"].problems[0] and "\x1b" not in rows["ben"].problems[0]
 
 
 def test_nobody_has_handed_in(course: Path) -> None:
