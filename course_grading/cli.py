@@ -14,6 +14,10 @@ from course_utils.errors import CourseError
 
 # Each is the function of its name in its module, imported when it is wanted: nbgrader and torch take seconds.
 COMMANDS = {
+    "new": (
+        "course_grading.authoring.new",
+        "Start a lesson: a notebook and exercises.py in a folder, ready to build.",
+    ),
     "build": ("course_grading.authoring.build", "Make what students get from solutions/, or check that it is fresh."),
     "bundle": ("course_grading.authoring.bundle", "Write the student version of the course, without any solution."),
     "collect": (
