@@ -59,8 +59,8 @@ app = typer.Typer(
     name="course",
     help="Build, hand out and grade the convolution course. Run it in the course's folder.\n\n"
     "A term with it: write lessons in solutions/ and `build` them; `bundle` the student version and publish it; "
-    "collect notebooks as submitted/STUDENT/LESSON/; ask the `doctor` whether this machine can grade them safely; "
-    "`grade` them; and give feedback with `nbgrader generate_feedback LESSON`.",
+    "`collect` what students hand in; ask the `doctor` whether this machine can grade them safely; "
+    "`grade` them; say `why`, `report` to the class, give `feedback`, and `export` the marks.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
