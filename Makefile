@@ -30,7 +30,7 @@ sandbox:
 	@sh scripts/system_packages.sh bubblewrap
 
 system:
-	@sh scripts/system_packages.sh bubblewrap chromium
+	@sh scripts/system_packages.sh bubblewrap chromium postgresql
 
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

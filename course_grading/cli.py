@@ -14,6 +14,10 @@ from course_utils.errors import CourseError
 
 # Each is the function of its name in its module, imported when it is wanted: nbgrader and torch take seconds.
 COMMANDS = {
+    "new": (
+        "course_grading.authoring.new",
+        "Start a lesson: a notebook and exercises.py in a folder, ready to build.",
+    ),
     "build": ("course_grading.authoring.build", "Make what students get from solutions/, or check that it is fresh."),
     "bundle": ("course_grading.authoring.bundle", "Write the student version of the course, without any solution."),
     "collect": (
@@ -55,8 +59,8 @@ app = typer.Typer(
     name="course",
     help="Build, hand out and grade the convolution course. Run it in the course's folder.\n\n"
     "A term with it: write lessons in solutions/ and `build` them; `bundle` the student version and publish it; "
-    "collect notebooks as submitted/STUDENT/LESSON/; ask the `doctor` whether this machine can grade them safely; "
-    "`grade` them; and give feedback with `nbgrader generate_feedback LESSON`.",
+    "`collect` what students hand in; ask the `doctor` whether this machine can grade them safely; "
+    "`grade` them; say `why`, `report` to the class, give `feedback`, and `export` the marks.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

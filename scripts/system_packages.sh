@@ -1,12 +1,13 @@
 #!/bin/sh
 # Installs those of the named system packages that are missing: python3-venv, bubblewrap (the sandbox), chromium (the
-# browser tests). Where it may not, it says what to install. $PYTHON is the interpreter that needs venv.
+# browser tests), postgresql (tests of a gradebook on a server). Where it may not, it says what to install. $PYTHON is the interpreter that needs venv.
 missing() {
     for package in "$@"; do
         case $package in
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null ;;
         bubblewrap) command -v bwrap >/dev/null ;;
         chromium) command -v chromium >/dev/null || command -v google-chrome >/dev/null ;;
+        postgresql) ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null ;;
         *) false ;;
         esac || printf ' %s' "$package"
     done

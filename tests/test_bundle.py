@@ -62,6 +62,7 @@ def test_it_holds_what_students_need_and_nothing_else(course: Path, tmp_path: Pa
     found = contents(out)
     assert set(found) == {
         *(MANIFEST, "README.md", "environment.yml", "pyproject.toml"),
+        *(".devcontainer/devcontainer.json", ".github/workflows/classroom.yml"),
         *("notebooks/01_blur/blur.ipynb", "data/SOURCES.md", "data/pictures/dot.txt"),
         *("course_utils/__init__.py", "course_utils/explorers/__init__.py"),
         *("course_utils/explorers/static/dial.js", "course_utils/cases/blur.json"),

@@ -28,6 +28,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
+from course_grading.authoring.freshness import remember
 from course_grading.authoring.language import Exercise, Guess, Lesson, load_lesson
 from course_grading.authoring.release import checked_in
 from course_grading.authoring.rules import refuse
@@ -68,6 +69,8 @@ def build(
             stale += _delivered("the first page", {f"notebooks/{START}": page}, root, check)
     if stale:
         raise CourseError(f"Stale: {', '.join(stale)}. Run `course build` and commit what it changes.")
+    for folder in folders:
+        remember(root, folder.name)
     if check:
         tell(f"{len(folders)} lesson{'s' if len(folders) != 1 else ''}: released notebooks and cases are fresh.")
 

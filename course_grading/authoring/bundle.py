@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from string import Template
 from typing import Annotated, Any
@@ -22,7 +22,16 @@ import nbformat
 import typer
 
 from course_grading.authoring.build import build
-from course_grading.authoring.start_page import START, linked_elsewhere
+from course_grading.authoring.freshness import is_fresh
+from course_grading.authoring.handout import (
+    binder_link,
+    classroom_workflow,
+    devcontainer,
+    read_day,
+    released_lessons,
+    text_to_paste,
+)
+from course_grading.authoring.start_page import START, linked_elsewhere, linked_only_to
 from course_grading.places import course_root, lesson_folders, short_name
 from course_grading.terminal import tell
 from course_utils.errors import CourseError
@@ -83,14 +92,38 @@ def colab_badge(address: str, notebook: str) -> str:
 
 def _colab_link(address: str, notebook: str) -> str:
     """Where Colab opens a notebook of a repository on GitHub."""
+    owner, name, ref = _repository(address)
+    return f"{_COLAB}/github/{owner}/{name}/blob/{ref}/{notebook}"
+
+
+def _binder_badge(address: str, notebook: str) -> str:
+    link = binder_link(*_repository(address), notebook)
+    return f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({link})"
+
+
+def _repository(address: str) -> tuple[str, str, str]:
+    """Owner, name, and branch or tag of a repository on GitHub."""
     found = _GITHUB.fullmatch(address)
     assert found is not None  # `address` was checked against it
-    ref = found["tag"] or found["ref"] or "main"
-    return f"{_COLAB}/github/{found['owner']}/{found['name']}/blob/{ref}/{notebook}"
+    return found["owner"], found["name"], found["tag"] or found["ref"] or "main"
+
+
+def _places(address: str, notebook: str) -> dict[str, str]:
+    """Where a published notebook opens: name → link."""
+    if not _GITHUB.fullmatch(address):
+        return {}
+    return {"Colab": _colab_link(address, notebook), "Binder": binder_link(*_repository(address), notebook)}
 
 
 def bundle(
     out: Annotated[Path, typer.Option(help="The folder to write; DIR.zip is written beside it.", metavar="DIR")],
+    lesson: Annotated[
+        list[str] | None,
+        typer.Option(help="Write DIR/LESSON.zip for a learning platform, and text to paste; may be given again."),
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option(help="Take what the calendar releases by this day. [default: today]", metavar="DAY")
+    ] = None,
     address: Annotated[
         str | None,
         typer.Option(
@@ -103,27 +136,59 @@ def bundle(
     """Write the student version of the course: notebooks, pictures and course_utils, and no solution."""
     root = course_root()
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    settings = project.get("tool", {}).get("course", {})
     if address is None:
-        address = project.get("tool", {}).get("course", {}).get("address", "")
+        address = str(settings.get("address", ""))
+    lessons = released_lessons(root, settings, read_day(date), lesson or ())
     try:
-        build(check=True)  # notebooks/ may have been worked in: what goes out is what the sources say
+        for name in lessons:
+            if not is_fresh(root, name):
+                build(name, check=True)  # notebooks/ may have been worked in: what goes out is what the sources say
     except CourseError as error:
         raise CourseError(f"{error} {_KEEP}") from error
-    write_bundle(root, out, address)
+    if lesson:
+        for name in lessons:
+            archive, text = write_lesson_archive(root, out, name, address)
+            tell(f"Wrote {archive}. To paste beside it ({archive.with_suffix('.txt').name}):\n\n{text}")
+        return
+    write_bundle(root, out, address, lessons)
+    waiting = [folder.name for folder in lesson_folders(root) if folder.name not in lessons]
+    if waiting:
+        tell(f"Not yet released: {', '.join(waiting)}.")
     tell(f"Wrote {out} and {_zip_of(out)}.")
     if not address:
         tell("No address is set: these notebooks work where the course is installed. For Colab, give --address.")
 
 
-def write_bundle(root: Path, out: Path, address: str = "") -> None:
+def write_lesson_archive(root: Path, out: Path, lesson: str, address: str = "") -> tuple[Path, str]:
+    """Write a lesson with all it needs to `out`/LESSON.zip, and what to say beside it to LESSON.txt; return both."""
+    _check_address(address)
+    archive = out.absolute() / f"{lesson}.zip"
+    _refuse_zip(archive)
+    files = bundle_files(root, address, [lesson])
+    files[MANIFEST] = _manifest(files)
+    notebook = f"notebooks/{lesson}/{short_name(lesson)}.ipynb"
+    text = text_to_paste(lesson, archive.name, _places(address, notebook))
+    try:
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{lesson}-", dir=archive.parent) as scratch:
+            made = Path(scratch) / "new.zip"
+            _write_zip(made, files)
+            made.replace(archive)
+        archive.with_suffix(".txt").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"Cannot write {archive}: {error.strerror}. Choose another folder with --out.") from error
+    return archive, text
+
+
+def write_bundle(root: Path, out: Path, address: str = "", lessons: Collection[str] | None = None) -> None:
     """Write the student version of the course in `root` to the folder `out` and to `out`.zip, each whole or not at all.
 
     A former bundle is replaced; its .git stays. Anything else that is in the way raises `CourseError` and is kept.
     """
     _check_address(address)
-    files = bundle_files(root, address)
-    manifest = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    files[MANIFEST] = json.dumps(manifest, indent=1).encode()
+    files = bundle_files(root, address, lessons)
+    files[MANIFEST] = _manifest(files)
     out = out.absolute()
     try:
         _refuse_what_is_not_ours(out)
@@ -140,28 +205,44 @@ def write_bundle(root: Path, out: Path, address: str = "") -> None:
         raise CourseError(f"Cannot write {out}: {error.strerror}. Choose another folder with --out.") from error
 
 
-def bundle_files(root: Path, address: str) -> dict[str, bytes]:
-    """The files of the student version: path in it → content."""
+def _manifest(files: dict[str, bytes]) -> bytes:
+    return json.dumps({name: hashlib.sha256(content).hexdigest() for name, content in files.items()}, indent=1).encode()
+
+
+def bundle_files(root: Path, address: str, lessons: Collection[str] | None = None) -> dict[str, bytes]:
+    """The files of the student version, of all lessons or of some: path in it → content."""
     pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     project = pyproject["project"]
     package_data = pyproject["tool"]["setuptools"]["package-data"]
     sources = _package_files(root, package_data) | _files(root, (root / "data").rglob("*"))
+    every = [folder.name for folder in lesson_folders(root)]
+    lessons = every if lessons is None else lessons
+    sources = {name: content for name, content in sources.items() if not _of_others(name, set(every) - set(lessons))}
     packages = sorted({Path(name).parent.as_posix().replace("/", ".") for name in sources if name.endswith(".py")})
-    notebooks = student_notebooks(root, address)
-    first_page = _first_page(root, address)
+    notebooks = student_notebooks(root, address, lessons)
+    first_page = _first_page(root, address, lessons)
     texts = {
         "README.md": _readme(list(notebooks), address, bool(first_page)),
         "environment.yml": _environment(project),
         "pyproject.toml": _pyproject(project, packages, package_data),
+        ".devcontainer/devcontainer.json": devcontainer(project["name"]),
+        ".github/workflows/classroom.yml": classroom_workflow(list(notebooks)),
     }
     pages = texts | notebooks | first_page
     return {name: text.encode() for name, text in pages.items()} | sources
 
 
-def student_notebooks(root: Path, address: str) -> dict[str, str]:
+def _of_others(name: str, others: Collection[str]) -> bool:
+    """Whether a file of the package holds the cases of one of these lessons."""
+    path = Path(name)
+    stems = {short_name(lesson) for lesson in others}
+    return path.parent.name == "cases" and (path.stem in stems or path.stem.removesuffix("_facts") in stems)
+
+
+def student_notebooks(root: Path, address: str, lessons: Collection[str] | None = None) -> dict[str, str]:
     """The released notebooks with the address filled in and Colab's badge on top: path in the bundle → text."""
     found = {}
-    for lesson in lesson_folders(root):
+    for lesson in (each for each in lesson_folders(root) if lessons is None or each.name in lessons):
         name = f"notebooks/{lesson.name}/{short_name(lesson)}.ipynb"
         if not (root / name).is_file():
             raise CourseError(f"{name} is missing: run `course build` first.")
@@ -176,12 +257,12 @@ def student_notebooks(root: Path, address: str) -> dict[str, str]:
     return found
 
 
-def _first_page(root: Path, address: str) -> dict[str, str]:
+def _first_page(root: Path, address: str, lessons: Collection[str]) -> dict[str, str]:
     """The students' first page, where there is one; published on GitHub, its links open the lessons in Colab."""
     path = root / "notebooks" / START
     if not path.is_file():
         return {}
-    page = path.read_text(encoding="utf-8")
+    page = linked_only_to(path.read_text(encoding="utf-8"), lessons)
     if _GITHUB.fullmatch(address):
         page = linked_elsewhere(page, lambda lesson: _colab_link(address, f"notebooks/{lesson}"))
     return {f"notebooks/{START}": page}
@@ -255,7 +336,7 @@ def _conda(requirement: str) -> str:
 def _readme(notebooks: list[str], address: str, first_page: bool) -> str:
     lessons = "\n".join(
         f"{number}. [{Path(name).stem.replace('_', ' ').capitalize()}]({name})"
-        + (f" {colab_badge(address, name)}" if _GITHUB.fullmatch(address) else "")
+        + (f" {colab_badge(address, name)} {_binder_badge(address, name)}" if _GITHUB.fullmatch(address) else "")
         for number, name in enumerate(notebooks, start=1)
     )
     start = f"\nBegin with [the first page](notebooks/{START}).\n" if first_page else ""
@@ -303,8 +384,8 @@ def _zip_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.zip")
 
 
-def _refuse_what_is_not_ours(out: Path) -> None:
-    archive = _zip_of(out)
+def _refuse_zip(archive: Path) -> None:
+    """Raise CourseError where a file is in the way that is no bundle."""
     if archive.exists():
         try:
             with zipfile.ZipFile(archive) as packed:
@@ -315,6 +396,10 @@ def _refuse_what_is_not_ours(out: Path) -> None:
             raise CourseError(
                 f"{archive} is there and no bundle of this course: move it away, or choose another --out."
             )
+
+
+def _refuse_what_is_not_ours(out: Path) -> None:
+    _refuse_zip(_zip_of(out))
     if not out.exists():
         return
     if not out.is_dir():

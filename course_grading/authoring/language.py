@@ -26,6 +26,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -332,6 +333,8 @@ class Guess:
 def guess(body: type) -> Guess:
     """Class decorator: declare a guess by its `right` value and, in a class `wrong`, a class for each wrong belief."""
     beliefs = _misconceptions(body.__name__, vars(body).get("wrong"))
+    if "right" not in vars(body):
+        raise CourseError(f"The guess {body.__name__} has no right value: give it one named `right`.")
     values = {each.name: (tuple(each.spellings.values()), each.hint) for each in beliefs}
     return Guess(body.__name__, vars(body)["right"], values)
 
@@ -420,7 +423,17 @@ def _import(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(found)
     sys.modules[found.name] = module  # inspect and dataclasses look modules up by name
     _explanations.pop(found.name, None)
-    found.loader.exec_module(module)
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        found.loader.exec_module(module)
+    except CourseError:
+        raise
+    except SyntaxError as error:
+        raise CourseError(f"{where}, line {error.lineno}, is not valid Python: {error.msg}.") from error
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        at = f", line {lines[-1]}" if lines else ""
+        raise CourseError(f"{where}{at}, does not run: {type(error).__name__}: {error}") from error
     return module
 
 

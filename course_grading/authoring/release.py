@@ -86,6 +86,16 @@ class ClearSolutions(preprocessors.ClearSolutions):
     A solution at the top level of a cell leaves nothing: the line above it says FIXME, so that Run All goes on.
     """
 
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        marks = [cell.source.count(mark) for mark in (self.begin_solution_delimeter, self.end_solution_delimeter)]
+        if cell.cell_type == "code" and utils.is_solution(cell) and (0 in marks or marks[0] != marks[1]):
+            name = cell.metadata.nbgrader.grade_id
+            raise CourseError(
+                f"The solution cell '{name}' does not say where its solution is: put ### BEGIN SOLUTION above it and "
+                "### END SOLUTION below it."
+            )
+        return super().preprocess_cell(cell, resources, index)
+
     def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
         replaced = super()._replace_solution_region(cell, language)
         if cell.cell_type == "code":
@@ -135,7 +145,7 @@ class KeepExplorerPictures(NbGraderPreprocessor):
             stopped = next(cell.id for cell in played.cells if cell.cell_type == "code" and utils.has_failed(cell))
             raise CourseError(
                 f"Run All on the untouched notebook stops at the cell '{stopped}' ({error.ename}: {error.evalue}). "
-                'Let it wait: begin it with `if done("…"):`.'
+                'Where it needs an answer, begin it with `if done("…"):`; otherwise mend it.'
             ) from error
         finally:
             os.environ.update(grading)

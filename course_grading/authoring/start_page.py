@@ -1,7 +1,7 @@
 """The students' first page: solutions/start_here.ipynb, with links to the lessons that are there."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import nbformat
@@ -31,6 +31,13 @@ def linked_elsewhere(page: str, address_of: Callable[[str], str]) -> str:
     """The page with each lesson's link replaced by its address where the page is published."""
     notebook = nbformat.reads(page, as_version=4)
     _link(notebook, lambda title, lesson: f"[{title}]({address_of(lesson)})")
+    return nbformat.writes(notebook) + "\n"
+
+
+def linked_only_to(page: str, lessons: Collection[str]) -> str:
+    """The page without links to other lessons than these, which are named by their folders."""
+    notebook = nbformat.reads(page, as_version=4)
+    _link(notebook, lambda title, lesson: f"[{title}]({lesson})" if lesson.partition("/")[0] in lessons else title)
     return nbformat.writes(notebook) + "\n"
 
 

@@ -32,6 +32,10 @@ def grade(
             min=1, help="Seconds for a whole notebook. [default: c.Execute.notebook_timeout of nbgrader_config.py]"
         ),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Grade on the Dask cluster whose scheduler is at tcp://HOST:8786."),
+    ] = None,
     no_sandbox: Annotated[
         bool,
         typer.Option("--no-sandbox", help="Run students' code without a sandbox: it can read and change your files."),
@@ -39,11 +43,14 @@ def grade(
 ) -> None:
     """Grade what students handed in (submitted/STUDENT/LESSON/), in parallel.
 
+    On a cluster, --jobs are its workers by default; what they need travels to them, and they share no disk with you.
+
     Scores go to gradebook.db and graded notebooks to autograded/, as with `nbgrader autograde`. Stop it whenever you
     like: what is done is kept, and the same command grades the rest and whatever is newer.
     """
     gc.disable()  # what imports make stays: to look for garbage in it takes a quarter of a second
     from course_grading.course import Course  # here, as nbgrader takes seconds to import
+    from course_grading.grading.cluster import Cluster
     from course_grading.grading.whole_class import ClassGrader
 
     gc.enable()
@@ -53,7 +60,12 @@ def grade(
         root = here if (here / "nbgrader_config.py").is_file() else course_root()
         wanted = {"notebook_timeout": timeout} if timeout else {}
         course = Course(root, {"Execute": wanted | ({"sandbox": False} if no_sandbox else {})})
-        rows = _with_progress(ClassGrader(course, lessons, student or (), jobs=jobs, force=force), out)
+        executor = None
+        if cluster:
+            executor = Cluster(cluster, course, tuple(course.find_lesson(lesson) for lesson in lessons))
+            jobs = jobs or executor.workers()
+        grader = ClassGrader(course, lessons, student or (), jobs=jobs, force=force, executor=executor)
+        rows = _with_progress(grader, out)
     except CourseError as error:
         out.print(foreign(error), style="red", soft_wrap=True)
         raise typer.Exit(2) from None

@@ -9,23 +9,47 @@ import copy
 import json
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
+from hashlib import blake2b
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from nbgrader import api
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
-from sqlalchemy import Column, Connection, MetaData, String, Table, Text, bindparam, delete, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    make_url,
+    select,
+    update,
+)
+from sqlalchemy.exc import (
+    ArgumentError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.orm import Session
 
 from course_grading.course import Course, GradingStopped
@@ -43,6 +67,10 @@ from course_grading.grading.snapshot import (
 from course_grading.kernels.inside.confine import die_with_parent
 
 WAIT_FOR_LOCK = 60_000  # milliseconds; Formgrader holds the gradebook for moments only
+PATIENCE = 120.0  # seconds to wait for a database's server that is gone
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _students, _submissions = api.Student.__table__, api.SubmittedAssignment.__table__
 _notebooks, _grades, _comments = api.SubmittedNotebook.__table__, api.Grade.__table__, api.Comment.__table__
@@ -72,19 +100,42 @@ class Record:
     problems: tuple[str, ...] = ()
 
 
+def _waits_out_outages(method: "Callable[Concatenate[Gradebook, P], R]") -> "Callable[Concatenate[Gradebook, P], R]":
+    """A method that does its work again where the database's server was away for a while; all of them may be repeated.
+    After `PATIENCE` seconds, GradingStopped."""
+
+    @wraps(method)
+    def run(self: "Gradebook", *args: P.args, **keywords: P.kwargs) -> R:
+        until = time.monotonic() + PATIENCE
+        with _plain_errors(self.course):
+            while True:
+                try:
+                    return method(self, *args, **keywords)
+                except (OperationalError, InterfaceError):
+                    if self._is_sqlite:
+                        raise
+                    self._wait_for_server(until)
+
+    return run
+
+
 class Gradebook:
     """The course's gradebook. Use it as a context manager, in one process."""
 
     def __init__(self, course: Course) -> None:
         self.course = course
         self._ids: dict[str, _Ids] = {}
-        with _alembic_on_path(), _plain_errors():
+        self._excludes = False
+        if not course.directory.db_url.startswith("sqlite") and not course.directory.course_id:
+            raise GradingStopped(
+                "A gradebook on a database server needs a course with a name: set c.CourseDirectory.course_id in "
+                "nbgrader_config.py."
+            )
+        with _alembic_on_path(), _plain_errors(course):
             self._nbgrader = api.Gradebook(course.directory.db_url, course.directory.course_id)
             _ours.create_all(self._nbgrader.engine)
-            self._connection = self._nbgrader.engine.connect()
-            if self._nbgrader.engine.dialect.name == "sqlite":
-                self._connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT_FOR_LOCK}")
-                self._connection.commit()
+            self._is_sqlite = self._nbgrader.engine.dialect.name == "sqlite"
+            self._connection = self._connected()
 
     def __enter__(self) -> "Gradebook":
         return self
@@ -92,9 +143,53 @@ class Gradebook:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
-        self._nbgrader.close()
+        with suppress(SQLAlchemyError):  # a server that is gone by now has all that was saved
+            self._connection.close()
+            self._nbgrader.close()
 
+    def exclude_others(self) -> None:
+        """From now on no other run may grade this course; on a server, wherever that run is. GradingStopped where one
+        does already. (In a file, the lock of the course's folder is enough.)"""
+        if self._nbgrader.engine.dialect.name != "postgresql":
+            return
+        name = f"course grade {self.course.directory.course_id}"
+        key = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
+        with _plain_errors(self.course):
+            # It lasts as long as the connection: a grader that is killed leaves nothing locked.
+            free = self._connection.scalar(select(func.pg_try_advisory_lock(key)))
+            self._connection.commit()
+        if not free:
+            raise GradingStopped(
+                "Another `course grade` is at work on this gradebook, perhaps elsewhere: wait for it or stop it."
+            )
+        self._excludes = True
+
+    def _connected(self) -> Connection:
+        connection = self._nbgrader.engine.connect()
+        if self._is_sqlite:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT_FOR_LOCK}")
+            connection.commit()
+        return connection
+
+    def _wait_for_server(self, until: float) -> None:
+        while True:
+            try:
+                return self._connect_again()
+            except (OperationalError, InterfaceError):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.5)
+
+    def _connect_again(self) -> None:
+        with suppress(SQLAlchemyError):
+            self._connection.invalidate()
+            self._connection.close()
+        self._nbgrader.engine.dispose()
+        self._connection = self._connected()
+        if self._excludes:
+            self.exclude_others()
+
+    @_waits_out_outages
     def register(self, name: str) -> tuple[Lesson, str]:
         """The lesson, and the fingerprint of its source; brings the gradebook up to date with solutions/ first."""
         source = fingerprint(self.course.folder("source", ".", name), [".ipynb_checkpoints", "__pycache__", "*.pyc"])
@@ -110,6 +205,7 @@ class Gradebook:
                 connection.execute(insert(_sources).values(lesson=name, source=source))
         return self._read_lesson(name, source), source
 
+    @_waits_out_outages
     def records(self, lesson: str) -> dict[str, Record]:
         """What is graded already, by student; only records whose scores nbgrader still has."""
         rows = self._connection.execute(
@@ -122,6 +218,7 @@ class Gradebook:
             row.student: Record(row.submitted, row.source, row.result, tuple(json.loads(row.problems))) for row in rows
         }
 
+    @_waits_out_outages
     def extensions(self, lesson: str) -> dict[str, timedelta]:
         """The students who have more time for a lesson, and how much."""
         of_lesson = _is(_submissions, assignment_id=self._ids[lesson].assignment)
@@ -130,6 +227,7 @@ class Gradebook:
         self._connection.rollback()
         return found
 
+    @_waits_out_outages
     def submission(self, lesson: Lesson, student: str, when: datetime | None) -> SubmittedLesson:
         """A student's submission before it is graded again: its time, where `when` does not tell it, and what a person
         gave it."""
@@ -152,6 +250,7 @@ class Gradebook:
         submission.timestamp = when or submission.timestamp
         return submission
 
+    @_waits_out_outages
     def save(self, lesson: str, submission: SubmittedLesson, record: Record | None) -> None:
         """Write a student's scores, and the record of how they came to be, in one transaction.
 
@@ -199,15 +298,14 @@ class Gradebook:
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
-        with _plain_errors(), Session(self._nbgrader.engine, future=True) as session:
+        with Session(self._nbgrader.engine, future=True) as session:
             yield session
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        with _plain_errors():
-            self._connection.rollback()
-            with self._connection.begin():
-                yield self._connection
+        self._connection.rollback()
+        with self._connection.begin():
+            yield self._connection
 
 
 def _generate(course: Course, name: str) -> None:
@@ -317,19 +415,37 @@ def _alembic_on_path() -> Iterator[None]:
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def _plain_errors(course: Course) -> Iterator[None]:
+    url = course.directory.db_url
+    in_file = url.startswith("sqlite")
     try:
         yield
-    except OperationalError as error:
-        reason = str(error.orig)
-        if "locked" in reason:
+    except (ImportError, NoSuchModuleError) as error:
+        raise GradingStopped(
+            f"The driver of the gradebook's database is missing ({error}): install the extra [postgres] "
+            "(pip install '.[grading,postgres]'), and begin c.CourseDirectory.db_url with postgresql+psycopg://."
+        ) from None
+    except ArgumentError:
+        raise GradingStopped(
+            "c.CourseDirectory.db_url in nbgrader_config.py is no database's address: write sqlite:///gradebook.db or "
+            "postgresql+psycopg://USER@HOST/DATABASE."
+        ) from None
+    except (OperationalError, InterfaceError, ProgrammingError) as error:
+        reason = str(error.orig).strip()
+        if in_file and "locked" in reason:
             raise GradingStopped(
                 "Another program holds gradebook.db: close it (Formgrader, a database viewer) and run this again; "
                 "what is graded is kept."
             ) from None
-        if "no such column" in reason or "no such table" in reason:
+        if any(said in reason for said in ("no such column", "no such table", "does not exist\nLINE")):
             raise GradingStopped(
                 "gradebook.db is of another version of nbgrader: keep a copy of it, then run `nbgrader db upgrade`."
+            ) from None
+        if not in_file:
+            place, first = make_url(url).render_as_string(hide_password=True), reason.splitlines()[0]
+            raise GradingStopped(
+                f"The gradebook's database, {place}, does not work ({first}): see whether its server runs and lets you "
+                "in, then run this again; what is graded is kept."
             ) from None
         raise GradingStopped(
             f"gradebook.db cannot be read or written ({reason}): see to its folder, then run this again."

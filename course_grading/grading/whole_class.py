@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 
 from course_grading.course import Course, GradingStopped
 from course_grading.environ import environ
+from course_grading.grading.cluster import Cluster, ClusterLost
 from course_grading.grading.gradebook import Gradebook, Record
 from course_grading.grading.handed_in import Submission, find_submissions, fingerprint, left_out, without_feedback
 from course_grading.grading.snapshot import Lesson, SubmittedLesson, new_submission
@@ -35,6 +36,8 @@ try:
     import fcntl
 except ImportError:  # Windows: two runs at once are not noticed there
     fcntl = None  # type: ignore[assignment]
+
+ASK_AGAIN = 5  # seconds without an outcome after which a cluster is asked for its workers
 
 
 LONGEST_NAME = 200  # bytes
@@ -55,9 +58,8 @@ class Row:
 class ClassGrader:
     """Grades the submissions of some lessons of a course; iterate over it for a row each, as they are done.
 
-    `executor` makes a `concurrent.futures` executor for a number of workers; they need the course's folder and its
-    Python at the same paths, nothing else. By default they are processes on this machine; where one machine is
-    outgrown, they may be a Dask cluster's: ``executor=lambda jobs: client.get_executor()``.
+    `executor` makes a `concurrent.futures` executor for a number of workers. By default they are processes on this
+    machine; where one machine is outgrown, a `Cluster` makes one whose workers share no disk with this machine.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class ClassGrader:
         self.executor = executor or local_processes
         self.left_out = [row for lesson in lessons for row in _left_out(course, lesson, students)]
         self.submissions = [found for lesson in lessons for found in _chosen(course, lesson, students, self.left_out)]
+        self.elsewhere = isinstance(executor, Cluster)  # then this machine has no need of kernels
 
     def __len__(self) -> int:
         return len(self.submissions) + len(self.left_out)
@@ -86,6 +89,7 @@ class ClassGrader:
             return
         before: deque[Row] = deque()  # graded in an earlier run
         with _alone_in(self.course.workspace) as staging, Gradebook(self.course) as book, ExitStack() as warm:
+            book.exclude_others()
             run = _Run(self.course, book, staging, self.force)
 
             def tasks() -> Iterator[Task]:
@@ -98,7 +102,8 @@ class ClassGrader:
 
             def workers(jobs: int) -> Executor:
                 warm.close()  # of workers that died, if any
-                warm.enter_context(warm_kernels(self.course))
+                if not self.elsewhere:
+                    warm.enter_context(warm_kernels(self.course))
                 return self.executor(jobs)
 
             for outcome in _outcomes(tasks(), workers, self.jobs):
@@ -243,11 +248,13 @@ def _chosen(course: Course, lesson: str, students: Sequence[str], left_out: Sequ
 
 def _outcomes(tasks: Iterator[Task], make_executor: Callable[[int], Executor], jobs: int) -> Iterator[Outcome]:
     """Outcomes in the order they are done. A worker that dies takes nobody's result with it: what was in the hands of
-    workers is graded again, one by one, and only what makes a worker die alone is given up."""
+    workers is graded again, one by one, and only what makes a worker die alone is given up. Where a whole cluster is
+    lost, nothing is suspected, and all that was under way is given out again."""
     others = set(multiprocessing.active_children())
     executor: Executor | None = None
     running: dict[Future[Outcome], Task] = {}
     suspects: deque[Task] = deque()
+    lost: deque[Task] = deque()  # with a cluster
     again: set[Submission] = set()  # all that were ever suspects
     try:
         while True:
@@ -255,14 +262,14 @@ def _outcomes(tasks: Iterator[Task], make_executor: Callable[[int], Executor], j
                 while len(running) < 2 * jobs and not any(task.submission in again for task in running.values()):
                     if suspects and running:
                         break
-                    task = suspects.popleft() if suspects else next(tasks, None)
+                    task = suspects.popleft() if suspects else lost.popleft() if lost else next(tasks, None)
                     if task is None:
                         break
                     executor = executor or make_executor(jobs)
                     running[_submitted(executor, task)] = task
                 if not running:
                     break
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                done = _next_done(running, executor)
                 for future in done:
                     outcome = future.result()
                     if outcome.no_kernel and outcome.submission in again:
@@ -271,6 +278,13 @@ def _outcomes(tasks: Iterator[Task], make_executor: Callable[[int], Executor], j
                         raise BrokenExecutor  # kernels may start again if all is started again
                     del running[future]
                     yield outcome
+            except ClusterLost:
+                for task in running.values():
+                    shutil.rmtree(task.folder, ignore_errors=True)
+                    (suspects if task.submission in again else lost).append(task)
+                running.clear()
+                _end(executor, others)
+                executor = None
             except BrokenExecutor:
                 for task in running.values():
                     shutil.rmtree(task.folder, ignore_errors=True)
@@ -287,6 +301,17 @@ def _outcomes(tasks: Iterator[Task], make_executor: Callable[[int], Executor], j
     except BaseException:
         _end(executor, others)
         raise
+
+
+def _next_done(running: Collection[Future[Outcome]], executor: Executor | None) -> set[Future[Outcome]]:
+    """Wait for some that are done; a cluster is asked now and then whether it still has workers."""
+    ask = getattr(executor, "still_there", None)
+    while True:
+        done, _ = wait(running, timeout=ASK_AGAIN if ask else None, return_when=FIRST_COMPLETED)
+        if done:
+            return done
+        if ask:
+            ask()
 
 
 def _submitted(executor: Executor, task: Task) -> "Future[Outcome]":

@@ -73,14 +73,14 @@ def grade_one(task: Task) -> Outcome:
         try:
             if submission.is_link:
                 raise Ungradable("The folder handed in is a link: put a real folder with the notebook in its place.")
-            _copy_files(task)
+            copy_files(task)
             problems = [
                 problem for notebook in task.lesson.notebooks for problem in _grade_notebook(task, notebook, scores)
             ]
             told = tuple(problem.text for problem in problems if problem.kind != BROKEN)
             if not any(task.folder.glob("*.ipynb")):
                 raise Ungradable(" ".join(told))
-            _make_read_only(task)
+            make_read_only(task)
         except Ungradable as error:
             return Outcome(submission, scores, ungradable=str(error))
         except PermissionError as error:
@@ -138,7 +138,7 @@ def _preprocess(task: Task, node: NotebookNode, resources: dict[str, Any]) -> No
     return node
 
 
-def _copy_files(task: Task) -> None:
+def copy_files(task: Task) -> None:
     """What the notebook may open: the student's files, then the lesson's in their place."""
     course = task.course
     ignore = [*course.directory.ignore, "*.ipynb"]
@@ -156,7 +156,8 @@ def _copy(source: Path, destination: Path, ignore: list[str]) -> None:
         target.chmod(0o644)
 
 
-def _make_read_only(task: Task) -> None:
+def make_read_only(task: Task) -> None:
+    """Close the results to changes."""
     # nbgrader's rule: graded work is read-only, unless instructors share a group.
     permissions = int(str(Autograde(coursedir=task.course.directory, config=task.course.config).permissions), 8)
     for path in regular_files(task.folder):

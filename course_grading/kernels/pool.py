@@ -296,6 +296,12 @@ class Pool:
             pool.close()
         return cls(settings)
 
+    @classmethod
+    def end_current(cls) -> None:
+        """Close the open pool, if there is one: the next starts with what is in the course's folder then."""
+        if cls._current is not None:
+            cls._current.close()
+
     @property
     def alive(self) -> bool:
         """False once a warm process has ended, as it does when idle or killed. Only its owner can tell."""

@@ -1,0 +1,62 @@
+"""What is known to be fresh, so that nobody builds a lesson only to see that it is: a fingerprint of each lesson's
+source and release, and of all that building depends on, noted when a build or a check has found them in agreement."""
+
+import json
+import sys
+from contextlib import suppress
+from hashlib import blake2b
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from course_grading.authoring.start_page import START
+from course_grading.files import regular_files
+from course_grading.places import short_name
+
+NOTES = ".cache/course-build.json"  # git-ignored
+LEFT_OUT = ["__pycache__", "*.pyc", ".*"]
+BUILDERS = ("torch", "torchvision", "numpy", "nbgrader", "nbformat")
+
+
+def is_fresh(root: Path, lesson: str) -> bool:
+    """Whether a lesson was found fresh in the state it is in now."""
+    return _notes(root).get(lesson) == _state(root, lesson)
+
+
+def remember(root: Path, lesson: str) -> None:
+    """Note that a lesson is fresh; where that cannot be written, the next one builds to see it."""
+    with suppress(OSError):
+        notes = _notes(root) | {lesson: _state(root, lesson)}
+        (root / NOTES).parent.mkdir(exist_ok=True)
+        (root / NOTES).write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
+
+
+def _notes(root: Path) -> dict[str, str]:
+    try:
+        found = json.loads((root / NOTES).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _state(root: Path, lesson: str) -> str:
+    cases = root / "course_utils" / "cases"
+    paths = [root / "nbgrader_config.py", *sorted(cases.glob(f"{short_name(lesson)}*"))]
+    paths += [root / name / START for name in ("solutions", "notebooks")]
+    folders = [root / "solutions" / lesson, root / "notebooks" / lesson, root / "data"]
+    folders += [Path(__file__).parents[2] / name for name in ("course_grading", "course_utils")]
+    for folder in folders:
+        if folder.is_dir():
+            paths += [path for path in regular_files(folder, LEFT_OUT) if path.parent.name != "cases"]
+    digest = blake2b(repr((sys.version, [_version(name) for name in BUILDERS])).encode(), digest_size=16)
+    for path in paths:
+        if path.is_file():
+            content = path.read_bytes()
+            digest.update(f"{path}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
+    return digest.hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

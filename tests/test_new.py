@@ -1,0 +1,135 @@
+"""`course new`: what it writes builds as it stands, and an author's slips get a sentence."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course_grading.authoring.build import build_lesson
+from course_grading.authoring.new import folder_name, new
+from course_grading.authoring.start_page import start_page
+from course_utils.errors import CourseError
+from tests.conftest import ROOT
+
+LESSON = "04_edge_finding"
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A course of three empty lessons, in which a fourth was started."""
+    for name in ("01_one", "02_two", "03_three"):
+        (tmp_path / "solutions" / name).mkdir(parents=True)
+    shutil.copy(ROOT / "solutions" / "start_here.ipynb", tmp_path / "solutions")
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
+    new("edge_finding")
+    return tmp_path
+
+
+def test_a_new_lesson_builds_as_it_stands(course: Path, capsys: pytest.CaptureFixture) -> None:
+    scratch = course / "scratch"
+    scratch.mkdir()
+    built = build_lesson(course, LESSON, scratch, record=False)
+    released = nbformat.read(built[f"notebooks/{LESSON}/edge_finding.ipynb"], as_version=4)
+    cells = {cell.id: cell.source for cell in released.cells}
+    assert "FIXME" in cells["contrast"]
+    assert "max() - x.min()" not in str(released)
+    assert cells["check-contrast"] == 'check("contrast", contrast)'
+    assert cells["title"] == "# 4 · Edge finding"
+    assert built["course_utils/cases/edge_finding.json"].is_file()
+    assert start_page(course), "the first page copes with a lesson that it does not name"
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("Edges!", "small letters, digits and _"),
+        ("../edges", "small letters, digits and _"),
+        ("09_", "small letters, digits and _"),
+        ("one", "There is a lesson 01_one already"),
+        ("02_edges", "Lesson 02 is 02_two"),
+    ],
+)
+def test_names_that_cannot_be(name: str, said: str) -> None:
+    with pytest.raises(CourseError, match=said):
+        folder_name(name, ["01_one", "02_two"])
+
+
+def test_a_name_without_a_number_gets_the_next() -> None:
+    assert folder_name("edges", ["01_one", "07_two"]) == "08_edges"
+    assert folder_name("09_edges", ["01_one"]) == "09_edges"
+    assert folder_name("edges", []) == "01_edges"
+
+
+SLIPS = {
+    "not Python": (
+        "class contrast:",
+        "class contrast",
+        r"exercises.py, line [0-9]+, is not valid Python",
+    ),
+    "a typo": ("import torch\n", "import torhc\n", "line 6, does not run: ModuleNotFoundError"),
+    "a name that is not there": ("drawn_image\n", "drawn_image\n\nSIZES + 1\n", "line 11, does not run: NameError"),
+    "no hint": (
+        '"""You give the brightest pixel alone. What would contrast be in a picture that is bright everywhere?"""',
+        "",
+        "misconception largest_only of contrast has no hint",
+    ),
+    "a typo in the reference": (
+        "return x.max() - x.min()\n\n    def by",
+        "return x.maxx()\n\n    def by",
+        "AttributeError",
+    ),
+    "another argument": (
+        '{"x": torch.tensor([[2',
+        '{"y": torch.tensor([[2',
+        "in this order, but an input has",
+    ),
+    "no right answer": ("def right(x)", "def rigth(x)", "contrast has no right answer"),
+    "no exercise": ("@exercise(", "def _unused(**k):\n    return lambda c: c\n\n\n@_unused(", "does not declare"),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_slips_in_exercises(course: Path, slip: str) -> None:
+    right, wrong, said = SLIPS[slip]
+    path = course / "solutions" / LESSON / "exercises.py"
+    text = path.read_text("utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    refused(course, said)
+
+
+IN_THE_NOTEBOOK = {
+    "no BEGIN SOLUTION": ("contrast", "    ### BEGIN SOLUTION\n", "", "solution cell 'contrast' does not say where"),
+    "no END SOLUTION": ("contrast", "\n    ### END SOLUTION", "", "does not say where its solution is"),
+    "a typo in the check": ("check-contrast", '"contrast"', '"contrats"', "no test cell for contrast|contrats"),
+    "a check of nothing": ("check-contrast", "check(", "chekc(", "checks nothing"),
+    "a cell that is no Python": ("x", "x = ", "x == = ", "not valid Python"),
+    "a cell that fails": (
+        "x",
+        "torch.tensor",
+        "torch.tenser",
+        "stops at the cell 'x' .* otherwise mend it",
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", IN_THE_NOTEBOOK)
+def test_slips_in_the_notebook(course: Path, slip: str) -> None:
+    where, right, wrong, said = IN_THE_NOTEBOOK[slip]
+    path = course / "solutions" / LESSON / "edge_finding.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cell = next(cell for cell in notebook.cells if cell.id == where)
+    assert right in cell.source
+    cell.source = cell.source.replace(right, wrong)
+    nbformat.write(notebook, path)
+    refused(course, said)
+
+
+def refused(course: Path, said: str) -> None:
+    scratch = course / "scratch"
+    scratch.mkdir()
+    with pytest.raises(CourseError, match=said) as refusal:
+        build_lesson(course, LESSON, scratch, record=False)
+    assert "Traceback" not in str(refusal.value)
