@@ -70,11 +70,15 @@ def _examine_function(spec: Spec, answer: Any) -> Verdict:
             "kind",
         )
     trials = tried(spec, answer)
+    refused = [trial for trial in trials if trial.seen.error and REFUSED in trial.seen.error.message]
+    if refused:  # with the library at hand, it may show a mistake that is worth more words than its use
+        trials = tried(spec, answer, refuse=False)
     for trial in trials:
         if trial.seen.error and trial.seen.error.scaffold == getattr(answer, "__name__", name):
             started = "still has a FIXME" if trial is not trials[0] else "waits for you"
             return Verdict(spec, "waiting", f"{name} {started}: {FIXME}.")
-    return _judged(spec, trials)
+    verdict = _judged(spec, trials)
+    return verdict if verdict.outcome != "right" or not refused else _forbidden(spec, refused)
 
 
 def _examine_value(spec: Spec, answer: Any) -> Verdict:
@@ -85,15 +89,16 @@ def _examine_value(spec: Spec, answer: Any) -> Verdict:
     return _judged(spec, [_trial(spec, case, Observation(value))])
 
 
-def tried(spec: Spec, answer: Callable, lent: dict[str, Callable] | None = None) -> list[Trial]:
-    """The answer, called for every case; `lent` functions take the place of the learner's own."""
+def tried(spec: Spec, answer: Callable, lent: dict[str, Callable] | None = None, *, refuse: bool = True) -> list[Trial]:
+    """The answer, called for every case; `lent` functions take the place of the learner's own. Where it is graded, the
+    library will `refuse` what is forbidden."""
     trials = []
     for case in spec.cases:
         names = list(spec.arguments)
         given = [name in case.arguments for name in names]
         question = Question(
             watched=(*spec.forbidden, *spec.through),
-            refused=tuple(name for name in spec.forbidden if name not in spec.through),
+            refused=tuple(name for name in spec.forbidden if refuse and name not in spec.through),
             own=spec.siblings,
             lent=lent or {},
             facts={fact.name: fact.function for fact in spec.facts if spec.objects or fact.in_place},
@@ -129,11 +134,6 @@ def what_facts_say(facts: Sequence[Fact], seen: Observation, arguments: Mapping[
 def _judged(spec: Spec, trials: Sequence[Trial]) -> Verdict:
     failing = next((trial for trial in trials if trial.failed), None)
     name = spec.name
-    called = dict.fromkeys(call for trial in trials for call in trial.seen.called)
-    forbidden = " and ".join(call for call in called if call not in spec.through)
-    by_hand = "This one is written by hand: slices, loops and sums are all you need."
-    if failing and failing.seen.error and forbidden and REFUSED in failing.seen.error.message:
-        return Verdict(spec, "wrong", f"{name} lets {forbidden} do the work. {by_hand}", "forbidden")
     if failing:
         return _wrong(spec, trials, failing)
     changing = next((trial for trial in trials if trial.seen.changed), None)
@@ -144,9 +144,9 @@ def _judged(spec: Spec, trials: Sequence[Trial]) -> Verdict:
             "Work on a copy, or write your results into a new tensor."
         )
         return Verdict(spec, "wrong", message, "mutated", trial=changing)
-    if forbidden:
-        message = f"{name} gives the right numbers, but it lets {forbidden} do the work. {by_hand}"
-        return Verdict(spec, "wrong", message, "forbidden")
+    called = dict.fromkeys(call for trial in trials for call in trial.seen.called)
+    if any(call not in spec.through for call in called):
+        return _forbidden(spec, trials)
     missing = [call for call in spec.through if call not in called]
     if missing:
         message = (
@@ -155,6 +155,15 @@ def _judged(spec: Spec, trials: Sequence[Trial]) -> Verdict:
         )
         return Verdict(spec, "wrong", message, "through")
     return Verdict(spec, "right", f"{name} is right{f' in all {len(trials)} cases' if len(trials) > 1 else ''}.")
+
+
+def _forbidden(spec: Spec, trials: Sequence[Trial]) -> Verdict:
+    called = dict.fromkeys(call for trial in trials for call in trial.seen.called if call not in spec.through)
+    message = (
+        f"{spec.name} gives the right numbers, but it lets {' and '.join(called)} do the work. "
+        "This one is written by hand: slices, loops and sums are all you need."
+    )
+    return Verdict(spec, "wrong", message, "forbidden")
 
 
 def _wrong(spec: Spec, trials: Sequence[Trial], failing: Trial) -> Verdict:
