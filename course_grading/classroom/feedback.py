@@ -135,9 +135,10 @@ def _made_by(course: Course) -> str:
     """What makes a page, besides what it is made of: the configuration, and our part of it."""
     from course_grading.grading import feedback as hiding
     from course_grading.grading import headed
+    from course_grading.notebook import harmless
 
     config = [repr(course.config.get(name)) for name in ("GenerateFeedback", "HTMLExporter")]
-    return "\0".join([*config, inspect.getsource(hiding), inspect.getsource(headed)])
+    return "\0".join([*config, *map(inspect.getsource, (hiding, headed, harmless))])
 
 
 def _made(course: Course, pages: list[Page], jobs: int) -> Iterator[tuple[Page, str]]:
