@@ -59,13 +59,8 @@ app = typer.Typer(
     name="course",
     help="Build, hand out and grade the convolution course. Run it in the course's folder.\n\n"
     "A term with it: write lessons in solutions/ and `build` them; `bundle` the student version and publish it; "
-<<<<<<< HEAD
     "`collect` what students hand in; ask the `doctor` whether this machine can grade them safely; "
     "`grade` them; say `why`, `report` to the class, give `feedback`, and `export` the marks.",
-=======
-    "`collect` what students hand in; ask the `doctor` whether this machine can grade it safely; `grade` it; answer "
-    "`why` a mark is what it is; `report` what to talk about; give `feedback`; and `export` the grades.",
->>>>>>> 0661cb7 (The class's pages in a browser: quiet, legible in both schemes, on two sheets; README and house name the new commands)
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
