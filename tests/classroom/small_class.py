@@ -14,8 +14,16 @@ from tests.grading.courses import copy_course
 
 LESSON = "sliding_regions"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \x1b[2J"
+LOOPS = """def corr2d(x, kernel):
+    height, width = kernel.shape
+    out = torch.zeros(x.shape[0] - height + 1, x.shape[1] - width + 1)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = (x[i : i + height, j : j + width] * WEIGHTS).sum()
+    return RESULT"""
+FLIPPED = LOOPS.replace("WEIGHTS", "kernel.flip(0, 1)").replace("RESULT", "out")
 NINE_MORE = (
-    "def corr2d(x, kernel):\n    return F.conv2d(x[None, None], kernel[None, None])[0, 0] + 9",
+    LOOPS.replace("WEIGHTS", "kernel").replace("RESULT", "out + 9"),
     "def corr2d(x, kernel):\n    rows, cols = x.shape[0] - kernel.shape[0] + 1, x.shape[1] - kernel.shape[1] + 1\n"
     "    return torch.tensor([[(x[i:i + kernel.shape[0], j:j + kernel.shape[1]] * kernel).sum().item() + 9\n"
     "                          for j in range(cols)] for i in range(rows)])",
@@ -53,7 +61,7 @@ def make_class(root: Path, gradebook: Path) -> tuple[Course, list[Row]]:
 def hand_ins(lesson: Lesson) -> dict[str, str]:
     """Student → the text of the notebook handed in."""
     right = right_answers(lesson)
-    flipped = {"corr2d": answer_source(lesson, "corr2d", "kernel_flipped")}
+    flipped = {"corr2d": FLIPPED}
     guesses = {name: repr(guess.right) for name, guess in lesson.guesses.items()}
     half = {name: right[name] for name in ("region_at", "edge_region_shape", "positions")} | {"corr2d": SAME_CODE}
     ours = {name: f"In the words of ada: {name}." for name in lesson.explanations}
