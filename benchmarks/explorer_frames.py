@@ -14,7 +14,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, sync_playwright
 
-from tests.browser.conftest import CHROMIUM_OPTIONS, Lab, Notebook, lab_server
+from tests.browser.conftest import Lab, Notebook, lab_server
+from tests.conftest import CHROMIUM_OPTIONS
 
 MOVES = 300
 MEDIAN, SLOW = 16.0, 25.0  # ms: targets of the median and of the 95th percentile

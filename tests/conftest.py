@@ -1,11 +1,13 @@
 """Fixtures of all tests: every lesson of the course, found and not listed, so that lessons to come are tested too."""
 
 import dataclasses
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from playwright.sync_api import Browser, sync_playwright
 
 from course_grading.authoring.language import Exercise, Lesson, load_lesson
 from course_grading.course import Course
@@ -14,6 +16,10 @@ from course_grading.places import lesson_folders
 from course_utils import checking
 from course_utils.specs import Spec
 
+CHROMIUM_OPTIONS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = {folder.name: load_lesson(folder.name, ROOT) for folder in lesson_folders(ROOT)}
 EXERCISES = {
@@ -63,3 +69,14 @@ def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "nbgrader_config.py").write_text("")
     with Gradebook(Course(root)):
         return root / "gradebook.db"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; one for all tests of a process, as Playwright cannot be started twice in one."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "Chromium is missing: `make test` installs it."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()

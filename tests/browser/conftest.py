@@ -6,7 +6,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,13 +17,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
-CHROMIUM_OPTIONS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PATIENCE = 60_000  # ms; a kernel that imports torch on a busy machine takes its time
 # What JupyterLab and nbgrader say of themselves to developers when all is well. Nothing else is overlooked.
 NOISE = re.compile(
@@ -183,17 +178,6 @@ class Notebook:
         words = f"{message.type}: {message.text}"
         if not NOISE.match(words):
             self.messages.append(words)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "Chromium is missing: `make test` installs it."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

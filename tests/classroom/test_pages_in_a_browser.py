@@ -1,11 +1,10 @@
 """The pages about a class in a real browser: quiet, legible in both schemes, and printed on two sheets."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from course_grading.classroom import pages
 from course_grading.classroom.report import report
@@ -39,28 +38,23 @@ def written(small_class, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     return {"report": folder / "sliding_regions.html", "why": folder / "01_sliding_regions" / "kim.html"}
 
 
-def test_they_are_quiet_legible_and_fit_on_two_sheets(written: dict[str, Path]) -> None:
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "Chromium is missing: `make test` installs it."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        grounds = {}
-        for name, path in written.items():
-            for scheme in ("light", "dark"):
-                page = browser.new_page(color_scheme=scheme, viewport={"width": 1000, "height": 800})
-                said = _noted(page)
-                page.goto(path.as_uri())
-                assert said == [], name
-                assert min(page.evaluate(CONTRAST)) >= 4.5, (name, scheme)
-                wide = page.evaluate("() => document.documentElement.scrollWidth")
-                assert wide <= 1000, (name, scheme)
-                grounds[name, scheme] = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
-                if (name, scheme) == ("report", "dark"):
-                    sheets = page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "12mm"))
-                    assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 2
-                page.close()
-            assert grounds[name, "light"] != grounds[name, "dark"]
-        browser.close()
+def test_they_are_quiet_legible_and_fit_on_two_sheets(written: dict[str, Path], browser: Browser) -> None:
+    grounds = {}
+    for name, path in written.items():
+        for scheme in ("light", "dark"):
+            page = browser.new_page(color_scheme=scheme, viewport={"width": 1000, "height": 800})
+            said = _noted(page)
+            page.goto(path.as_uri())
+            assert said == [], name
+            assert min(page.evaluate(CONTRAST)) >= 4.5, (name, scheme)
+            wide = page.evaluate("() => document.documentElement.scrollWidth")
+            assert wide <= 1000, (name, scheme)
+            grounds[name, scheme] = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+            if (name, scheme) == ("report", "dark"):
+                sheets = page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "12mm"))
+                assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 2
+            page.close()
+        assert grounds[name, "light"] != grounds[name, "dark"]
 
 
 def _noted(page: Page) -> list[str]:
