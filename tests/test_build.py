@@ -94,7 +94,7 @@ def test_a_solution_without_an_end_is_refused(course):
     edit(
         course, lambda cells, notebook: cells["corr2d"].update(source=cells["corr2d"].source.replace("### END", "###"))
     )
-    refused(course, "nbgrader could not release sliding_regions.ipynb: no end solution statement found")
+    refused(course, "The solution cell 'corr2d' does not say where its solution is: put ### BEGIN SOLUTION above it")
 
 
 def test_a_cell_that_fails_when_untouched_is_refused(course):

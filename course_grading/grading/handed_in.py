@@ -20,6 +20,7 @@ from course_grading.files import regular_files
 from course_grading.places import short_name
 from course_utils.errors import CourseError
 
+CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as the notebook format has it
 ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # of notebooks, and what mail, phones and browsers make of them
 LARGEST_NOTEBOOK = 100 * 2**20  # bytes; nbgrader's own limit on what it collects
 HASHED_WHOLE = 8 * 2**20  # bytes; of larger files the size and the time of change say whether they changed
@@ -228,20 +229,25 @@ def _as_notebook(content: Any, name: str) -> NotebookNode:
         sheets = [sheet for sheet in content["worksheets"] if isinstance(sheet, dict)]
         cells = [cell for sheet in sheets for cell in sheet.get("cells", ()) if isinstance(cell, dict)]
         cells = [{"source": cell.get("input", ""), **cell} for cell in cells]
-    kept = [_cell(cell, number) for number, cell in enumerate(cells) if isinstance(cell, dict)]
+    seen: set[str] = set()
+    kept = [_cell(cell, number, seen) for number, cell in enumerate(cells) if isinstance(cell, dict)]
     if not kept:
         raise Ungradable(f"'{name}' has no cells: ask for it again.")
     return NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=kept)
 
 
-def _cell(content: dict[str, Any], number: int) -> NotebookNode:
+def _cell(content: dict[str, Any], number: int, seen: set[str]) -> NotebookNode:
     """A cell with what grading looks at: its kind, its text, nbgrader's mark, and the pictures pasted into a text."""
     kind = str(content.get("cell_type")).lower()
+    known = content.get("id")
+    fit = isinstance(known, str) and CELL_ID.fullmatch(known) is not None and known not in seen
+    own = str(known) if fit else f"cell-{number}-of-{len(seen)}"
+    seen.add(own)
     source = content.get("source", "")
     source = "".join(map(str, source)) if isinstance(source, list) else "" if source is None else str(source)
     cell = NotebookNode(
         cell_type=kind if kind in ("code", "markdown") else "raw",
-        id=f"cell-{number}",
+        id=own,
         metadata=NotebookNode(),
         source=source.encode("utf-8", "replace").decode(),  # half an emoji becomes a question mark
     )
