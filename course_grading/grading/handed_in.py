@@ -215,10 +215,10 @@ def _whole_number(digits: str) -> int:
 
 
 def _as_notebook(content: Any, name: str) -> NotebookNode:
-    version = content.get("nbformat") if isinstance(content, dict) else None
-    if not isinstance(version, int) or not isinstance(content.get("cells", content.get("worksheets")), list):
+    if not isinstance(content, dict) or not isinstance(content.get("cells", content.get("worksheets")), list):
         raise Ungradable(f"'{name}' is not a notebook: ask for it again.")
-    if version > nbformat.current_nbformat:
+    version = content.get("nbformat")  # where it is out of order, the cells say enough
+    if isinstance(version, int) and version > nbformat.current_nbformat:
         raise Ungradable(
             f"'{name}' is in notebook format {version}, newer than this nbgrader knows ({nbformat.current_nbformat}): "
             "ask for it saved from JupyterLab or Colab."

@@ -23,7 +23,9 @@ from course_utils.errors import TestBroken
 
 BROKEN = TestBroken.__name__  # how a test ends that failed by its author's mistake
 LONGEST_TOLD = 20_000  # characters of a cell that the tests are told of
+MISSING = re.compile(r"No module named '([\w.]+)'|cannot import name '(\w+)'")
 MOST_IMPORTS = 10  # that fail in one cell
+IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]", re.MULTILINE)
 GRACE = 3.0  # seconds that an interrupted kernel has to answer
 FLOOD_FACTOR = 12  # a notebook that sends this many times a cell's limit goes round our own limits: its kernel is ended
 
@@ -58,15 +60,15 @@ def execute(
 def after_failed_import(source: str, message: str) -> tuple[bool, str]:
     """Whether it was one of a cell's top-level imports that failed with this message, and what is left to run of the
     cell; of an import of several modules, the others."""
-    named = re.search(r"No module named '([\w.]+)'|cannot import name '(\w+)'", message)
+    named = MISSING.search(message)
     try:
-        statements = ast.parse(source).body
-    except SyntaxError:
+        statements = ast.parse(_without_magics(source)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False, ""
     if not named:
         return False, ""
     missing = named[1] or named[2]
-    for place, statement in enumerate(statements):
+    for statement in statements:
         if isinstance(statement, ast.Import):
             bad = [each for each in statement.names if f"{missing}.".startswith(f"{each.name.partition('.')[0]}.")]
         elif isinstance(statement, ast.ImportFrom):
@@ -78,9 +80,20 @@ def after_failed_import(source: str, message: str) -> tuple[bool, str]:
         if bad:
             kept = [each for each in statement.names if each not in bad]
             statement.names = kept
-            left = [*([statement] if kept else []), *statements[place + 1 :]]
-            return True, ast.unparse(ast.Module(left, []))
+            return True, "\n".join([*([ast.unparse(statement)] if kept else []), _behind(source, statement)]).strip()
     return False, ""
+
+
+def _without_magics(source: str) -> str:
+    """The source with IPython's lines as comments: those are no Python, and the places of all others stay."""
+    return re.sub(r"^[%!](?!%)", "#", source, flags=re.MULTILINE)
+
+
+def _behind(source: str, statement: ast.stmt) -> str:
+    """What follows a statement, as it was written."""
+    line, *rest = source.split("\n")[(statement.end_lineno or 1) - 1 :]
+    same_line = line.encode()[statement.end_col_offset or 0 :].decode()
+    return "\n".join([same_line.lstrip(" ;\t"), *rest])
 
 
 def is_broken(cell: NotebookNode) -> bool:
@@ -158,7 +171,7 @@ class _Run:
             if reply.get("status") == "error" and not outputs.has_error(str(reply.get("ename"))):
                 outputs.error(reply.get("ename"), reply.get("evalue"), reply.get("traceback"))
             if reply.get("ename") in ("ModuleNotFoundError", "ImportError"):
-                self._after_import(cell.source, name, str(reply.get("evalue")), outputs)
+                reply = self._after_import(cell.source, name, reply, outputs)
             self._note_ran(cell.source, reply)
         self._check_notebook_time(name)
 
@@ -169,14 +182,20 @@ class _Run:
             error = (reply.get("ename"), reply.get("evalue")) if failed else ("", "")
             self._ran.append([source[:LONGEST_TOLD], *(str(text)[:300] for text in error)])
 
-    def _after_import(self, source: str, name: str, message: str, outputs: Outputs) -> None:
-        """An import that fails here ends its cell, as it would not have on the student's machine: run what is left."""
+    def _after_import(self, source: str, name: str, reply: dict, outputs: Outputs) -> dict:
+        """An import that fails here ends its cell, as it would not have on the student's machine: run what is left.
+        Returns how the cell ended."""
         for number in range(MOST_IMPORTS):
+            message = str(reply.get("evalue"))
+            imports = IMPORT.search(source) and MISSING.search(message)  # not what a library says of a display
             found, source = after_failed_import(source, message)
-            if found and number == 0:
-                self._problem("import", name, f"An import failed: {message}. The rest of its cell was run.")
+            if imports and number == 0:
+                rest = "The rest of its cell was run." if found else "The rest of its cell was not run."
+                self._problem("import", name, f"An import failed: {message[:100].rstrip('.')}. {rest}")
+            if not found:
+                return reply
             if not source:
-                return
+                return {"status": "ok"}
             self._number += 1
             deadline = self._deadline()
             request = {"op": "execute", "id": self._number, "cell": "rest"}
@@ -186,10 +205,10 @@ class _Run:
             except (WireTimeout, WireError) as error:
                 self._interrupt(self._student, outputs)
                 self._problem("timeout", name, f"The rest of a cell with a failed import was not run ({error}).")
-                return
+                return reply
             if reply.get("ename") not in ("ModuleNotFoundError", "ImportError"):
-                return
-            message = str(reply.get("evalue"))
+                return reply
+        return reply
 
     def _test(self, cell: NotebookNode, outputs: Outputs) -> None:
         """Run a test. Only what the trusted process says counts; without its word the test has failed."""

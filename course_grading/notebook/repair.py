@@ -74,7 +74,7 @@ def _answers_and_plain_cells(
     chosen = {}
     for name, cells in copies.items():
         known, test = blueprint.by_name.get(name), copies.get(tests.get(name, ""))
-        until = order[id(test[0])] if test else len(order)
+        until = order[id(test[-1])] if test else len(order)
         chosen[name] = _last_filled_in(cells, known, [cell for cell in cells if order[id(cell)] < until])
     result = []
     for cell in notebook.cells:
@@ -96,6 +96,7 @@ def _answers_and_plain_cells(
             else:
                 result += _set_aside(cell, name)
         elif known.is_test:
+            result += _typed_into_test(cell, known, blueprint, problems)
             problems.append(Problem("duplicate", name, f"The test '{name}' is there more than once; it is run once."))
     return result
 
@@ -109,6 +110,8 @@ def _last_filled_in(
     cells: list[NotebookNode], known: BlueprintCell | None, before_test: list[NotebookNode]
 ) -> NotebookNode:
     """Of the copies of an answer, the one that counts in Run All: the last that is filled in before its test."""
+    if known is not None and known.is_test:
+        return cells[-1]  # its last word is what Run All leaves
     if known is None or not known.is_answer:
         return cells[0]
     filled_in = [cell for cell in cells if _is_filled_in(cell, known)]

@@ -489,6 +489,33 @@ def an_import_that_is_not_there(notebook: NotebookNode) -> NotebookNode:
     return inside(notebook, "assert sides == 2 and math.pi > 3")
 
 
+@broken(says="An import failed: No module named 'tensorflow'. The rest of its cell was run.")
+def an_import_that_is_not_there_among_magics(notebook: NotebookNode) -> NotebookNode:
+    source = "%matplotlib inline\nimport math; import tensorflow as tf; half = 1\n!true\nsides = 2  # é"
+    notebook.cells.insert(0, new_code_cell(source))
+    return inside(notebook, "assert sides == 2 and half == 1 and math.pi > 3")
+
+
+@broken(says="An import failed: No module named 'tensorflow'. The rest of its cell was not run.")
+def a_helper_whose_import_is_not_there(notebook: NotebookNode) -> Files:
+    notebook.cells.insert(0, new_code_cell("if True:\n    import helper"))
+    return {NAME: text(notebook).encode(), "helper.py": b"import tensorflow"}
+
+
+@broken(LAST, says="An import failed: No module named 'tensorflow'. The rest of its cell was run.")
+def a_wrong_answer_below_an_import_that_is_not_there(notebook: NotebookNode) -> NotebookNode:
+    return answer(notebook, "import tensorflow\n\ndef same_either_way(kernel):\n    return 7")
+
+
+@broken(says="'corr2d' is there more than once; what was graded is what Run All leaves before its check.")
+def a_wrong_draft_and_its_check_above_right_copies(notebook: NotebookNode) -> NotebookNode:
+    right, test = cell(notebook, "corr2d"), cell(notebook, "check-corr2d")
+    copies = [new_code_cell(each.source, metadata=each.metadata) for each in (right, test)]
+    insert_after(notebook, "check-corr2d", *copies)
+    right.source = "def corr2d(x, kernel):\n    return x"
+    return notebook
+
+
 @broken()
 def imports_that_colab_has(notebook: NotebookNode) -> NotebookNode:
     notebook.cells.insert(0, new_code_cell("import matplotlib.pyplot as plt\nimport pandas as pd\nimport tqdm"))
@@ -520,6 +547,16 @@ def metadata_that_is_out_of_order(notebook: NotebookNode) -> Files:
         found["metadata"]["tags"] = ["a", "a", 3]
         found["metadata"]["jupyter"] = "yes"
     return {NAME: json.dumps(raw).encode()}
+
+
+@broken()
+def a_format_that_is_no_number(notebook: NotebookNode) -> Files:
+    return {NAME: json.dumps(dict(notebook) | {"nbformat": "4"}).encode()}
+
+
+@broken()
+def no_format(notebook: NotebookNode) -> Files:
+    return {NAME: json.dumps({"cells": notebook.cells}).encode()}
 
 
 @broken()

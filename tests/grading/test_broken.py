@@ -129,6 +129,13 @@ def test_an_answer_whose_cell_failed_is_told_so(graded: Graded) -> None:
     assert "The cell that defines same_either_way did not run. It ended with NameError" in shown
 
 
+def test_an_answer_that_ran_below_a_failed_import_is_told_what_is_wrong_with_it(graded: Graded) -> None:
+    student = "a_wrong_answer_below_an_import_that_is_not_there"
+    path = graded.root / "autograded" / student / LESSON / "sliding_regions.ipynb"
+    cells = {each.metadata.get("nbgrader", {}).get("grade_id"): each for each in nbformat.read(path, 4).cells}
+    assert "did not run" not in str(cells["check-same-either-way"].outputs)
+
+
 def test_good_notebooks_around_them_have_their_right_scores(graded: Graded, lesson: Lesson) -> None:
     good = [student for student in graded.rows if student.startswith("good_")]
     untouched = [student for student in graded.rows if student.startswith("untouched_")]
