@@ -106,6 +106,9 @@ FOREIGN = (
     *("duplicate-grade-ids", "manually-graded-code-cell", "no-cell-type", "warning-pattern", "empty"),
 )
 EXPECTED |= {name: ("ps", UNTOUCHED) for name in FOREIGN}
+# Its list grows without end: on a fast machine it meets the limit on memory before the one on time, and nothing after
+# that is run.
+WHERE_MEMORY_ENDS_FIRST: dict[str, Scores] = {"infinite-loop-with-output": {"foo": 0, "bar": 0, "baz": 0, "quux": 0}}
 
 
 def student(path: Path) -> str:

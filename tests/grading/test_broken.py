@@ -111,6 +111,8 @@ def test_notebook_of_nbgraders_tests_gets_its_due(graded: Graded, path: Path) ->
     _, scores = theirs.EXPECTED[path.stem]
     row = graded.rows[theirs.student(path)]
     assert row.state == "graded"
+    if any("too much memory" in problem for problem in row.problems):
+        scores = theirs.WHERE_MEMORY_ENDS_FIRST.get(path.stem, scores)
     assert graded.scores[row.student] == scores, row.problems
 
 
