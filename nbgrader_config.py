@@ -25,6 +25,7 @@ c.ClearSolutions.code_stub = {
 # Plug-ins of ours are named, not imported, so that commands which do not use them start fast.
 c.GenerateAssignment.preprocessors = [
     "course_grading.authoring.release.AddHiddenTests",
+    "course_grading.authoring.release.TrySolution",
     stock.IncludeHeaderFooter,
     stock.LockCells,
     "course_grading.authoring.release.ClearSolutions",

@@ -154,7 +154,7 @@ def test_outside_a_course_a_command_says_what_to_do(tmp_path, monkeypatch):
 
 def test_building_one_lesson_touches_no_gradebook_when_it_only_checks(course, tmp_path_factory):
     scratch = tmp_path_factory.mktemp("scratch")
-    assert set(build_lesson(course, LESSON, scratch, record=False)) == {
+    assert set(build_lesson(course, LESSON, scratch, tried=False)) == {
         "course_utils/cases/sliding_regions.json",
         "notebooks/01_sliding_regions/sliding_regions.ipynb",
     }

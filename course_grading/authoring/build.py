@@ -31,9 +31,11 @@ from nbgrader.coursedir import CourseDirectory
 from course_grading.authoring.freshness import remember
 from course_grading.authoring.language import Exercise, Guess, Lesson, load_lesson
 from course_grading.authoring.release import checked_in
-from course_grading.authoring.rules import refuse
+from course_grading.authoring.rules import SEEDS, refuse
 from course_grading.authoring.start_page import START, start_page
+from course_grading.course import Course
 from course_grading.environ import environ
+from course_grading.grading.gradebook import enter
 from course_grading.kernels.inside.confine import die_with_parent
 from course_grading.places import course_root, find_lesson, lesson_folders
 from course_grading.terminal import tell
@@ -60,7 +62,10 @@ def build(
         folders = [folder for folder in folders if folder.name == chosen]
     stale = []
     with tempfile.TemporaryDirectory() as scratch:
-        for name, built in _built(root, [folder.name for folder in folders], Path(scratch), record=not check):
+        for name, built in _built(root, [folder.name for folder in folders], Path(scratch), tried=not check):
+            if not check:
+                with environ(COURSE_ROOT=str(root)):
+                    enter(Course(root), name)
             stale += _delivered(name, built, root, check)
     if (root / "solutions" / START).is_file():
         with tempfile.TemporaryDirectory() as scratch:
@@ -88,32 +93,39 @@ def _delivered(what: str, built: dict[str, Path], root: Path, check: bool) -> li
     return []
 
 
-def _built(root: Path, names: list[str], scratch: Path, *, record: bool) -> Iterator[tuple[str, dict[str, Path]]]:
-    """Each lesson, built in a folder of its own below `scratch`; side by side where nothing is recorded."""
+def _built(root: Path, names: list[str], scratch: Path, *, tried: bool) -> Iterator[tuple[str, dict[str, Path]]]:
+    """Each lesson, built in a folder of its own below `scratch`, side by side."""
     folders = [scratch / name for name in names]
     for folder in folders:
         folder.mkdir()
-    if record or len(names) < 2:  # one writer at a time for the gradebook
+    if len(names) < 2:
         for name, folder in zip(names, folders, strict=True):
-            yield name, build_lesson(root, name, folder, record=record)
+            yield name, build_lesson(root, name, folder, tried=tried)
         return
     spawned = multiprocessing.get_context("spawn")
     jobs = min(len(names), os.cpu_count() or 1)
     with ProcessPoolExecutor(jobs, spawned, initializer=die_with_parent) as workers:
         building = [
-            workers.submit(build_lesson, root, name, folder, record=False)
+            workers.submit(build_lesson, root, name, folder, tried=tried)
             for name, folder in zip(names, folders, strict=True)
         ]
-        for name, lesson in zip(names, building, strict=True):
-            yield name, lesson.result()
+        try:
+            for name, lesson in zip(names, building, strict=True):
+                yield name, lesson.result()
+        finally:
+            workers.shutdown(cancel_futures=True)
 
 
-def build_lesson(root: Path, name: str, scratch: Path, *, record: bool) -> dict[str, Path]:
-    """Build one lesson into a scratch folder: path below `root` → new file. `record` it in the gradebook, or not."""
+def build_lesson(root: Path, name: str, scratch: Path, *, tried: bool = True) -> dict[str, Path]:
+    """Build one lesson into a scratch folder: path below `root` → new file.
+
+    Where it is to be `tried`, hidden tests are drawn and the author's own notebook is run; neither changes what is
+    released.
+    """
     torch.set_num_threads(1)  # sums in the same order on every machine
     lesson = load_lesson(name, root)
     points = _checked_points(lesson)
-    refuse(lesson)
+    refuse(lesson, SEEDS if tried else ())
     cases = scratch / "cases"
     cases.mkdir()
     texts = {f"{lesson.name}.json": cases_text(lesson, points)}
@@ -123,8 +135,8 @@ def build_lesson(root: Path, name: str, scratch: Path, *, record: bool) -> dict[
         (cases / file).write_text(text, encoding="utf-8")
     _try_facts(lesson, cases)
     released = scratch / "notebooks"
-    with environ(COURSE_CASES=str(cases)):  # the notebook is tried with the new cases, not with the old
-        _generate_assignment(root, lesson, released, record)
+    with environ(COURSE_CASES=str(cases), COURSE_ROOT=str(root)):  # tried with the new cases, not with the old
+        _generate_assignment(root, lesson, released, tried)
     files = {f"course_utils/cases/{file}": cases / file for file in texts}
     for path in sorted(path for path in (released / lesson.folder.name).rglob("*") if path.is_file()):
         files[f"notebooks/{path.relative_to(released).as_posix()}"] = path
@@ -293,15 +305,15 @@ def _checked_points(lesson: Lesson) -> dict[str, float]:
     return points
 
 
-def _generate_assignment(root: Path, lesson: Lesson, released: Path, record: bool) -> None:
-    """nbgrader's own `generate_assignment`, writing to a folder of its own."""
+def _generate_assignment(root: Path, lesson: Lesson, released: Path, tried: bool) -> None:
+    """nbgrader's own `generate_assignment`, writing to a folder of its own and to no gradebook."""
     with _nbgrader_app(root) as app:
-        if not record:
-            app.config.SaveCells.enabled = False
+        app.config.SaveCells.enabled = False
+        app.config.TrySolution.enabled = tried
         coursedir = CourseDirectory(
             parent=app, assignment_id=lesson.folder.name, release_directory=str(released), notebook_id=lesson.name
         )
-        converter = _Generate(coursedir=coursedir, parent=app, no_database=not record)
+        converter = _Generate(coursedir=coursedir, parent=app, no_database=True)
         try:
             converter.start()
         except NbGraderException as error:

@@ -11,6 +11,7 @@ import typer
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_grading.authoring.bundle import first_cell
+from course_grading.authoring.start_page import START, add_lesson
 from course_grading.places import course_root, lesson_folders, short_name
 from course_grading.terminal import tell
 from course_utils.errors import CourseError
@@ -32,7 +33,7 @@ from course_grading.authoring.inputs import drawn_image
 def images(rng):
     """Pictures of several sizes, for the hidden test: the same for the same `rng`."""
     for height, width in [(2, 3), (4, 4), (5, 3)]:
-        yield {{"x": drawn_image(rng, height, width)}}
+        yield {{"x": drawn_image(rng, height, width) + 1}}  # nowhere black, or the largest alone would be right
 
 
 @exercise(
@@ -81,10 +82,13 @@ def new(
     folder = root / "solutions" / folder_name(lesson, [each.name for each in lesson_folders(root)])
     write_lesson(folder)
     name = folder.name
+    if add_lesson(root, name, title_of(name)):
+        linked = f"Students' first page, solutions/{START}, has a row for it: say there what they will have done."
+    else:
+        linked = f"For a link on a first page, write [{title_of(name)}]({name}/{short_name(name)}.ipynb) there."
     tell(
         f"Wrote solutions/{name}/{short_name(name)}.ipynb and solutions/{name}/exercises.py, with one exercise to "
-        f"replace by yours.\nNext: `course build {name}` makes what students get. For a link on their first page, "
-        f"write [{title_of(name)}]({name}/{short_name(name)}.ipynb) in solutions/start_here.ipynb."
+        f"replace by yours.\n{linked}\nNext: `course build {name}` tries it and makes what students get."
     )
 
 

@@ -9,15 +9,17 @@ import re
 import tempfile
 
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader import preprocessors, utils
 from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from course_grading.environ import environ
 from course_utils.errors import CourseError
 
 FIXME = "FIXME"
+CELL_SECONDS = 120
 
 
 def checked_in(source: str) -> list[str]:
@@ -68,6 +70,34 @@ class AddHiddenTests(NbGraderPreprocessor):
         return nb, resources
 
 
+class TrySolution(NbGraderPreprocessor):
+    """Run the author's own notebook as it will be graded: an answer of theirs that earns no marks, or a cell that fails
+    with it, stops the release."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        if cell.cell_type == "code":
+            try:
+                ast.parse(cell.source)
+            except SyntaxError as error:
+                raise CourseError(
+                    f"The cell '{_name(cell, index)}' is not valid Python (line {error.lineno}: {error.msg})."
+                ) from error
+        return cell, resources
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        super().preprocess(nb, resources)  # what can be seen without running comes first
+        with environ(NBGRADER_EXECUTION="autograde"):
+            _, stopped = _run(nb)
+        if stopped is not None:
+            cell, error = stopped
+            if utils.is_grade(cell):
+                what = f"Your own answer earns no marks in the test cell '{cell.metadata.nbgrader.grade_id}'"
+            else:
+                what = f"With your own answers, the notebook stops at the cell '{cell.id}'"
+            raise CourseError(f"{what}: {error}")
+        return nb, resources
+
+
 class FoldSeeCells(NbGraderPreprocessor):
     """Fold the code of `see` cells in JupyterLab and on Colab: students see prose, their own code, and pictures."""
 
@@ -110,7 +140,7 @@ class CheckReleased(NbGraderPreprocessor):
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         if cell.cell_type != "code":
             return cell, resources
-        name = cell.metadata.get("nbgrader", {}).get("grade_id", cell.get("id", index))
+        name = _name(cell, index)
         try:
             ast.parse(cell.source)
         except SyntaxError as error:
@@ -133,26 +163,42 @@ class KeepExplorerPictures(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        played = copy.deepcopy(nb)
         grading = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("NBGRADER_")}
         try:
-            with tempfile.TemporaryDirectory() as folder:
-                resources_of_run = {"metadata": {"path": folder}}
-                # The kernel would warn about its local, unencrypted port.
-                quiet = ["--log-level=ERROR"]
-                NotebookClient(played, timeout=120, resources=resources_of_run, extra_arguments=quiet).execute()
-        except CellExecutionError as error:
-            stopped = next(cell.id for cell in played.cells if cell.cell_type == "code" and utils.has_failed(cell))
-            raise CourseError(
-                f"Run All on the untouched notebook stops at the cell '{stopped}' ({error.ename}: {error.evalue}). "
-                'Where it needs an answer, begin it with `if done("…"):`; otherwise mend it.'
-            ) from error
+            played, stopped = _run(nb)
         finally:
             os.environ.update(grading)
+        if stopped is not None:
+            raise CourseError(
+                f"Run All on the untouched notebook stops at the cell '{stopped[0].id}' ({stopped[1]}). "
+                'Where it needs an answer, begin it with `if done("…"):`; otherwise mend it.'
+            )
         for cell, run in zip(nb.cells, played.cells, strict=True):
             if "explorer" in cell.metadata.get("tags", []):
                 cell.outputs = [picture for output in run.outputs for picture in _pictures(output)]
         return nb, resources
+
+
+def _name(cell: NotebookNode, index: int) -> str:
+    return cell.metadata.get("nbgrader", {}).get("grade_id", cell.get("id", index))
+
+
+def _run(nb: NotebookNode) -> tuple[NotebookNode, tuple[NotebookNode, str] | None]:
+    """A copy of a notebook that has been run, and the first cell that failed, if any, with what it said."""
+    played = copy.deepcopy(nb)
+    quiet = ["--log-level=ERROR"]  # the kernel would warn about its local, unencrypted port
+    with tempfile.TemporaryDirectory() as folder:
+        resources = {"metadata": {"path": folder}}
+        client = NotebookClient(played, timeout=CELL_SECONDS, resources=resources, extra_arguments=quiet)
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            failed = next(cell for cell in played.cells if cell.cell_type == "code" and utils.has_failed(cell))
+            return played, (failed, f"{error.ename}: {error.evalue}")
+        except (CellTimeoutError, DeadKernelError) as error:
+            running = [cell for cell in played.cells if cell.cell_type == "code" and cell.execution_count is not None]
+            return played, (running[-1], str(error).strip().partition("\n")[0])
+    return played, None
 
 
 def _pictures(output: NotebookNode) -> list[NotebookNode]:

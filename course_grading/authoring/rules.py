@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -9,21 +10,28 @@ from course_grading.authoring.language import Exercise, Lesson
 from course_utils.checking import examine
 from course_utils.errors import CourseError
 from course_utils.specs import Case
+from course_utils.storage import to_json
 from course_utils.values import Raised, difference
 
 ALSO_RIGHT = 2  # right answers besides the reference, for a function
 MISCONCEPTIONS = 4  # for a function; a value has one at least
+SEEDS = (1, 2, 3)  # of the hidden tests that are tried
 LONGEST_HINT = 120  # words
 TO_WRITE = "FIXME"  # how the hint of a stub begins, as `course report --name` writes one
 CODE_IN_HINTS = ("return ", " = ", "for ... in", "F.", "torch.", ".flip(", ".sum(")
 
 
-def refuse(lesson: Lesson) -> None:
-    """Raise CourseError for the first thing in a lesson's declarations that would mislead a student."""
+def refuse(lesson: Lesson, seeds: Iterable[int] = SEEDS) -> None:
+    """Raise CourseError for the first thing in a lesson's declarations that would mislead a student: in its visible
+    cases, and in those that hidden tests would draw from these seeds."""
     for exercise in lesson.exercises.values():
         for problem in (_few(exercise), _hints(exercise), _unlike(lesson, exercise)):
             if problem:
                 raise CourseError(f"{lesson.folder.name}/exercises.py: {problem}")
+    for exercise in lesson.exercises.values():
+        for seed in seeds if exercise.is_function else ():
+            if problem := _misled(lesson, exercise, seed):
+                raise CourseError(f"{lesson.folder.name}/exercises.py, a hidden test of {exercise.name}: {problem}")
 
 
 def _few(exercise: Exercise) -> str | None:
@@ -80,6 +88,39 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
         if alike and all(_same(exercise, case, one, other) for case in cases):
             return f"{one} and {other} look alike on the examples of {exercise.name}: add one that tells them apart."
     return None
+
+
+def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
+    """What is wrong with the hidden test that this seed would give."""
+    try:
+        cases, again = list(exercise.fresh_cases(seed)), list(exercise.fresh_cases(seed))
+    except CourseError as error:
+        return str(error)
+    except Exception as error:
+        return f"its inputs stop with {type(error).__name__}: {error}."
+    if not cases:
+        return "its inputs are none: let `inputs` yield some, each a dict of arguments."
+    if _plain(cases) != _plain(again):
+        return "its inputs are others each time: draw all that is random from the generator that `inputs` is given."
+    spec = lesson.spec(exercise.name, cases)
+    for name, answer in exercise.alternatives.items():
+        verdict = examine(spec, answer)
+        if verdict.outcome != "right":
+            return f"{name} is declared a right answer, but is refused. {verdict.message}"
+    for wrong, key, answer in exercise.wrong_answers():
+        verdict = examine(spec, answer)
+        if verdict.outcome == "right":
+            return f"{key} passes it: let `inputs` always yield one on which it differs from the right answer."
+        if verdict.misconception != wrong.name:
+            return (
+                f"{key} is taken for {verdict.misconception or 'something else'}: let `inputs` always yield one that "
+                "tells them apart."
+            )
+    return None
+
+
+def _plain(cases: Sequence[Case]) -> list[dict[str, Any]]:
+    return [{name: to_json(value) for name, value in case.arguments.items()} for case in cases]
 
 
 def _same(exercise: Exercise, case: Case, one: str, other: str) -> bool:

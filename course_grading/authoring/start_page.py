@@ -41,6 +41,23 @@ def linked_only_to(page: str, lessons: Collection[str]) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
+def add_lesson(root: Path, name: str, title: str) -> bool:
+    """Add a row for a new lesson to the table of the first page's source; False where there is none."""
+    path = root / "solutions" / START
+    if not path.is_file():
+        return False
+    page = nbformat.read(path, as_version=4)
+    row = f"| {int(name[:2])} | [{title}]({name}/{name.partition('_')[2]}.ipynb) | what you will have done |"
+    for cell in page.cells:
+        lines = cell.source.splitlines()
+        rows = [i for i, line in enumerate(lines) if line.startswith("|") and _LESSON.search(line)]
+        if cell.cell_type == "markdown" and rows:
+            cell.source = "\n".join([*lines[: rows[-1] + 1], row, *lines[rows[-1] + 1 :]])
+            path.write_text(nbformat.writes(page) + "\n", encoding="utf-8")
+            return True
+    return False
+
+
 def _link(page: nbformat.NotebookNode, link: Callable[[str, str], str]) -> None:
     for cell in page.cells:
         if cell.cell_type == "markdown":

@@ -199,7 +199,7 @@ class Gradebook:
             self._connection.rollback()
             context = get_context("fork" if sys.platform == "linux" else None)
             with ProcessPoolExecutor(1, context, initializer=die_with_parent) as process:
-                process.submit(_generate, self.course, name).result()  # it imports torch, which this one need not
+                process.submit(enter, self.course, name).result()  # it imports torch, which this one need not
             with self._transaction() as connection:
                 connection.execute(delete(_sources).where(_sources.c.lesson == name))
                 connection.execute(insert(_sources).values(lesson=name, source=source))
@@ -308,14 +308,15 @@ class Gradebook:
             yield self._connection
 
 
-def _generate(course: Course, name: str) -> None:
-    """Enter a lesson in the gradebook, as `nbgrader generate_assignment` does, without releasing anything."""
+def enter(course: Course, name: str) -> None:
+    """Enter a lesson in the gradebook, as `nbgrader generate_assignment` does, without trying or releasing anything."""
     steps = GenerateAssignment(config=course.config).preprocessors
     last = next(
         (i for i, step in enumerate(steps) if step is SaveCells or str(step).endswith(".SaveCells")), len(steps)
     )
     config = copy.deepcopy(course.config)
     config.GenerateAssignment.preprocessors = steps[: last + 1]
+    config.TrySolution.enabled = False
     with TemporaryDirectory() as elsewhere:
         directory = CourseDirectory(config=config, root=course.directory.root)
         directory.assignment_id, directory.release_directory = name, str(Path(elsewhere) / "released")
