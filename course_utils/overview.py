@@ -9,7 +9,7 @@ from course_utils.cards import LOOKS, points_text
 from course_utils.checking import outcomes
 from course_utils.guesses import asked, explained, noted
 from course_utils.output import chip_html, publish
-from course_utils.specs import points_of
+from course_utils.specs import points_of, written_points
 
 
 def progress() -> None:
@@ -28,10 +28,10 @@ def progress() -> None:
     total = sum(points.values())
     done = sum(state == "right" for state in states.values())
     headline = f"{done} of {len(states)} exercises are right: {earned:g} of {points_text(total)}."
-    ungraded = _ungraded(begun)
+    notes = [note for note in (_written(begun), _ungraded(begun)) if note]
     lines = [
         headline,
-        *filter(None, [ungraded]),
+        *notes,
         *(f"{LOOKS[state][0]} {key[1]} ({points_text(points[key])})" for key, state in states.items()),
     ]
     chips = "".join(
@@ -48,7 +48,16 @@ def progress() -> None:
         f'<div style="background:{LOOKS["right"][2]};border-radius:3px;height:12px;width:{share:.0f}%"></div></div>'
     )
     chips = f'<div style="display:flex;flex-wrap:wrap;max-width:60em">{chips}</div>'
-    publish(f"<div><b>{headline}</b>{bar}{chips}<div>{ungraded}</div></div>", "\n".join(lines))
+    below = "".join(f"<div>{escape(note)}</div>" for note in notes)
+    publish(f"<div><b>{headline}</b>{bar}{chips}{below}</div>", "\n".join(lines))
+
+
+def _written(lessons: set[str]) -> str:
+    """The questions in words, which a person marks, or nothing where there are none."""
+    points = {name: worth for lesson in sorted(lessons) for name, worth in written_points(lesson).items()}
+    if not points:
+        return ""
+    return f"Your instructor reads what you write for {', '.join(points)}: {points_text(sum(points.values()))} more."
 
 
 def _ungraded(lessons: set[str]) -> str:

@@ -196,6 +196,11 @@ def points_of(lesson: str) -> dict[str, float]:
     return {name: entry["points"] for name, entry in _data(lesson)["exercises"].items()}
 
 
+def written_points(lesson: str) -> dict[str, float]:
+    """A lesson's questions in words, which a person marks, with their points."""
+    return dict(_data(lesson).get("written", {}))
+
+
 def lesson_data(lesson: str) -> Mapping[str, Any]:
     """All that is stored of a lesson, as JSON data."""
     return _data(lesson)

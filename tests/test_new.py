@@ -5,10 +5,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from IPython.utils.capture import capture_output
 
 from course_grading.authoring.build import build_lesson
 from course_grading.authoring.new import folder_name, new
 from course_grading.authoring.start_page import start_page
+from course_utils import check, progress, specs
 from course_utils.errors import CourseError
 from tests.conftest import ROOT
 
@@ -109,6 +111,31 @@ SLIPS = {
     "no right answer": ("def right(x)", "def rigth(x)", "contrast has no right answer"),
     "no exercise": ("@exercise(", "def _unused(**k):\n    return lambda c: c\n\n\n@_unused(", "does not declare"),
 }
+
+
+def test_a_question_in_words_counts_in_progress(course: Path, monkeypatch: pytest.MonkeyPatch, shell) -> None:
+    path = course / "solutions" / LESSON / "edge_finding.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    marks = {"grade": True, "grade_id": "why", "locked": False, "schema_version": 3, "solution": True, "task": False}
+    question = nbformat.v4.new_markdown_cell("Because it is.", id="why", metadata={"nbgrader": marks | {"points": 3}})
+    notebook.cells.insert(-2, question)
+    nbformat.write(notebook, path)
+    scratch = course / "scratch"
+    scratch.mkdir()
+    built = build_lesson(course, LESSON, scratch)
+    monkeypatch.setattr(specs, "CASES", built["course_utils/cases/edge_finding.json"].parent)
+    specs.forget()
+    try:
+        with capture_output() as seen:
+            check("contrast", lambda x: x.max() - x.min())
+            progress()
+    finally:
+        specs.forget()
+    said = seen.outputs[-1].data["text/plain"].splitlines()
+    assert said[:2] == [
+        "1 of 1 exercises are right: 2 of 2 points.",
+        "Your instructor reads what you write for why: 3 points more.",
+    ]
 
 
 def test_an_author_whose_own_answer_is_wrong(course: Path) -> None:

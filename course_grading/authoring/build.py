@@ -37,6 +37,7 @@ from course_grading.course import Course
 from course_grading.environ import environ
 from course_grading.grading.gradebook import enter
 from course_grading.kernels.inside.confine import die_with_parent
+from course_grading.notebook.released import is_written
 from course_grading.places import course_root, find_lesson, lesson_folders
 from course_grading.terminal import tell
 from course_grading.workspace import rescue
@@ -128,7 +129,7 @@ def build_lesson(root: Path, name: str, scratch: Path, *, tried: bool = True) ->
     refuse(lesson, SEEDS if tried else ())
     cases = scratch / "cases"
     cases.mkdir()
-    texts = {f"{lesson.name}.json": cases_text(lesson, points)}
+    texts = {f"{lesson.name}.json": cases_text(lesson, points, _written(lesson))}
     if facts := facts_text(lesson):
         texts[f"{lesson.name}_facts.py"] = facts
     for file, text in texts.items():
@@ -143,8 +144,9 @@ def build_lesson(root: Path, name: str, scratch: Path, *, tried: bool = True) ->
     return files
 
 
-def cases_text(lesson: Lesson, points: dict[str, float]) -> str:
-    """The visible cases of a lesson as JSON text, one case a line, so that a change shows in a diff."""
+def cases_text(lesson: Lesson, points: dict[str, float], written: dict[str, float] | None = None) -> str:
+    """The visible cases of a lesson as JSON text, one case a line, so that a change shows in a diff; with the points of
+    its exercises and of its questions in words."""
     exercises = ",\n".join(
         f"  {json.dumps(name)}: {_exercise_text(exercise, points[name])}" for name, exercise in lesson.exercises.items()
     )
@@ -155,6 +157,8 @@ def cases_text(lesson: Lesson, points: dict[str, float]) -> str:
     if lesson.explanations:
         ours = (f"  {json.dumps(name)}: {_json(text)}" for name, text in lesson.explanations.items())
         parts.append(' "explanations": {\n' + ",\n".join(ours) + "\n }")
+    if written:
+        parts.append(f' "written": {_json(written)}')
     text = "{\n" + ",\n".join(parts) + "\n}\n"
     if len(text) > LARGEST_CASES:
         raise CourseError(
@@ -303,6 +307,12 @@ def _checked_points(lesson: Lesson) -> dict[str, float]:
             f"{lesson.notebook.name} tests {', '.join(sorted(unknown))}, which exercises.py does not declare."
         )
     return points
+
+
+def _written(lesson: Lesson) -> dict[str, float]:
+    """The questions in words, which a person marks, with their points."""
+    cells = [cell for cell in nbformat.read(lesson.notebook, as_version=4).cells if is_written(cell)]
+    return {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.get("points", 0) for cell in cells}
 
 
 def _generate_assignment(root: Path, lesson: Lesson, released: Path, tried: bool) -> None:

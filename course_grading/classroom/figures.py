@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any
 
 from course_grading.authoring.language import Guess, Lesson
-from course_grading.classroom.records import Answer, Work
+from course_grading.classroom.records import Answer, Work, Written
 from course_utils.digests import digest
 from course_utils.errors import CourseError
 from course_utils.guesses import alike
@@ -83,6 +83,7 @@ class Figures:
     groups: list[Mistake]  # those that no misconception explains, by equal output
     guesses: list[Guessed]
     sentences: dict[str, list[tuple[str, str]]]  # explanation → (student, what they wrote)
+    written: dict[str, list[Written]]  # question in words → its marks
     doubts: list[tuple[str, str]]  # exercise whose test may be broken, and why
     twins: list[list[str]]  # students with identical answers
     stopped: Counter[str]  # the last exercise that was begun, of those who did not begin all
@@ -116,6 +117,7 @@ def count(lesson: Lesson, works: Sequence[Work]) -> Figures:
         groups,
         [_guessed(guess, works) for guess in lesson.guesses.values()],
         _sentences(lesson, works),
+        _written(works),
         list(_doubts(lesson, works, states)),
         _twins(works),
         Counter(stop for work in works if (stop := _stopped_at(work))),
@@ -263,6 +265,11 @@ def _sentences(lesson: Lesson, works: Sequence[Work]) -> dict[str, list[tuple[st
         name: [(work.student, work.sentences[name]) for work in works if name in work.sentences]
         for name in lesson.explanations
     }
+
+
+def _written(works: Sequence[Work]) -> dict[str, list[Written]]:
+    names = dict.fromkeys(name for work in works for name in work.written)
+    return {name: [work.written[name] for work in works if name in work.written] for name in names}
 
 
 def _doubts(lesson: Lesson, works: Sequence[Work], states: Mapping[str, Counter[str]]) -> Iterable[tuple[str, str]]:

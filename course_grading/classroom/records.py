@@ -25,6 +25,7 @@ from course_grading.authoring.language import Lesson
 from course_grading.classroom.simulated import solution_cells
 from course_grading.course import Course
 from course_grading.notebook.execute import is_broken
+from course_grading.notebook.released import is_written
 from course_grading.notebook.repair import problems_of
 from course_utils.errors import CourseError, did_you_mean
 from course_utils.guesses import GUESS_TYPE, LONGEST_KEPT
@@ -108,6 +109,15 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Written:
+    """The marks of one question in words."""
+
+    score: float
+    points: float
+    waits: bool  # for a person to mark it
+
+
+@dataclass(frozen=True)
 class Work:
     """What grading left of one student's lesson."""
 
@@ -115,6 +125,7 @@ class Work:
     answers: Mapping[str, Answer]
     guesses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by name: the newest record
     sentences: Mapping[str, str] = field(default_factory=dict)  # explanations in the student's own words
+    written: Mapping[str, Written] = field(default_factory=dict)  # questions in words that a person marks
     problems: tuple[str, ...] = ()  # what was repaired, stopped, …
     score: float = 0.0
     max_score: float = 0.0
@@ -133,6 +144,7 @@ class Marks:
     cells: Mapping[str, tuple[float, float]]
     penalty: float = 0.0
     handed_in: datetime | None = None
+    waiting: frozenset[str] = frozenset()  # cells that a person has to mark
 
     @property
     def score(self) -> float:
@@ -194,12 +206,18 @@ def read_work(lesson: Lesson, student: str, notebook: NotebookNode, marks: Marks
         answers,
         guesses,
         sentences,
+        _written(notebook, marks),
         tuple(problem.text for problem in problems_of(notebook)),
         marks.score,
         marks.max_score,
         marks.penalty,
         marks.handed_in,
     )
+
+
+def _written(notebook: NotebookNode, marks: Marks) -> dict[str, Written]:
+    names = [cell.metadata["nbgrader"]["grade_id"] for cell in notebook.cells if is_written(cell)]
+    return {name: Written(*marks.cells[name], name in marks.waiting) for name in names if name in marks.cells}
 
 
 def answers_in(lesson: Lesson, notebook: NotebookNode, marks: Marks) -> dict[str, Answer]:
@@ -307,15 +325,24 @@ def read_marks(course: Course, lesson: str) -> dict[str, Marks]:
         }
         cells: dict[str, dict[str, tuple[float, float]]] = {row.student_id: {} for row in students.values()}
         grade, cell = api.Grade, api.BaseCell
-        rows = select(grade.notebook_id, cell.name, grade.score, grade.max_score).join(cell, cell.id == grade.cell_id)
+        waiting: dict[str, set[str]] = {student: set() for student in cells}
+        rows = select(grade.notebook_id, cell.name, grade.score, grade.max_score, grade.needs_manual_grade).join(
+            cell, cell.id == grade.cell_id
+        )
         for row in session.execute(rows.where(grade.notebook_id.in_(list(notebooks)))):
             student = students[notebooks[row.notebook_id].assignment_id].student_id
             cells[student][row.name] = (float(row.score or 0), float(row.max_score or 0))
+            waiting[student] |= {row.name} if row.needs_manual_grade else set()
     penalties: dict[str, float] = {}
     for row in notebooks.values():
         student = students[row.assignment_id].student_id
         penalties[student] = penalties.get(student, 0.0) + float(row.late_submission_penalty or 0)
     return {
-        row.student_id: Marks(cells[row.student_id], penalties.get(row.student_id, 0.0), row.timestamp)
+        row.student_id: Marks(
+            cells[row.student_id],
+            penalties.get(row.student_id, 0.0),
+            row.timestamp,
+            frozenset(waiting[row.student_id]),
+        )
         for row in students.values()
     }

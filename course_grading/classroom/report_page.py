@@ -75,6 +75,7 @@ def lesson_parts(course: Course, figures: Figures, names: bool) -> Iterator[str]
     yield from _since(course, figures)
     yield from _exercises(figures, names)
     yield from _doubts(figures)
+    yield from _written(figures)
     yield from _guesses(figures)
     yield from _twins(figures, names)
     yield from _talk(figures, names)
@@ -167,6 +168,16 @@ def _exercises(figures: Figures, names: bool) -> Iterator[str]:
     if figures.stopped:
         where = ", ".join(f"<code>{text(name)}</code> ({number})" for name, number in figures.stopped.most_common(4))
         yield f"<p>The last exercise begun, of those who did not begin all: {where}.</p>"
+
+
+def _written(figures: Figures) -> Iterator[str]:
+    """The questions in words: what a person gave, and what waits."""
+    for name, marks in figures.written.items():
+        marked = [each.score for each in marks if not each.waits]
+        mean = f", {sum(marked) / len(marked):.1f} of {marks[0].points:g} points on average" if marked else ""
+        waits = len(marks) - len(marked)
+        queue = f"; {waits} wait{'s' if waits == 1 else ''} in Formgrader" if waits else ""
+        yield f"<p>In words, <code>{text(name)}</code>: {len(marked)} marked{mean}{queue}.</p>"
 
 
 def _by_state(figures: Figures, exercise: str) -> str:

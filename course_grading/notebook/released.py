@@ -146,6 +146,12 @@ def _instructors_notebook(assignment: str, notebook: str, coursedir: CourseDirec
     return None
 
 
+def is_written(cell: Any) -> bool:
+    """Whether a person marks this cell: a question in words, or a task."""
+    role = cell.metadata.get("nbgrader", {})
+    return bool(role.get("task") or (role.get("grade") and role.get("solution")))
+
+
 def _name(cell: Any) -> str | None:
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 

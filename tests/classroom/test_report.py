@@ -1,5 +1,6 @@
 """`course report`: every figure of a class of twelve, the page's safety, and what the course learns from the class."""
 
+import dataclasses
 import re
 import shutil
 from collections import Counter
@@ -11,9 +12,9 @@ import pytest
 from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.authoring.rules import refuse
 from course_grading.classroom.figures import Figures, bins, count, typical_lines
-from course_grading.classroom.records import Answer, Work, read_class
+from course_grading.classroom.records import Answer, Work, Written, read_class
 from course_grading.classroom.report import report
-from course_grading.classroom.report_page import presence
+from course_grading.classroom.report_page import lesson_parts, presence
 from course_grading.classroom.teach import teach, with_stub
 from course_grading.course import Course
 from course_utils.errors import CourseError
@@ -137,6 +138,13 @@ def test_the_page_names_nobody_and_runs_nothing(course: Course, figures: Figures
     assert "12 of 12" in shown and "Which weight meets the top-left pixel" in shown
     assert "All answers alike but for layout and comments: 2 notebooks." in shown
     assert shown.count("By it alone went wrong as well") >= 2
+
+
+def test_questions_in_words_are_counted_marked_or_waiting(course: Course, figures: Figures) -> None:
+    assert figures.written == {}
+    marks = [Written(2, 3, waits=False), Written(1, 3, waits=False), Written(0, 3, waits=True)]
+    shown = "".join(lesson_parts(course, dataclasses.replace(figures, written={"why<": marks}), names=False))
+    assert "In words, <code>why&lt;</code>: 2 marked, 1.5 of 3 points on average; 1 waits in Formgrader." in shown
 
 
 def test_with_names_it_is_another_page(course: Course) -> None:

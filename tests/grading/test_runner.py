@@ -20,6 +20,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 
+from course_grading.classroom.records import read_marks
 from course_grading.course import Course, GradingStopped, _configured
 from course_grading.grading import gradebook
 from course_grading.grading import whole_class as grader
@@ -212,6 +213,10 @@ def test_what_is_marked_by_hand_waits_again_only_where_its_words_changed(course:
     assert written(course, "ann") == (2, False) and not rows["ann"].to_read
     assert written(course, "ben") == (2, True) and rows["ben"].to_read
     assert points(course) == {"ann": 4, "ben": 2}
+    assert {student: marks.waiting for student, marks in read_marks(Course(course), toy.LESSON).items()} == {
+        "ann": frozenset(),
+        "ben": frozenset({"why"}),
+    }
 
 
 def test_an_exercise_dropped_added_or_worth_more_keeps_all_other_marks(course: Path) -> None:
