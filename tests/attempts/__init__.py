@@ -20,10 +20,11 @@ from dataclasses import dataclass
 class Attempt:
     """One answer: a function, or a value where the exercise asks for one."""
 
-    lesson: str
+    bank: str  # the module it is written in
     exercise: str
     answer: object
     mistake: str  # what a teacher would say, in plain words; "" where the answer is right
+    name: str  # the catalogue's name of the mistake, where the bank knows it
     listed: bool  # the design or the evidence names this mistake for this lesson
     forbidden: bool  # the numbers are right: what is wrong is how they were made
 
@@ -35,28 +36,30 @@ class Attempt:
 BANK = []
 
 
-def attempt(exercise, *, mistake="", right=False, listed=False, forbidden=False):
+def attempt(exercise, *, mistake="", name="", right=False, listed=False, forbidden=False):
     """Decorate a function to enter it in the bank of the module that it is written in."""
-    if bool(mistake) == right:
-        raise ValueError(f"an attempt at {exercise} is either right or has a mistake")
-    lesson = sys._getframe(1).f_globals["__name__"].rpartition(".")[2]
+    bank = sys._getframe(1).f_globals["__name__"]
 
     def enter(function):
-        BANK.append(Attempt(lesson, exercise, function, mistake, listed, forbidden))
+        _enter(bank, exercise, function, mistake, name, right, listed, forbidden)
         return function
 
     return enter
 
 
-def attempt_value(exercise, value, *, mistake="", right=False, listed=False):
+def attempt_value(exercise, value, *, mistake="", name="", right=False, listed=False):
     """Enter a value in the bank of the module that calls."""
-    if bool(mistake) == right:
+    _enter(sys._getframe(1).f_globals["__name__"], exercise, value, mistake, name, right, listed, False)
+
+
+def _enter(bank, exercise, answer, mistake, name, right, listed, forbidden):
+    if bool(mistake or name) == right:
         raise ValueError(f"an attempt at {exercise} is either right or has a mistake")
-    lesson = sys._getframe(1).f_globals["__name__"].rpartition(".")[2]
-    BANK.append(Attempt(lesson, exercise, value, mistake, listed, False))
+    BANK.append(Attempt(bank, exercise, answer, mistake or name, name, listed or bool(name), forbidden))
 
 
 def attempts(lesson):
-    """Return the list of all attempts at the exercises of a lesson, such as "sliding_regions"."""
-    importlib.import_module(f"{__name__}.{lesson}")
-    return [entry for entry in BANK if entry.lesson == lesson]
+    """Return the list of all attempts of a bank, such as "sliding_regions" or "second.sliding_regions"."""
+    bank = f"{__name__}.{lesson}"
+    importlib.import_module(bank)
+    return [entry for entry in BANK if entry.bank == bank]

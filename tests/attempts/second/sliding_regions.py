@@ -1,24 +1,45 @@
-#@ region_at | stops_at_the_size
+"""Lesson 1, sliding regions: the second bank."""
+
+import itertools
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from tests.attempts import attempt, attempt_value
+
+# ---- region_at
+
+
+@attempt("region_at", name="stops_at_the_size")
 def region_at(x, row, col, height, width):
     part = x[row:height]
     part = part[:, col:width]
     return part
-#@ region_at | sides_swapped
+
+
+@attempt("region_at", name="sides_swapped")
 def region_at(x, row, col, height, width):
     end_row = row + width
     end_col = col + height
     return x[row:end_row, col:end_col]
-#@ region_at | one_too_many
+
+
+@attempt("region_at", name="one_too_many")
 def region_at(x, row, col, height, width):
     rows = torch.arange(row, row + height + 1)
     cols = torch.arange(col, col + width + 1)
     rows = rows[rows < x.shape[0]]
     cols = cols[cols < x.shape[1]]
     return x[rows][:, cols]
-#@ region_at | rows_and_columns_swapped
+
+
+@attempt("region_at", name="rows_and_columns_swapped")
 def region_at(x, row, col, height, width):
     return x[col : col + width, row : row + height]
-#@ region_at | one_short
+
+
+@attempt("region_at", name="one_short")
 def region_at(x, row, col, height, width):
     lines = []
     for i in range(row, row + height - 1):
@@ -26,24 +47,40 @@ def region_at(x, row, col, height, width):
     if not lines:
         return torch.zeros(0, width - 1)
     return torch.stack(lines)
-#@ region_at | -
+
+
+@attempt("region_at", mistake="none of the catalogue")
 def region_at(x, row, col, height, width):
     return x[row : row + height][col : col + width]
-#@ region_at | right
+
+
+@attempt("region_at", right=True)
 def region_at(x, row, col, height, width):
     out = torch.zeros(height, width)
     for i in range(height):
         for j in range(width):
             out[i, j] = x[row + i, col + j]
     return out
-#@ region_at | right
+
+
+@attempt("region_at", right=True)
 def region_at(x, row, col, height, width):
     return x.narrow(0, row, height).narrow(1, col, width).clone()
-#@ edge_region_shape | as_asked
-edge_region_shape = (3, 3)
-#@ edge_region_shape | sides_swapped
-edge_region_shape = [2, 3]
-#@ apply_kernel | mean_not_sum
+
+
+# ---- edge_region_shape
+
+
+attempt_value("edge_region_shape", (3, 3), name="as_asked")
+
+
+attempt_value("edge_region_shape", [2, 3], name="sides_swapped")
+
+
+# ---- apply_kernel
+
+
+@attempt("apply_kernel", name="mean_not_sum")
 def apply_kernel(x, row, col, kernel):
     kh, kw = kernel.shape
     total = 0.0
@@ -51,12 +88,16 @@ def apply_kernel(x, row, col, kernel):
         for b in range(kw):
             total = total + float(x[row + a, col + b] * kernel[a, b])
     return total / (kh * kw)
-#@ apply_kernel | matrix_product
+
+
+@attempt("apply_kernel", name="matrix_product")
 def apply_kernel(x, row, col, kernel):
     h, w = kernel.shape
     region = x[row : row + h, col : col + w]
     return torch.matmul(region, kernel).sum()
-#@ apply_kernel | kernel_flipped
+
+
+@attempt("apply_kernel", name="kernel_flipped")
 def apply_kernel(x, row, col, kernel):
     h, w = kernel.shape
     s = 0
@@ -64,23 +105,31 @@ def apply_kernel(x, row, col, kernel):
         for j in range(w):
             s += x[row + i, col + j] * kernel[-1 - i, -1 - j]
     return s
-#@ apply_kernel | products_not_added
+
+
+@attempt("apply_kernel", name="products_not_added")
 def apply_kernel(x, row, col, kernel):
     result = x[row : row + kernel.shape[0], col : col + kernel.shape[1]]
     result = result * kernel
     return result
-#@ apply_kernel | three_by_three_only
+
+
+@attempt("apply_kernel", name="three_by_three_only")
 def apply_kernel(x, row, col, kernel):
     total = 0
     for i in range(3):
         for j in range(3):
             total += x[row + i][col + j] * kernel[i][j]
     return total
-#@ apply_kernel | sign_lost
+
+
+@attempt("apply_kernel", name="sign_lost")
 def apply_kernel(x, row, col, kernel):
     h, w = kernel.shape
     return (x[row : row + h, col : col + w] * kernel).sum().abs()
-#@ apply_kernel | last_weights_missed
+
+
+@attempt("apply_kernel", name="last_weights_missed")
 def apply_kernel(x, row, col, kernel):
     height, width = kernel.shape
     number = 0
@@ -88,23 +137,32 @@ def apply_kernel(x, row, col, kernel):
         for j in range(width - 1):
             number += x[row + i, col + j] * kernel[i, j]
     return number
-#@ apply_kernel | right
+
+
+@attempt("apply_kernel", right=True)
 def apply_kernel(x, row, col, kernel):
     h, w = kernel.shape
     return torch.dot(x[row : row + h, col : col + w].reshape(-1).float(), kernel.reshape(-1).float())
-#@ apply_kernel | right
+
+
+@attempt("apply_kernel", right=True)
 def apply_kernel(x, row, col, kernel):
-    return sum(
-        (a * b).item() for r, k in zip(x[row:], kernel) for a, b in zip(r[col:], k)
-    )
-#@ positions | last_missed
+    return sum((a * b).item() for r, k in zip(x[row:], kernel) for a, b in zip(r[col:], k))
+
+
+# ---- positions
+
+
+@attempt("positions", name="last_missed")
 def positions(image_shape, kernel_shape):
     places = []
     for r in range(0, image_shape[0] - kernel_shape[0]):
         for c in range(0, image_shape[1] - kernel_shape[1]):
             places.append((r, c))
     return places
-#@ positions | column_by_column
+
+
+@attempt("positions", name="column_by_column")
 def positions(image_shape, kernel_shape):
     rows = image_shape[0] - kernel_shape[0] + 1
     cols = image_shape[1] - kernel_shape[1] + 1
@@ -113,7 +171,9 @@ def positions(image_shape, kernel_shape):
         for r in range(rows):
             result.append((r, c))
     return result
-#@ positions | every_pixel
+
+
+@attempt("positions", name="every_pixel")
 def positions(image_shape, kernel_shape):
     h, w = image_shape
     out = []
@@ -125,49 +185,73 @@ def positions(image_shape, kernel_shape):
             c += 1
         r += 1
     return out
-#@ positions | rows_and_columns_swapped
+
+
+@attempt("positions", name="rows_and_columns_swapped")
 def positions(image_shape, kernel_shape):
     w, h = image_shape
     kw, kh = kernel_shape
     return [(r, c) for r in range(h - kh + 1) for c in range(w - kw + 1)]
-#@ positions | -
+
+
+@attempt("positions", mistake="none of the catalogue")
 def positions(image_shape, kernel_shape):
     rows = image_shape[0] - kernel_shape[0] + 1
     cols = image_shape[1] - kernel_shape[1] + 1
     return [[(r, c) for c in range(cols)] for r in range(rows)]
-#@ positions | right
-import itertools
 
+
+@attempt("positions", right=True)
 def positions(image_shape, kernel_shape):
     return list(itertools.product(*(range(n - k + 1) for n, k in zip(image_shape, kernel_shape))))
-#@ output_shape | one_lost
+
+
+# ---- output_shape
+
+
+@attempt("output_shape", name="one_lost")
 def output_shape(image_shape, kernel_shape):
     shape = (image_shape[0] - kernel_shape[0], image_shape[1] - kernel_shape[1])
     return shape
-#@ output_shape | odd_only
+
+
+@attempt("output_shape", name="odd_only")
 def output_shape(image_shape, kernel_shape):
     rows = image_shape[0] - (kernel_shape[0] // 2) * 2
     cols = image_shape[1] - (kernel_shape[1] // 2) * 2
     return rows, cols
-#@ output_shape | sides_swapped
+
+
+@attempt("output_shape", name="sides_swapped")
 def output_shape(image_shape, kernel_shape):
     width = image_shape[1] - kernel_shape[1] + 1
     height = image_shape[0] - kernel_shape[0] + 1
     return (width, height)
-#@ output_shape | how_many
+
+
+@attempt("output_shape", name="how_many")
 def output_shape(image_shape, kernel_shape):
     count = 0
     for r in range(image_shape[0] - kernel_shape[0] + 1):
         for c in range(image_shape[1] - kernel_shape[1] + 1):
             count += 1
     return count
-#@ output_shape | -
+
+
+@attempt("output_shape", mistake="none of the catalogue")
 def output_shape(image_shape, kernel_shape):
     return (image_shape[0] - kernel_shape[0] + 2, image_shape[1] - kernel_shape[1] + 2)
-#@ output_shape | right
+
+
+@attempt("output_shape", right=True)
 def output_shape(image_shape, kernel_shape):
     return torch.empty(*image_shape).unfold(0, kernel_shape[0], 1).unfold(1, kernel_shape[1], 1).shape[:2]
-#@ corr2d | kernel_flipped
+
+
+# ---- corr2d
+
+
+@attempt("corr2d", name="kernel_flipped")
 def corr2d(x, kernel):
     h, w = kernel.shape
     out = torch.zeros(x.shape[0] - h + 1, x.shape[1] - w + 1)
@@ -177,7 +261,9 @@ def corr2d(x, kernel):
                 for j in range(w):
                     out[r, c] += x[r + i, c + j] * kernel[h - i - 1, w - j - 1]
     return out
-#@ corr2d | last_missed
+
+
+@attempt("corr2d", name="last_missed")
 def corr2d(x, kernel):
     h, w = kernel.shape
     H, W = x.shape
@@ -186,7 +272,9 @@ def corr2d(x, kernel):
         for c in range(W - w):
             result[r, c] = torch.sum(x[r : r + h, c : c + w] * kernel)
     return result
-#@ corr2d | last_left_at_zero
+
+
+@attempt("corr2d", name="last_left_at_zero")
 def corr2d(x, kernel):
     H, W = x.shape
     kH, kW = kernel.shape
@@ -199,7 +287,9 @@ def corr2d(x, kernel):
             j += 1
         i += 1
     return y
-#@ corr2d | matrix_product
+
+
+@attempt("corr2d", name="matrix_product")
 def corr2d(x, kernel):
     kH, kW = kernel.shape
     rows = []
@@ -209,7 +299,9 @@ def corr2d(x, kernel):
             row.append((x[r : r + kH, c : c + kW] @ kernel).sum())
         rows.append(torch.stack(row))
     return torch.stack(rows)
-#@ corr2d | mean_not_sum
+
+
+@attempt("corr2d", name="mean_not_sum")
 def corr2d(x, kernel):
     kH, kW = kernel.shape
     out = np.zeros((x.shape[0] - kH + 1, x.shape[1] - kW + 1))
@@ -217,7 +309,9 @@ def corr2d(x, kernel):
         for c in range(out.shape[1]):
             out[r, c] = np.mean(np.array(x[r : r + kH, c : c + kW]) * np.array(kernel))
     return out
-#@ corr2d | zero_border_kept
+
+
+@attempt("corr2d", name="zero_border_kept")
 def corr2d(x, kernel):
     H, W = x.shape
     kH, kW = kernel.shape
@@ -227,7 +321,9 @@ def corr2d(x, kernel):
         for c in range(W - kW + 1):
             out[r + ph, c + pw] = (x[r : r + kH, c : c + kW] * kernel).sum()
     return out
-#@ corr2d | result_transposed
+
+
+@attempt("corr2d", name="result_transposed")
 def corr2d(x, kernel):
     kH, kW = kernel.shape
     columns = []
@@ -237,7 +333,9 @@ def corr2d(x, kernel):
             column.append(float((x[r : r + kH, c : c + kW] * kernel).sum()))
         columns.append(column)
     return torch.tensor(columns)
-#@ corr2d | fractions_cut_off
+
+
+@attempt("corr2d", name="fractions_cut_off")
 def corr2d(x, kernel):
     kH, kW = kernel.shape
     answer = [[0] * (x.shape[1] - kW + 1) for _ in range(x.shape[0] - kH + 1)]
@@ -245,7 +343,9 @@ def corr2d(x, kernel):
         for c in range(len(answer[0])):
             answer[r][c] = int((x[r : r + kH, c : c + kW] * kernel).sum())
     return torch.tensor(answer)
-#@ corr2d | square_only
+
+
+@attempt("corr2d", name="square_only")
 def corr2d(x, kernel):
     k = kernel.shape[0]
     out = torch.zeros(x.shape[0] - k + 1, x.shape[1] - k + 1)
@@ -253,7 +353,9 @@ def corr2d(x, kernel):
         for c in range(out.shape[1]):
             out[r, c] = (x[r : r + k, c : c + k] * kernel).sum()
     return out
-#@ corr2d | square_images_only
+
+
+@attempt("corr2d", name="square_images_only")
 def corr2d(x, kernel):
     n = len(x)
     kH, kW = kernel.shape
@@ -262,7 +364,9 @@ def corr2d(x, kernel):
         for c in range(n - kW + 1):
             out[r, c] = (x[r : r + kH, c : c + kW] * kernel).sum()
     return out
-#@ corr2d | -
+
+
+@attempt("corr2d", mistake="none of the catalogue")
 def corr2d(x, kernel):
     kH, kW = kernel.shape
     out = torch.zeros(x.shape[0] - kH + 1, x.shape[1] - kW + 1)
@@ -270,12 +374,16 @@ def corr2d(x, kernel):
         for c in range(out.shape[1]):
             out[r, c] = (x[r : r + kH, c : c + kW] + kernel).sum()
     return out
-#@ corr2d | right
+
+
+@attempt("corr2d", mistake="unfold, which this one may not use", forbidden=True)
 def corr2d(x, kernel):
     kH, kW = kernel.shape
     windows = x.float().unfold(0, kH, 1).unfold(1, kW, 1)
     return torch.einsum("rcij,ij->rc", windows, kernel.float())
-#@ corr2d | right
+
+
+@attempt("corr2d", right=True)
 def corr2d(x, kernel):
     kH, kW = kernel.shape
     oh, ow = x.shape[0] - kH + 1, x.shape[1] - kW + 1
@@ -284,12 +392,19 @@ def corr2d(x, kernel):
         for j in range(kW):
             out = out + x[i : i + oh, j : j + ow] * kernel[i, j]
     return out
-#@ corr2d | right
+
+
+@attempt("corr2d", mistake="sliding_window_view, which this one may not use", forbidden=True)
 def corr2d(x, kernel):
     a, k = np.asarray(x), np.asarray(kernel)
     views = np.lib.stride_tricks.sliding_window_view(a, k.shape)
     return (views * k).sum((2, 3))
-#@ convolve2d | kernel_not_flipped
+
+
+# ---- convolve2d
+
+
+@attempt("convolve2d", name="kernel_not_flipped")
 def convolve2d(x, kernel):
     kH, kW = kernel.shape
     out = torch.zeros(x.shape[0] - kH + 1, x.shape[1] - kW + 1)
@@ -297,7 +412,9 @@ def convolve2d(x, kernel):
         for j in range(out.shape[1]):
             out[i, j] = (x[i : i + kH, j : j + kW] * kernel).sum()
     return out
-#@ convolve2d | kernel_transposed
+
+
+@attempt("convolve2d", name="kernel_transposed")
 def convolve2d(x, kernel):
     kernel = kernel.T
     kH, kW = kernel.shape
@@ -306,7 +423,9 @@ def convolve2d(x, kernel):
         for j in range(out.shape[1]):
             out[i, j] = (x[i : i + kH, j : j + kW] * kernel).sum()
     return out
-#@ convolve2d | quarter_turn
+
+
+@attempt("convolve2d", name="quarter_turn")
 def convolve2d(x, kernel):
     turned = torch.rot90(kernel)
     kH, kW = turned.shape
@@ -315,7 +434,9 @@ def convolve2d(x, kernel):
         for j in range(out.shape[1]):
             out[i, j] = (x[i : i + kH, j : j + kW] * turned).sum()
     return out
-#@ convolve2d | flipped_top_to_bottom_only
+
+
+@attempt("convolve2d", name="flipped_top_to_bottom_only")
 def convolve2d(x, kernel):
     rows = []
     for i in range(len(kernel)):
@@ -327,7 +448,9 @@ def convolve2d(x, kernel):
         for j in range(out.shape[1]):
             out[i, j] = (x[i : i + kH, j : j + kW] * turned).sum()
     return out
-#@ convolve2d | image_turned
+
+
+@attempt("convolve2d", name="image_turned")
 def convolve2d(x, kernel):
     kH, kW = kernel.shape
     x = x.flip(0).flip(1)
@@ -337,17 +460,29 @@ def convolve2d(x, kernel):
             for i in range(x.shape[0] - kH + 1)
         ]
     )
-#@ convolve2d | -
+
+
+@attempt("convolve2d", mistake="none of the catalogue")
 def convolve2d(x, kernel):
     kernel = kernel[::-1, ::-1]
     return corr2d(x, kernel)
-#@ convolve2d | right
+
+
+@attempt("convolve2d", right=True)
 def convolve2d(x, kernel):
     k = np.rot90(np.asarray(kernel), 2)
     kH, kW = k.shape
     x = np.asarray(x)
-    return [[float((x[i : i + kH, j : j + kW] * k).sum()) for j in range(x.shape[1] - kW + 1)] for i in range(x.shape[0] - kH + 1)]
-#@ same_either_way | mirrored_left_to_right
+    return [
+        [float((x[i : i + kH, j : j + kW] * k).sum()) for j in range(x.shape[1] - kW + 1)]
+        for i in range(x.shape[0] - kH + 1)
+    ]
+
+
+# ---- same_either_way
+
+
+@attempt("same_either_way", name="mirrored_left_to_right")
 def same_either_way(kernel):
     rows, cols = kernel.shape
     for r in range(rows):
@@ -355,28 +490,40 @@ def same_either_way(kernel):
             if kernel[r, c] != kernel[r, cols - 1 - c]:
                 return False
     return True
-#@ same_either_way | mirrored_on_the_diagonal
+
+
+@attempt("same_either_way", name="mirrored_on_the_diagonal")
 def same_either_way(kernel):
     if kernel.shape[0] != kernel.shape[1]:
         return False
     return bool((kernel == kernel.T).all())
-#@ same_either_way | both_mirrors_wanted
+
+
+@attempt("same_either_way", name="both_mirrors_wanted")
 def same_either_way(kernel):
     up_down = torch.equal(kernel, kernel.flip(0))
     left_right = torch.equal(kernel, kernel.flip(1))
     return up_down and left_right
-#@ same_either_way | part_compared
+
+
+@attempt("same_either_way", name="part_compared")
 def same_either_way(kernel):
     flat = kernel.flatten()
     return bool(flat[0] == flat[-1])
-#@ same_either_way | compared_by_sums
+
+
+@attempt("same_either_way", name="compared_by_sums")
 def same_either_way(kernel):
     turned = kernel.flip(0).flip(1)
     return bool(kernel.sum() == turned.sum())
-#@ same_either_way | right
+
+
+@attempt("same_either_way", right=True)
 def same_either_way(kernel):
     numbers = kernel.flatten().tolist()
     return numbers == list(reversed(numbers))
-#@ same_either_way | -
+
+
+@attempt("same_either_way", mistake="none of the catalogue")
 def same_either_way(kernel):
     return True

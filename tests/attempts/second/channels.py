@@ -1,4 +1,17 @@
-#@ corr2d_multi_in | channels_not_summed
+"""Lesson 4, channels: the second bank."""
+
+import torch
+import torch.nn.functional as F
+
+from tests.attempts import attempt, attempt_value
+
+torch.manual_seed(4)  # as in the lesson
+
+
+# ---- corr2d_multi_in
+
+
+@attempt("corr2d_multi_in", name="channels_not_summed")
 def corr2d_multi_in(x, kernel):
     C, H, W = x.shape
     _, kH, kW = kernel.shape
@@ -8,7 +21,9 @@ def corr2d_multi_in(x, kernel):
             for c in range(W - kW + 1):
                 out[ch, r, c] = (x[ch, r : r + kH, c : c + kW] * kernel[ch]).sum()
     return out
-#@ corr2d_multi_in | channels_averaged
+
+
+@attempt("corr2d_multi_in", name="channels_averaged")
 def corr2d_multi_in(x, kernel):
     C, H, W = x.shape
     kH, kW = kernel.shape[1:]
@@ -18,7 +33,9 @@ def corr2d_multi_in(x, kernel):
             for ch in range(C):
                 out[r, c] += (x[ch, r : r + kH, c : c + kW] * kernel[ch]).sum() / C
     return out
-#@ corr2d_multi_in | overwritten_not_added
+
+
+@attempt("corr2d_multi_in", name="overwritten_not_added")
 def corr2d_multi_in(x, kernel):
     C, kH, kW = kernel.shape
     out = torch.zeros(x.shape[1] - kH + 1, x.shape[2] - kW + 1)
@@ -27,14 +44,21 @@ def corr2d_multi_in(x, kernel):
             for c in range(out.shape[1]):
                 out[r, c] = torch.sum(x[ch, r : r + kH, c : c + kW] * kernel[ch])
     return out
-#@ corr2d_multi_in | first_channel_only
+
+
+@attempt("corr2d_multi_in", name="first_channel_only")
 def corr2d_multi_in(x, kernel):
     x, kernel = x[0], kernel[0]
     kH, kW = kernel.shape
     return torch.stack(
-        [torch.stack([(x[r : r + kH, c : c + kW] * kernel).sum() for c in range(x.shape[1] - kW + 1)]) for r in range(x.shape[0] - kH + 1)]
+        [
+            torch.stack([(x[r : r + kH, c : c + kW] * kernel).sum() for c in range(x.shape[1] - kW + 1)])
+            for r in range(x.shape[0] - kH + 1)
+        ]
     )
-#@ corr2d_multi_in | size_from_channel_axis
+
+
+@attempt("corr2d_multi_in", name="size_from_channel_axis")
 def corr2d_multi_in(x, kernel):
     kh, kw = kernel.shape[0], kernel.shape[1]
     out = torch.zeros(x.shape[1] - kh + 1, x.shape[2] - kw + 1)
@@ -42,7 +66,9 @@ def corr2d_multi_in(x, kernel):
         for c in range(out.shape[1]):
             out[r, c] = (x[:, r : r + kh, c : c + kw] * kernel).sum()
     return out
-#@ corr2d_multi_in | channel_axis_sliced
+
+
+@attempt("corr2d_multi_in", name="channel_axis_sliced")
 def corr2d_multi_in(x, kernel):
     C, kH, kW = kernel.shape
     out = torch.zeros(x.shape[1] - kH + 1, x.shape[2] - kW + 1)
@@ -50,7 +76,9 @@ def corr2d_multi_in(x, kernel):
         for c in range(out.shape[1]):
             out[r, c] = (x[r : r + kH, c : c + kW] * kernel).sum()
     return out
-#@ corr2d_multi_in | kernel_flipped
+
+
+@attempt("corr2d_multi_in", name="kernel_flipped")
 def corr2d_multi_in(x, kernel):
     kernel = kernel.flip([1, 2])
     C, kH, kW = kernel.shape
@@ -59,7 +87,9 @@ def corr2d_multi_in(x, kernel):
         for c in range(out.shape[1]):
             out[r, c] = (x[:, r : r + kH, c : c + kW] * kernel).sum()
     return out
-#@ corr2d_multi_in | first_kernel_for_all
+
+
+@attempt("corr2d_multi_in", name="first_kernel_for_all")
 def corr2d_multi_in(x, kernel):
     C, kH, kW = kernel.shape
     out = torch.zeros(x.shape[1] - kH + 1, x.shape[2] - kW + 1)
@@ -67,24 +97,35 @@ def corr2d_multi_in(x, kernel):
         for c in range(out.shape[1]):
             out[r, c] = (x[:, r : r + kH, c : c + kW] * kernel[0]).sum()
     return out
-#@ corr2d_multi_in | last_missed
+
+
+@attempt("corr2d_multi_in", name="last_missed")
 def corr2d_multi_in(x, kernel):
     C, kH, kW = kernel.shape
     rows = []
     for r in range(x.shape[1] - kH):
         rows.append([float((x[:, r : r + kH, c : c + kW] * kernel).sum()) for c in range(x.shape[2] - kW)])
     return torch.tensor(rows)
-#@ corr2d_multi_in | right
+
+
+@attempt("corr2d_multi_in", mistake="unfold, which this one may not use", forbidden=True)
 def corr2d_multi_in(x, kernel):
     C, kH, kW = kernel.shape
     win = x.float().unfold(1, kH, 1).unfold(2, kW, 1)
     return torch.einsum("crsij,cij->rs", win, kernel.float())
-#@ corr2d_multi_in_out | bias_forgotten
+
+
+# ---- corr2d_multi_in_out
+
+
+@attempt("corr2d_multi_in_out", name="bias_forgotten")
 def corr2d_multi_in_out(x, weight, bias=None):
     O, C, kH, kW = weight.shape
     win = x.unfold(1, kH, 1).unfold(2, kW, 1)
     return torch.einsum("crsij,ocij->ors", win, weight)
-#@ corr2d_multi_in_out | bias_per_channel
+
+
+@attempt("corr2d_multi_in_out", name="bias_per_channel")
 def corr2d_multi_in_out(x, weight, bias=None):
     O, C, kH, kW = weight.shape
     H, W = x.shape[1] - kH + 1, x.shape[2] - kW + 1
@@ -97,7 +138,9 @@ def corr2d_multi_in_out(x, weight, bias=None):
             if bias is not None:
                 out[o] += bias[o]
     return out
-#@ corr2d_multi_in_out | no_bias_not_handled
+
+
+@attempt("corr2d_multi_in_out", name="no_bias_not_handled")
 def corr2d_multi_in_out(x, weight, bias=None):
     O, C, kH, kW = weight.shape
     H, W = x.shape[1] - kH + 1, x.shape[2] - kW + 1
@@ -107,7 +150,9 @@ def corr2d_multi_in_out(x, weight, bias=None):
             for j in range(W):
                 out[o, i, j] = (x[:, i : i + kH, j : j + kW] * weight[o]).sum() + bias[o]
     return out
-#@ corr2d_multi_in_out | truth_of_a_tensor
+
+
+@attempt("corr2d_multi_in_out", name="truth_of_a_tensor")
 def corr2d_multi_in_out(x, weight, bias=None):
     O, C, kH, kW = weight.shape
     H, W = x.shape[1] - kH + 1, x.shape[2] - kW + 1
@@ -119,18 +164,24 @@ def corr2d_multi_in_out(x, weight, bias=None):
     if bias:
         out += bias[:, None, None]
     return out
-#@ corr2d_multi_in_out | broadcast_silently
+
+
+@attempt("corr2d_multi_in_out", name="broadcast_silently")
 def corr2d_multi_in_out(x, weight, bias=None):
     O, C, kH, kW = weight.shape
     H, W = x.shape[1] - kH + 1, x.shape[2] - kW + 1
     maps = []
     for f in weight:
-        maps.append(torch.tensor([[float((x[:, i : i + kH, j : j + kW] * f).sum()) for j in range(W)] for i in range(H)]))
+        maps.append(
+            torch.tensor([[float((x[:, i : i + kH, j : j + kW] * f).sum()) for j in range(W)] for i in range(H)])
+        )
     out = torch.stack(maps)
     if bias is not None:
         out = out + bias
     return out
-#@ corr2d_multi_in_out | weight_axes_swapped
+
+
+@attempt("corr2d_multi_in_out", name="weight_axes_swapped")
 def corr2d_multi_in_out(x, weight, bias=None):
     C, O, kH, kW = weight.shape
     H, W = x.shape[1] - kH + 1, x.shape[2] - kW + 1
@@ -142,7 +193,9 @@ def corr2d_multi_in_out(x, weight, bias=None):
         if bias is not None:
             out[o] += bias[o]
     return out
-#@ corr2d_multi_in_out | outputs_added_up
+
+
+@attempt("corr2d_multi_in_out", name="outputs_added_up")
 def corr2d_multi_in_out(x, weight, bias=None):
     O, C, kH, kW = weight.shape
     H, W = x.shape[1] - kH + 1, x.shape[2] - kW + 1
@@ -154,7 +207,9 @@ def corr2d_multi_in_out(x, weight, bias=None):
         if bias is not None:
             out += bias[o]
     return out
-#@ corr2d_multi_in_out | channels_last
+
+
+@attempt("corr2d_multi_in_out", name="channels_last")
 def corr2d_multi_in_out(x, weight, bias=None):
     O, C, kH, kW = weight.shape
     H, W = x.shape[1] - kH + 1, x.shape[2] - kW + 1
@@ -166,7 +221,9 @@ def corr2d_multi_in_out(x, weight, bias=None):
                 if bias is not None:
                     out[i, j, o] += bias[o]
     return out
-#@ corr2d_multi_in_out | right
+
+
+@attempt("corr2d_multi_in_out", right=True)
 def corr2d_multi_in_out(x, weight, bias=None):
     O, C, kH, kW = weight.shape
     H, W = x.shape[1] - kH + 1, x.shape[2] - kW + 1
@@ -175,170 +232,292 @@ def corr2d_multi_in_out(x, weight, bias=None):
         for j in range(kW):
             out += torch.tensordot(weight[:, :, i, j].float(), x[:, i : i + H, j : j + W].float(), dims=1)
     return out
-#@ conv_batch | first_image_only
+
+
+# ---- conv_batch
+
+
+@attempt("conv_batch", name="first_image_only")
 def conv_batch(images, weight, bias=None):
     return F.conv2d(images[0:1], weight, bias)
-#@ conv_batch | concatenated_not_stacked
+
+
+@attempt("conv_batch", name="concatenated_not_stacked")
 def conv_batch(images, weight, bias=None):
     return torch.cat([F.conv2d(image[None], weight, bias)[0] for image in images])
-#@ conv_batch | bias_forgotten
+
+
+@attempt("conv_batch", name="bias_forgotten")
 def conv_batch(images, weight, bias=None):
     results = [F.conv2d(image.unsqueeze(0), weight).squeeze(0) for image in images]
     return torch.stack(results)
-#@ conv_batch | same_padding_for_valid
+
+
+@attempt("conv_batch", name="same_padding_for_valid")
 def conv_batch(images, weight, bias=None):
     return F.conv2d(images, weight, bias, padding=weight.shape[-1] // 2)
-#@ conv_batch | batch_averaged
+
+
+@attempt("conv_batch", name="batch_averaged")
 def conv_batch(images, weight, bias=None):
     out = F.conv2d(images, weight, bias)
     return out.mean(0)
-#@ conv_batch | right
+
+
+@attempt("conv_batch", right=True)
 def conv_batch(images, weight, bias=None):
     return torch.vmap(lambda im: F.conv2d(im[None], weight, bias)[0])(images)
-#@ count_parameters | in_channels_forgotten
+
+
+# ---- count_parameters
+
+
+@attempt("count_parameters", name="in_channels_forgotten")
 def count_parameters(c_in, c_out, k, bias=True):
     total = c_out * k * k
     if bias:
         total += c_out
     return total
-#@ count_parameters | bias_always
+
+
+@attempt("count_parameters", name="bias_always")
 def count_parameters(c_in, c_out, k, bias=True):
     return (c_in * k**2 + 1) * c_out
-#@ count_parameters | bias_per_input
+
+
+@attempt("count_parameters", name="bias_per_input")
 def count_parameters(c_in, c_out, k, bias=True):
     return c_out * c_in * k * k + (c_in if bias else 0)
-#@ count_parameters | bias_per_channel
+
+
+@attempt("count_parameters", name="bias_per_channel")
 def count_parameters(c_in, c_out, k, bias=True):
     n = c_in * c_out * k * k
     if bias == True:
         n = n + c_in * c_out
     return n
-#@ count_parameters | one_bias_for_all
+
+
+@attempt("count_parameters", name="one_bias_for_all")
 def count_parameters(c_in, c_out, k, bias=True):
     return c_out * c_in * k**2 + int(bias)
-#@ count_parameters | side_not_squared
+
+
+@attempt("count_parameters", name="side_not_squared")
 def count_parameters(c_in, c_out, k, bias=True):
     weights = c_in * c_out * k
     biases = c_out if bias else 0
     return weights + biases
-#@ count_parameters | right
+
+
+@attempt("count_parameters", right=True)
 def count_parameters(c_in, c_out, k, bias=True):
     return sum(p.numel() for p in torch.nn.Conv2d(c_in, c_out, k, bias=bool(bias)).parameters())
-#@ count_multiplications | in_channels_forgotten
+
+
+# ---- count_multiplications
+
+
+@attempt("count_multiplications", name="in_channels_forgotten")
 def count_multiplications(c_in, c_out, k, out_height, out_width):
     n = 0
     for _ in range(c_out):
         n += k * k * out_height * out_width
     return n
-#@ count_multiplications | one_position
+
+
+@attempt("count_multiplications", name="one_position")
 def count_multiplications(c_in, c_out, k, out_height, out_width):
     return c_in * c_out * k * k
-#@ count_multiplications | bias_counted
+
+
+@attempt("count_multiplications", name="bias_counted")
 def count_multiplications(c_in, c_out, k, out_height, out_width):
     per_number = c_in * k**2 + 1
     return per_number * c_out * out_height * out_width
-#@ halved_and_doubled | doubled_once
-halved_and_doubled = (0.5, 2)
-#@ halved_and_doubled | order_swapped
-halved_and_doubled = (4, 1)
-#@ grouped_weights | groups_ignored
-grouped_weights = 12 * 24 * 9
-#@ depthwise | channels_summed
+
+
+# ---- halved_and_doubled
+
+
+attempt_value("halved_and_doubled", (0.5, 2), name="doubled_once")
+
+
+attempt_value("halved_and_doubled", (4, 1), name="order_swapped")
+
+
+# ---- grouped_weights
+
+
+attempt_value("grouped_weights", 12 * 24 * 9, name="groups_ignored")
+
+
+# ---- depthwise
+
+
+@attempt("depthwise", name="channels_summed")
 def depthwise(x, kernels):
     return F.conv2d(x[None], kernels[None])[0]
-#@ depthwise | groups_forgotten
+
+
+@attempt("depthwise", name="groups_forgotten")
 def depthwise(x, kernels):
     return F.conv2d(x[None], kernels[:, None])[0]
-#@ depthwise | channels_mixed
+
+
+@attempt("depthwise", name="channels_mixed")
 def depthwise(x, kernels):
     C = len(kernels)
     weight = kernels[:, None].repeat(1, C, 1, 1)
     return F.conv2d(x[None], weight)[0]
-#@ depthwise | same_padding_for_valid
+
+
+@attempt("depthwise", name="same_padding_for_valid")
 def depthwise(x, kernels):
     return F.conv2d(x[None], kernels[:, None], groups=x.shape[0], padding="same")[0]
-#@ depthwise | first_kernel_for_all
+
+
+@attempt("depthwise", name="first_kernel_for_all")
 def depthwise(x, kernels):
     return torch.stack([F.conv2d(ch[None, None], kernels[0][None, None])[0, 0] for ch in x])
-#@ depthwise | batch_axis_kept
+
+
+@attempt("depthwise", name="batch_axis_kept")
 def depthwise(x, kernels):
     c = x.size(0)
     return F.conv2d(x.unsqueeze(0), kernels.unsqueeze(1), groups=c)
-#@ depthwise | right
+
+
+@attempt("depthwise", right=True)
 def depthwise(x, kernels):
     return F.conv2d(x[:, None], kernels[:, None]).diagonal().movedim(-1, 0)
-#@ per_channel | channels_mixed
+
+
+# ---- per_channel
+
+
+@attempt("per_channel", name="channels_mixed")
 def per_channel(kernel, channels):
     w = torch.zeros(channels, channels, *kernel.shape)
     for i in range(channels):
         for j in range(channels):
             w[i, j] = kernel
     return w
-#@ per_channel | grouped_shape
+
+
+@attempt("per_channel", name="grouped_shape")
 def per_channel(kernel, channels):
     return torch.stack([kernel] * channels)[:, None]
-#@ per_channel | first_channel_only
+
+
+@attempt("per_channel", name="first_channel_only")
 def per_channel(kernel, channels):
     w = torch.zeros(channels, channels, *kernel.shape)
     w[0, 0] = kernel
     return w
-#@ per_channel | one_output_only
+
+
+@attempt("per_channel", name="one_output_only")
 def per_channel(kernel, channels):
     return torch.stack([kernel for _ in range(channels)]).unsqueeze(0)
-#@ per_channel | right
+
+
+@attempt("per_channel", right=True)
 def per_channel(kernel, channels):
     return torch.eye(channels)[:, :, None, None] * kernel
-#@ gray_weight | sum_not_mean
+
+
+# ---- gray_weight
+
+
+@attempt("gray_weight", name="sum_not_mean")
 def gray_weight():
     return torch.ones((1, 3, 1, 1))
-#@ gray_weight | weight_axes_swapped
+
+
+@attempt("gray_weight", name="weight_axes_swapped")
 def gray_weight():
     return torch.tensor([1 / 3, 1 / 3, 1 / 3]).reshape(3, 1, 1, 1)
-#@ gray_weight | axes_missing
+
+
+@attempt("gray_weight", name="axes_missing")
 def gray_weight():
     return torch.tensor([[1 / 3, 1 / 3, 1 / 3]])
-#@ gray_weight | rounded_third
+
+
+@attempt("gray_weight", name="rounded_third")
 def gray_weight():
     return torch.full((1, 3, 1, 1), 0.33)
-#@ random_bank | not_scaled
-random_bank = torch.randn(3, 3, 5, 5)
-#@ random_bank | pytorch_default
-random_bank = torch.nn.Conv2d(3, 3, 5).weight.detach()
-#@ random_bank | no_square_root
-random_bank = torch.normal(0.0, 2 / 75, size=(3, 3, 5, 5))
-#@ random_bank | in_channels_forgotten
-random_bank = torch.randn(3, 3, 5, 5) * (2 / 25) ** 0.5
-#@ random_bank | never_negative
-random_bank = torch.rand(3, 3, 5, 5) * (2 / 75) ** 0.5
-#@ random_bank | right
-random_bank = torch.nn.init.kaiming_normal_(torch.nn.Conv2d(3, 3, 5).weight)
-#@ mended_edge | batch_averaged
+
+
+# ---- random_bank
+
+
+attempt_value("random_bank", torch.randn(3, 3, 5, 5), name="not_scaled")
+
+
+attempt_value("random_bank", torch.nn.Conv2d(3, 3, 5).weight.detach(), name="pytorch_default")
+
+
+attempt_value("random_bank", torch.normal(0.0, 2 / 75, size=(3, 3, 5, 5)), name="no_square_root")
+
+
+attempt_value("random_bank", torch.randn(3, 3, 5, 5) * (2 / 25) ** 0.5, name="in_channels_forgotten")
+
+
+attempt_value("random_bank", torch.rand(3, 3, 5, 5) * (2 / 75) ** 0.5, name="never_negative")
+
+
+attempt_value("random_bank", torch.nn.init.kaiming_normal_(torch.nn.Conv2d(3, 3, 5).weight), right=True)
+
+
+# ---- mended_edge
+
+
+@attempt("mended_edge", name="batch_averaged")
 def mended_edge(x, kernel):
     gray = x[None].mean(dim=0)
     return F.conv2d(gray[None], kernel.expand(1, 3, *kernel.shape))[0, 0]
-#@ mended_edge | stretched
+
+
+@attempt("mended_edge", name="stretched")
 def mended_edge(x, kernel):
     gray = x.mean(0)
     e = F.conv2d(gray[None, None], kernel[None, None])[0, 0]
     return (e - e.min()) / (e.max() - e.min())
-#@ mended_edge | absolute_value
+
+
+@attempt("mended_edge", name="absolute_value")
 def mended_edge(x, kernel):
     gray = (x[0] + x[1] + x[2]) / 3
     return F.conv2d(gray[None, None], kernel[None, None])[0, 0].abs()
-#@ mended_edge | first_channel_only
+
+
+@attempt("mended_edge", name="first_channel_only")
 def mended_edge(x, kernel):
     return F.conv2d(x[0][None, None], kernel[None, None])[0, 0]
-#@ mended_edge | axes_kept
+
+
+@attempt("mended_edge", name="axes_kept")
 def mended_edge(x, kernel):
     gray = x.mean(dim=0, keepdim=True)
     return F.conv2d(gray[None], kernel[None, None])
-#@ mended_edge | right
+
+
+@attempt("mended_edge", right=True)
 def mended_edge(x, kernel):
     return sum(F.conv2d(c[None, None], kernel[None, None])[0, 0] for c in x) / 3
-#@ mended_edge | -
+
+
+@attempt("mended_edge", mistake="none of the catalogue")
 def mended_edge(x, kernel):
     gray = x.max(0).values
     return F.conv2d(gray[None, None], kernel[None, None])[0, 0]
-#@ count_multiplications | -
+
+
+# ---- count_multiplications
+
+
+@attempt("count_multiplications", mistake="none of the catalogue")
 def count_multiplications(c_in, c_out, k, out_height, out_width):
     return (c_in + c_out) * k * k * out_height * out_width

@@ -1,140 +1,241 @@
-#@ edge_features | not_rectified
+"""Lesson 8, from kernels to features: the second bank."""
+
+from functools import cache
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from course_utils.digits import load_digits
+from tests.attempts import attempt, attempt_value
+
+left = torch.tensor([[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1]])
+diagonal = torch.tensor([[-1.0, -1, 0], [-1, 0, 1], [0, 1, 1]])
+edges = torch.stack([left, left.t(), diagonal, diagonal.flip(0)])
+
+
+@cache
+@torch.enable_grad()
+def trained():
+    """A net trained on the lesson's digits."""
+    torch.manual_seed(0)
+    layers = [nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 24, 3)]
+    made = nn.Sequential(*layers, nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 10))
+    images, labels = load_digits("train")
+    optimizer = torch.optim.AdamW(made.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.02, total_steps=40 * -(-len(images) // 64))
+    for _ in range(40):
+        for chosen in torch.randperm(len(images)).split(64):
+            optimizer.zero_grad()
+            F.cross_entropy(made(images[chosen, None]), labels[chosen]).backward()
+            optimizer.step()
+            schedule.step()
+    return made.eval()
+
+
+def net(batch):
+    return trained()(batch)
+
+
+# ---- edge_features
+
+
+@attempt("edge_features", name="not_rectified")
 def edge_features(images):
     weight = edges.unsqueeze(1)
     return F.conv2d(images.unsqueeze(1), weight)
-#@ edge_features | absolute_response
+
+
+@attempt("edge_features", name="absolute_response")
 def edge_features(images):
     return torch.abs(F.conv2d(images[:, None], edges[:, None]))
-#@ edge_features | same_as_image
+
+
+@attempt("edge_features", name="same_as_image")
 def edge_features(images):
     return F.relu(F.conv2d(images[:, None], edges[:, None], padding=1))
-#@ edge_features | kernel_flipped
+
+
+@attempt("edge_features", name="kernel_flipped")
 def edge_features(images):
     turned = torch.flip(edges, (1, 2))
     return F.conv2d(images[:, None], turned[:, None]).relu()
-#@ edge_features | batch_for_channel
+
+
+@attempt("edge_features", name="batch_for_channel")
 def edge_features(images):
     return F.relu(F.conv2d(images[None], edges[:, None]))
-#@ edge_features | flattened
+
+
+@attempt("edge_features", name="flattened")
 def edge_features(images):
     out = F.relu(F.conv2d(images[:, None], edges[:, None]))
     return out.reshape(len(images), -1)
-#@ edge_features | cut_at_one
+
+
+@attempt("edge_features", name="cut_at_one")
 def edge_features(images):
     return F.conv2d(images[:, None], edges[:, None]).clamp(0, 1)
-#@ edge_features | channels_summed
+
+
+@attempt("edge_features", name="channels_summed")
 def edge_features(images):
     out = F.relu(F.conv2d(images[:, None], edges[:, None]))
     return out.sum(1)
-#@ edge_features | right
+
+
+@attempt("edge_features", right=True)
 def edge_features(images):
     w = images.unfold(1, 3, 1).unfold(2, 3, 1)
     r = torch.einsum("nrcij,kij->nkrc", w, edges)
     return torch.where(r > 0, r, torch.zeros_like(r))
-#@ edge_features | right
+
+
+@attempt("edge_features", right=True)
 def edge_features(images):
     out = torch.stack([F.conv2d(images[:, None], k[None, None])[:, 0] for k in edges], dim=1)
     out[out < 0] = 0
     return out
-#@ equivariance_error | invariance_for_equivariance
+
+
+# ---- equivariance_error
+
+
+@attempt("equivariance_error", name="invariance_for_equivariance")
 def equivariance_error(f, x, shift):
     m = abs(shift) + 4
     a = f(torch.roll(x, shift, 2))
     b = f(x)
     W = a.shape[2]
     return (a - b)[:, :, m : W - m].abs().max().item()
-#@ equivariance_error | border_compared
+
+
+@attempt("equivariance_error", name="border_compared")
 def equivariance_error(f, x, shift):
     a = f(x.roll(shift, 2))
     b = f(x).roll(shift, 2)
     return float(torch.max(torch.abs(a - b)))
-#@ equivariance_error | rolled_back
+
+
+@attempt("equivariance_error", name="rolled_back")
 def equivariance_error(f, x, shift):
     m = abs(shift) + 4
     a = f(x.roll(shift, 2))
     b = f(x).roll(-shift, 2)
     return (a - b)[:, :, m : a.shape[-1] - m].abs().max()
-#@ equivariance_error | margin_too_small
+
+
+@attempt("equivariance_error", name="margin_too_small")
 def equivariance_error(f, x, shift):
     m = abs(shift)
     a = f(x.roll(shift, 2))
     b = f(x).roll(shift, 2)
     return (a - b)[:, :, m : a.shape[-1] - m].abs().max()
-#@ equivariance_error | sign_of_the_shift_kept
+
+
+@attempt("equivariance_error", name="sign_of_the_shift_kept")
 def equivariance_error(f, x, shift):
     m = shift + 4
     a = f(x.roll(shift, 2))
     b = f(x).roll(shift, 2)
     return (a - b)[:, :, m : a.shape[-1] - m].abs().max()
-#@ equivariance_error | absolute_missed
+
+
+@attempt("equivariance_error", name="absolute_missed")
 def equivariance_error(f, x, shift):
     m = abs(shift) + 4
     a = f(x.roll(shift, 2))
     b = f(x).roll(shift, 2)
     return (a - b)[:, :, m:-m].max()
-#@ equivariance_error | mean_not_largest
+
+
+@attempt("equivariance_error", name="mean_not_largest")
 def equivariance_error(f, x, shift):
     m = abs(shift) + 4
     d = f(x.roll(shift, 2)) - f(x).roll(shift, 2)
     return d[:, :, m:-m].abs().mean()
-#@ equivariance_error | last_missed
+
+
+@attempt("equivariance_error", name="last_missed")
 def equivariance_error(f, x, shift):
     m = abs(shift) + 4
     a = f(x.roll(shift, 2))
     b = f(x).roll(shift, 2)
     W = a.shape[2]
     return max(float((a - b)[:, :, c].abs().max()) for c in range(m, W - m - 1))
-#@ equivariance_error | rows_and_columns_swapped
+
+
+@attempt("equivariance_error", name="rows_and_columns_swapped")
 def equivariance_error(f, x, shift):
     m = abs(shift) + 4
     a = f(x.roll(shift, 1))
     b = f(x).roll(shift, 1)
     return (a - b)[:, m:-m].abs().max()
-#@ equivariance_error | width_of_the_picture
+
+
+@attempt("equivariance_error", name="width_of_the_picture")
 def equivariance_error(f, x, shift):
     m = abs(shift) + 4
     a = f(x.roll(shift, 2))
     b = f(x).roll(shift, 2)
     W = x.shape[2]
     return (a - b)[:, :, m : W - m].abs().max()
-#@ equivariance_error | yes_or_no
+
+
+@attempt("equivariance_error", name="yes_or_no")
 def equivariance_error(f, x, shift):
     m = abs(shift) + 4
     a = f(x.roll(shift, 2))
     b = f(x).roll(shift, 2)
     return torch.allclose(a[:, :, m:-m], b[:, :, m:-m])
-#@ equivariance_error | right
+
+
+@attempt("equivariance_error", right=True)
 def equivariance_error(f, x, shift):
     a = np.asarray(f(torch.roll(x, shift, -1)))
     b = np.roll(np.asarray(f(x)), shift, axis=-1)
     m = abs(shift) + 4
     return np.abs(a - b)[..., m:-m].max()
-#@ receptive_field | sizes_added
+
+
+# ---- receptive_field
+
+
+@attempt("receptive_field", name="sizes_added")
 def receptive_field(layers):
     total = 0
     for k, s in layers:
         total += k
     return total if layers else 1
-#@ receptive_field | jump_forgotten
+
+
+@attempt("receptive_field", name="jump_forgotten")
 def receptive_field(layers):
     field = 1
     for layer in layers:
         field = field + layer[0] - 1
     return field
-#@ receptive_field | run_forwards
+
+
+@attempt("receptive_field", name="run_forwards")
 def receptive_field(layers):
     size = 1
     for k, s in layers:
         size = (size - 1) * s + k
     return size
-#@ receptive_field | stride_too_early
+
+
+@attempt("receptive_field", name="stride_too_early")
 def receptive_field(layers):
     field, jump = 1, 1
     for k, s in layers:
         jump *= s
         field += (k - 1) * jump
     return field
-#@ receptive_field | jump_not_multiplied
+
+
+@attempt("receptive_field", name="jump_not_multiplied")
 def receptive_field(layers):
     field = 1
     jump = 1
@@ -142,77 +243,106 @@ def receptive_field(layers):
         field += (kernel - 1) * jump
         jump = stride
     return field
-#@ receptive_field | whole_kernel_added
+
+
+@attempt("receptive_field", name="whole_kernel_added")
 def receptive_field(layers):
     field, jump = 1, 1
     for kernel, stride in layers:
         field = field + kernel * jump
         jump = jump * stride
     return field
-#@ receptive_field | one_lost
+
+
+@attempt("receptive_field", name="one_lost")
 def receptive_field(layers):
     field, jump = 0, 1
     for kernel, stride in layers:
         field += (kernel - 1) * jump
         jump *= stride
     return field
-#@ receptive_field | kernel_and_stride_swapped
+
+
+@attempt("receptive_field", name="kernel_and_stride_swapped")
 def receptive_field(layers):
     field, jump = 1, 1
     for stride, kernel in layers:
         field += (kernel - 1) * jump
         jump *= stride
     return field
-#@ receptive_field | area_not_side
+
+
+@attempt("receptive_field", name="area_not_side")
 def receptive_field(layers):
     field, jump = 1, 1
     for kernel, stride in layers:
         field += (kernel - 1) * jump
         jump *= stride
     return field * field
-#@ receptive_field | right
+
+
+@attempt("receptive_field", right=True)
 def receptive_field(layers):
     field = 1
     for k, s in reversed(layers):
         field = (field - 1) * s + k
     return field
-#@ receptive_field | -
+
+
+@attempt("receptive_field", mistake="none of the catalogue")
 def receptive_field(layers):
     field, jump = 1, 1
     for kernel, stride in layers:
         field += (kernel - 1) * jump
         jump += stride
     return field
-#@ footprint | all_outputs
+
+
+# ---- footprint
+
+
+@attempt("footprint", name="all_outputs")
 def footprint(f, x, row, col):
     z = x.clone().requires_grad_()
     f(z).sum().backward()
     return z.grad[0] != 0
-#@ footprint | positive_only
+
+
+@attempt("footprint", name="positive_only")
 def footprint(f, x, row, col):
     z = x.clone().requires_grad_()
     f(z)[0, row, col].backward()
     return z.grad[0] > 0
-#@ footprint | gradient_itself
+
+
+@attempt("footprint", name="gradient_itself")
 def footprint(f, x, row, col):
     z = x.clone().requires_grad_()
     f(z)[0, row, col].backward()
     return z.grad[0]
-#@ footprint | channel_axis_kept
+
+
+@attempt("footprint", name="channel_axis_kept")
 def footprint(f, x, row, col):
     z = x.clone().requires_grad_()
     y = f(z)
     y[0][row][col].backward()
     return z.grad != 0
-#@ footprint | rows_and_columns_swapped
+
+
+@attempt("footprint", name="rows_and_columns_swapped")
 def footprint(f, x, row, col):
     z = x.clone().requires_grad_()
     f(z)[0, col, row].backward()
     return z.grad[0].abs() > 0
-#@ footprint | response_not_gradient
+
+
+@attempt("footprint", name="response_not_gradient")
 def footprint(f, x, row, col):
     return f(x)[0] != 0
-#@ footprint | right
+
+
+@attempt("footprint", right=True)
 def footprint(f, x, row, col):
     base = f(x)[0, row, col].item()
     mask = torch.zeros(x.shape[1:], dtype=bool)
@@ -223,30 +353,59 @@ def footprint(f, x, row, col):
                 y[0, i, j] += way
                 mask[i, j] |= abs(f(y)[0, row, col].item() - base) > 1e-6
     return mask
-#@ footprint | right
+
+
+@attempt("footprint", right=True)
 def footprint(f, x, row, col):
     (g,) = torch.autograd.grad(f(z := x.clone().requires_grad_())[0, row, col], z)
     return g[0].bool().numpy()
-#@ make_cnn | softmax_in_model
+
+
+# ---- make_cnn
+
+
+@attempt("make_cnn", name="softmax_in_model")
 def make_cnn():
     return nn.Sequential(
-        nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2, padding=1), nn.ReLU(),
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10), nn.Softmax(dim=1),
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 16, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(16, 10),
+        nn.Softmax(dim=1),
     )
-#@ make_cnn | flattened_not_pooled
+
+
+@attempt("make_cnn", name="flattened_not_pooled")
 def make_cnn():
     return nn.Sequential(
-        nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2, padding=1), nn.ReLU(),
-        nn.Flatten(), nn.Linear(16 * 4 * 4, 10),
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 16, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(16 * 4 * 4, 10),
     )
-#@ make_cnn | too_many_parameters
+
+
+@attempt("make_cnn", name="too_many_parameters")
 def make_cnn():
     return nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU(),
-        nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(),
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10),
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(16, 32, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(32, 64, 3, padding=1),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(64, 10),
     )
-#@ make_cnn | stride_omitted
+
+
+@attempt("make_cnn", name="stride_omitted")
 def make_cnn():
     class Net(nn.Module):
         def __init__(self):
@@ -261,21 +420,44 @@ def make_cnn():
             return self.out(x.mean((2, 3)))
 
     return Net()
-#@ make_cnn | no_rectifier
+
+
+@attempt("make_cnn", name="no_rectifier")
 def make_cnn():
     return nn.Sequential(
-        nn.Conv2d(1, 8, 3, padding=1), nn.Conv2d(8, 16, 3, stride=2, padding=1),
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10),
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.Conv2d(8, 16, 3, stride=2, padding=1),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(16, 10),
     )
-#@ make_cnn | map_kept
+
+
+@attempt("make_cnn", name="map_kept")
 def make_cnn():
     return nn.Sequential(
-        nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 10, 3, stride=2, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(1),
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 10, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
     )
-#@ make_cnn | not_a_module
+
+
+@attempt("make_cnn", name="not_a_module")
 def make_cnn():
-    return [nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10)]
-#@ make_cnn | right
+    return [
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 16, 3, stride=2),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(16, 10),
+    ]
+
+
+@attempt("make_cnn", right=True)
 def make_cnn():
     class Net(nn.Module):
         def __init__(self):
@@ -289,36 +471,60 @@ def make_cnn():
             return self.head(x.flatten(2).mean(2))
 
     return Net()
-#@ make_cnn | right
+
+
+@attempt("make_cnn", right=True)
 def make_cnn():
     layers = []
     for a, b, s in [(1, 8, 1), (8, 12, 2), (12, 20, 1)]:
         layers += [nn.Conv2d(a, b, 3, stride=s, padding=1), nn.LeakyReLU(0.01)]
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(20, 10))
-#@ softmax_floor | zero
-softmax_floor = 0.0
-#@ softmax_floor | all_alike
-softmax_floor = 2.303
-#@ softmax_floor | probability_not_loss
-softmax_floor = 0.232
-#@ softmax_floor | right
-softmax_floor = torch.log(torch.tensor(1 + 9 / torch.e))
-#@ predict | scores_not_labels
+
+
+# ---- softmax_floor
+
+
+attempt_value("softmax_floor", 0.0, name="zero")
+
+
+attempt_value("softmax_floor", 2.303, name="all_alike")
+
+
+attempt_value("softmax_floor", 0.232, name="probability_not_loss")
+
+
+attempt_value("softmax_floor", torch.log(torch.tensor(1 + 9 / torch.e)), right=True)
+
+
+# ---- predict
+
+
+@attempt("predict", name="scores_not_labels")
 def predict(images):
     with torch.no_grad():
         return net(images[:, None])
-#@ predict | score_for_label
+
+
+@attempt("predict", name="score_for_label")
 def predict(images):
     return net(images[:, None]).max(1)[0]
-#@ predict | counted_from_one
+
+
+@attempt("predict", name="counted_from_one")
 def predict(images):
     return net(images.unsqueeze(1)).argmax(1) + 1
-#@ predict | one_number_for_all
+
+
+@attempt("predict", name="one_number_for_all")
 def predict(images):
     return net(images[:, None]).argmax()
-#@ predict | batch_for_channel
+
+
+@attempt("predict", name="batch_for_channel")
 def predict(images):
     return net(images[None]).argmax(1)
-#@ predict | right
+
+
+@attempt("predict", right=True)
 def predict(images):
     return [int(np.argmax(net(im.reshape(1, 1, 8, 8)).detach().numpy())) for im in images]

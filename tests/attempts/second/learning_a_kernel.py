@@ -1,19 +1,40 @@
-#@ high_pass_target | blur_returned
+"""Lesson 7, learning a kernel: the second bank."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torchvision.transforms.functional import gaussian_blur
+
+from tests.attempts import attempt
+
+# ---- high_pass_target
+
+
+@attempt("high_pass_target", name="blur_returned")
 def high_pass_target(image):
     blurred = gaussian_blur(image.unsqueeze(0), 7, 4.0)
     return blurred.squeeze(0)
-#@ high_pass_target | sign_turned
+
+
+@attempt("high_pass_target", name="sign_turned")
 def high_pass_target(image):
     blurred = gaussian_blur(image[None], [7, 7], [4.0, 4.0])[0]
     return blurred - image
-#@ high_pass_target | sigma_left_at_default
+
+
+@attempt("high_pass_target", name="sigma_left_at_default")
 def high_pass_target(image):
     return image - gaussian_blur(image[None], kernel_size=7)[0]
-#@ high_pass_target | channel_axis_kept
+
+
+@attempt("high_pass_target", name="channel_axis_kept")
 def high_pass_target(image):
     image = image[None]
     return image - gaussian_blur(image, 7, 4.0)
-#@ high_pass_target | border_mismatch
+
+
+@attempt("high_pass_target", name="border_mismatch")
 def high_pass_target(image):
     d = torch.arange(-3.0, 4)
     g = torch.exp(-(d**2) / 32)
@@ -21,58 +42,86 @@ def high_pass_target(image):
     k = k / k.sum()
     blurred = F.conv2d(image[None, None], k[None, None], padding=3)[0, 0]
     return image - blurred
-#@ high_pass_target | negatives_cut_off
+
+
+@attempt("high_pass_target", name="negatives_cut_off")
 def high_pass_target(image):
     detail = image - gaussian_blur(image[None], 7, 4.0)[0]
     return detail.clamp(0, 1)
-#@ high_pass_target | right
+
+
+@attempt("high_pass_target", right=True)
 def high_pass_target(image):
     d = torch.arange(-3.0, 4)
     g = torch.softmax(-(d**2) / 32, 0)
     p = F.pad(image[None, None], (3, 3, 3, 3), mode="reflect")
     return image - F.conv2d(F.conv2d(p, g.reshape(1, 1, 7, 1)), g.reshape(1, 1, 1, 7))[0, 0]
-#@ mse | broadcast_silently
+
+
+# ---- mse
+
+
+@attempt("mse", name="broadcast_silently")
 def mse(prediction, target):
     error = prediction - target
     squared = error * error
     return squared.mean()
-#@ mse | another_error_raised
+
+
+@attempt("mse", name="another_error_raised")
 def mse(prediction, target):
     assert prediction.shape == target.shape, "different shapes"
     return ((prediction - target) ** 2).mean()
-#@ mse | error_returned
+
+
+@attempt("mse", name="error_returned")
 def mse(prediction, target):
     if prediction.shape != target.shape:
         return ValueError("shapes differ")
     return torch.mean((prediction - target) ** 2)
-#@ mse | sum_not_mean
+
+
+@attempt("mse", name="sum_not_mean")
 def mse(prediction, target):
     if prediction.shape != target.shape:
         raise ValueError(f"{prediction.shape} and {target.shape}")
     return torch.sum(torch.square(prediction - target))
-#@ mse | mean_before_square
+
+
+@attempt("mse", name="mean_before_square")
 def mse(prediction, target):
     if prediction.shape != target.shape:
         raise ValueError
     mean_error = torch.mean(prediction - target)
     return mean_error**2
-#@ mse | absolute_error
+
+
+@attempt("mse", name="absolute_error")
 def mse(prediction, target):
     if prediction.shape != target.shape:
         raise ValueError("no")
     return F.l1_loss(prediction, target)
-#@ mse | gradients_cut
+
+
+@attempt("mse", name="gradients_cut")
 def mse(prediction, target):
     if prediction.shape != target.shape:
         raise ValueError("no")
     return torch.tensor(((prediction - target) ** 2).mean().item())
-#@ mse | right
+
+
+@attempt("mse", right=True)
 def mse(prediction, target):
     if list(prediction.size()) != list(target.size()):
         raise ValueError("give me equal shapes")
     d = (prediction - target).reshape(-1)
     return d @ d / d.numel()
-#@ numerical_gradient | one_sided
+
+
+# ---- numerical_gradient
+
+
+@attempt("numerical_gradient", name="one_sided")
 def numerical_gradient(f, w, eps=1e-3):
     grad = torch.zeros_like(w)
     base = f(w)
@@ -81,7 +130,9 @@ def numerical_gradient(f, w, eps=1e-3):
         moved.view(-1)[i] += eps
         grad.view(-1)[i] = (f(moved) - base) / eps
     return grad
-#@ numerical_gradient | divided_by_one_step
+
+
+@attempt("numerical_gradient", name="divided_by_one_step")
 def numerical_gradient(f, w, eps=1e-3):
     grad = torch.zeros_like(w)
     for i in range(w.numel()):
@@ -90,11 +141,15 @@ def numerical_gradient(f, w, eps=1e-3):
         down[i] -= eps
         grad.view(-1)[i] = (f(up.reshape(w.shape)) - f(down.reshape(w.shape))) / eps
     return grad
-#@ numerical_gradient | all_nudged_at_once
+
+
+@attempt("numerical_gradient", name="all_nudged_at_once")
 def numerical_gradient(f, w, eps=1e-3):
     slope = (f(w + eps) - f(w - eps)) / (2 * eps)
     return torch.full_like(w, float(slope))
-#@ numerical_gradient | multiplied_back
+
+
+@attempt("numerical_gradient", name="multiplied_back")
 def numerical_gradient(f, w, eps=1e-3):
     grad = torch.zeros_like(w)
     flat = grad.view(-1)
@@ -104,7 +159,9 @@ def numerical_gradient(f, w, eps=1e-3):
         nudge = nudge.reshape(w.shape)
         flat[i] = (f(w + nudge) - f(w - nudge)) / 2 * eps
     return grad
-#@ numerical_gradient | nudge_left_in
+
+
+@attempt("numerical_gradient", name="nudge_left_in")
 def numerical_gradient(f, w, eps=1e-3):
     w = w.clone()
     grad = torch.zeros_like(w)
@@ -115,7 +172,9 @@ def numerical_gradient(f, w, eps=1e-3):
         down = f(w)
         grad.view(-1)[i] = (up - down) / (2 * eps)
     return grad
-#@ numerical_gradient | flattened
+
+
+@attempt("numerical_gradient", name="flattened")
 def numerical_gradient(f, w, eps=1e-3):
     slopes = []
     for i in range(w.numel()):
@@ -124,7 +183,9 @@ def numerical_gradient(f, w, eps=1e-3):
         down.view(-1)[i] -= eps
         slopes.append(float(f(up) - f(down)) / (2 * eps))
     return torch.tensor(slopes)
-#@ numerical_gradient | right
+
+
+@attempt("numerical_gradient", right=True)
 def numerical_gradient(f, w, eps=1e-3):
     g = torch.empty_like(w)
     for place in np.ndindex(*w.shape):
@@ -132,7 +193,12 @@ def numerical_gradient(f, w, eps=1e-3):
         step[place] = eps
         g[place] = (float(f(w + step)) - float(f(w - step))) / (2 * eps)
     return g
-#@ train_kernel | gradients_kept
+
+
+# ---- train_kernel
+
+
+@attempt("train_kernel", name="gradients_kept")
 def train_kernel(x, target, kernel_size, steps, lr):
     m = (kernel_size - 1) // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -146,7 +212,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         loss.backward()
         opt.step()
     return w.detach(), losses
-#@ train_kernel | uphill
+
+
+@attempt("train_kernel", name="uphill")
 def train_kernel(x, target, kernel_size, steps, lr):
     m = (kernel_size - 1) // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -161,7 +229,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
             w += lr * w.grad
             w.grad.zero_()
     return w.detach(), losses
-#@ train_kernel | graph_kept
+
+
+@attempt("train_kernel", name="graph_kept")
 def train_kernel(x, target, kernel_size, steps, lr):
     m = kernel_size // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -175,7 +245,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         loss.backward()
         opt.step()
     return w.detach(), losses
-#@ train_kernel | kernel_kept_attached
+
+
+@attempt("train_kernel", name="kernel_kept_attached")
 def train_kernel(x, target, kernel_size, steps, lr):
     m = kernel_size // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -188,7 +260,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         w.data -= lr * w.grad
         w.grad = None
     return w, losses
-#@ train_kernel | sum_not_mean
+
+
+@attempt("train_kernel", name="sum_not_mean")
 def train_kernel(x, target, kernel_size, steps, lr):
     m = kernel_size // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -202,7 +276,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         loss.backward()
         opt.step()
     return w.detach(), losses
-#@ train_kernel | border_mismatch
+
+
+@attempt("train_kernel", name="border_mismatch")
 def train_kernel(x, target, kernel_size, steps, lr):
     w = torch.zeros(kernel_size, kernel_size, requires_grad=True)
     opt = torch.optim.SGD([w], lr)
@@ -215,7 +291,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         loss.backward()
         opt.step()
     return w.detach(), losses
-#@ train_kernel | target_not_cropped
+
+
+@attempt("train_kernel", name="target_not_cropped")
 def train_kernel(x, target, kernel_size, steps, lr):
     w = torch.zeros(kernel_size, kernel_size, requires_grad=True)
     opt = torch.optim.SGD([w], lr)
@@ -228,7 +306,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         loss.backward()
         opt.step()
     return w.detach(), losses
-#@ train_kernel | loss_after_step
+
+
+@attempt("train_kernel", name="loss_after_step")
 def train_kernel(x, target, kernel_size, steps, lr):
     m = kernel_size // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -242,7 +322,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         opt.step()
         losses.append(F.mse_loss(F.conv2d(x[None, None], w[None, None])[0, 0], t).item())
     return w.detach(), losses
-#@ train_kernel | started_elsewhere
+
+
+@attempt("train_kernel", name="started_elsewhere")
 def train_kernel(x, target, kernel_size, steps, lr):
     m = kernel_size // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -257,7 +339,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         loss.backward()
         opt.step()
     return w.detach(), losses
-#@ train_kernel | losses_first
+
+
+@attempt("train_kernel", name="losses_first")
 def train_kernel(x, target, kernel_size, steps, lr):
     m = kernel_size // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -269,7 +353,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         (g,) = torch.autograd.grad(loss, w)
         w = (w - lr * g).detach().requires_grad_()
     return losses, w.detach()
-#@ train_kernel | last_loss_only
+
+
+@attempt("train_kernel", name="last_loss_only")
 def train_kernel(x, target, kernel_size, steps, lr):
     m = kernel_size // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -281,7 +367,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         (g,) = torch.autograd.grad(loss, w)
         w = (w - lr * g).detach().requires_grad_()
     return w.detach(), losses
-#@ train_kernel | another_optimizer
+
+
+@attempt("train_kernel", name="another_optimizer")
 def train_kernel(x, target, kernel_size, steps, lr):
     m = kernel_size // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -295,7 +383,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         loss.backward()
         opt.step()
     return w.detach(), losses
-#@ train_kernel | right
+
+
+@attempt("train_kernel", right=True)
 def train_kernel(x, target, kernel_size, steps, lr):
     m = kernel_size // 2
     t = target[m : target.shape[0] - m, m : target.shape[1] - m]
@@ -308,7 +398,9 @@ def train_kernel(x, target, kernel_size, steps, lr):
         losses.append((r @ r / len(r)).item())
         w = w - lr * 2 * A.T @ r / len(r)
     return w.reshape(kernel_size, kernel_size), losses
-#@ train_kernel | right
+
+
+@attempt("train_kernel", right=True)
 def train_kernel(x, target, kernel_size, steps, lr):
     m = kernel_size // 2
     layer = nn.Conv2d(1, 1, kernel_size, bias=False)
@@ -323,98 +415,154 @@ def train_kernel(x, target, kernel_size, steps, lr):
         loss.backward()
         opt.step()
     return layer.weight.detach()[0, 0], losses
-#@ least_squares_kernel | border_mismatch
+
+
+# ---- least_squares_kernel
+
+
+@attempt("least_squares_kernel", name="border_mismatch")
 def least_squares_kernel(x, target, kernel_size):
     A = F.unfold(x[None, None], kernel_size, padding=kernel_size // 2)[0].T
     b = target.reshape(-1, 1)
     return torch.linalg.lstsq(A, b).solution.reshape(kernel_size, kernel_size)
-#@ least_squares_kernel | target_not_cropped
+
+
+@attempt("least_squares_kernel", name="target_not_cropped")
 def least_squares_kernel(x, target, kernel_size):
     A = F.unfold(x[None, None], kernel_size)[0].T
     h, w = x.shape[0] - kernel_size + 1, x.shape[1] - kernel_size + 1
     b = target[:h, :w].reshape(-1, 1)
     return torch.linalg.lstsq(A, b).solution.reshape(kernel_size, kernel_size)
-#@ least_squares_kernel | flattened
+
+
+@attempt("least_squares_kernel", name="flattened")
 def least_squares_kernel(x, target, kernel_size):
     m = kernel_size // 2
     A = F.unfold(x[None, None], kernel_size)[0].T
     b = target[m:-m, m:-m].reshape(-1, 1) if m else target.reshape(-1, 1)
     return torch.linalg.lstsq(A, b).solution
-#@ least_squares_kernel | correlation_not_solved
+
+
+@attempt("least_squares_kernel", name="correlation_not_solved")
 def least_squares_kernel(x, target, kernel_size):
     m = kernel_size // 2
     A = F.unfold(x[None, None], kernel_size)[0].T
     b = target[m : x.shape[0] - m, m : x.shape[1] - m].reshape(-1)
     return (A.T @ b).reshape(kernel_size, kernel_size)
-#@ least_squares_kernel | kernel_flipped
+
+
+@attempt("least_squares_kernel", name="kernel_flipped")
 def least_squares_kernel(x, target, kernel_size):
     m = kernel_size // 2
     A = F.unfold(x[None, None], kernel_size)[0].T
     b = target[m : x.shape[0] - m, m : x.shape[1] - m].reshape(-1)
     w = torch.linalg.solve(A.T @ A, A.T @ b).reshape(kernel_size, kernel_size)
     return torch.rot90(w, 2)
-#@ least_squares_kernel | right
+
+
+@attempt("least_squares_kernel", right=True)
 def least_squares_kernel(x, target, kernel_size):
     m = kernel_size // 2
     A = F.unfold(x[None, None].double(), kernel_size)[0].T
     b = target[m : x.shape[0] - m, m : x.shape[1] - m].double().reshape(-1, 1)
     return (torch.linalg.pinv(A) @ b).reshape(kernel_size, kernel_size)
-#@ good_rate | twice_the_limit
+
+
+# ---- good_rate
+
+
+@attempt("good_rate", name="twice_the_limit")
 def good_rate(x, k):
     return 2 / (k * k * (x * x).mean()).item()
-#@ good_rate | kernel_side_not_squared
+
+
+@attempt("good_rate", name="kernel_side_not_squared")
 def good_rate(x, k):
     return 1 / (k * torch.mean(x**2))
-#@ good_rate | mean_before_square
+
+
+@attempt("good_rate", name="mean_before_square")
 def good_rate(x, k):
     m = x.mean()
     return 1 / (k**2 * m**2)
-#@ good_rate | one_rate_for_all
+
+
+@attempt("good_rate", name="one_rate_for_all")
 def good_rate(x, k):
     return 0.01
-#@ good_rate | pixels_summed
+
+
+@attempt("good_rate", name="pixels_summed")
 def good_rate(x, k):
     return 1 / (k**2 * (x**2).sum())
-#@ good_rate | right
+
+
+@attempt("good_rate", right=True)
 def good_rate(x, k):
     A = F.unfold(x[None, None], k)[0].T
     return 1 / (A**2).sum(1).mean().item()
-#@ learn_high_pass | mean_not_subtracted
+
+
+# ---- learn_high_pass
+
+
+@attempt("learn_high_pass", name="mean_not_subtracted")
 def learn_high_pass(image, kernel_size, steps):
     kernel, losses = train_kernel(image, high_pass_target(image), kernel_size, steps, good_rate(image, kernel_size))
     return kernel
-#@ learn_high_pass | rate_of_the_bright_picture
+
+
+@attempt("learn_high_pass", name="rate_of_the_bright_picture")
 def learn_high_pass(image, kernel_size, steps):
     lr = good_rate(image, kernel_size)
     kernel, losses = train_kernel(image - image.mean(), high_pass_target(image), kernel_size, steps, lr)
     return kernel
-#@ learn_high_pass | losses_returned_too
+
+
+@attempt("learn_high_pass", name="losses_returned_too")
 def learn_high_pass(image, kernel_size, steps):
     c = image - torch.mean(image)
     return train_kernel(c, high_pass_target(image), kernel_size, steps, good_rate(c, kernel_size))
-#@ rank_of_patches | rank_of_the_picture
+
+
+# ---- rank_of_patches
+
+
+@attempt("rank_of_patches", name="rank_of_the_picture")
 def rank_of_patches(x, k):
     return torch.linalg.matrix_rank(x).item()
-#@ rank_of_patches | patches_counted
+
+
+@attempt("rank_of_patches", name="patches_counted")
 def rank_of_patches(x, k):
     A = F.unfold(x[None, None], k)[0].T
     return A.shape[0]
-#@ rank_of_patches | full_rank_assumed
+
+
+@attempt("rank_of_patches", name="full_rank_assumed")
 def rank_of_patches(x, k):
     return k**2
-#@ rank_of_patches | determined_or_not
+
+
+@attempt("rank_of_patches", name="determined_or_not")
 def rank_of_patches(x, k):
     A = F.unfold(x[None, None].float(), k)[0].T
     return bool(torch.linalg.matrix_rank(A) == k * k)
-#@ rank_of_patches | border_mismatch
+
+
+@attempt("rank_of_patches", name="border_mismatch")
 def rank_of_patches(x, k):
     A = F.unfold(x[None, None].float(), k, padding=k // 2)[0].T
     return int(torch.linalg.matrix_rank(A))
-#@ rank_of_patches | different_patches_counted
+
+
+@attempt("rank_of_patches", name="different_patches_counted")
 def rank_of_patches(x, k):
     A = F.unfold(x[None, None].float(), k)[0].T
     return len(set(tuple(row.tolist()) for row in A))
-#@ rank_of_patches | right
+
+
+@attempt("rank_of_patches", right=True)
 def rank_of_patches(x, k):
     v = np.lib.stride_tricks.sliding_window_view(np.asarray(x, dtype=float), (k, k)).reshape(-1, k * k)
     return np.linalg.matrix_rank(v)
