@@ -1,6 +1,8 @@
 """What an instructor downloaded, as a list of files: a zip, a folder or a single file. Nothing is unpacked to disk.
 
-A zip's names and sizes are a stranger's: nothing in it is written or even read before it is known to be harmless.
+A zip's names and sizes are a stranger's: nothing in it is written or even read before it is known to be harmless. Its
+dates are nobody's word on when something was handed in: Canvas and Moodle put in the moment of the download, Drive that
+of the last change, and unpacking anything; so they are not read at all.
 """
 
 from __future__ import annotations
@@ -8,11 +10,9 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 
 from course_grading.files import regular_files
@@ -20,18 +20,19 @@ from course_utils.errors import CourseError
 
 MOST_ENTRIES = 50_000
 LARGEST_FILE = 100 << 20  # bytes, unpacked
-LARGEST_ARCHIVE = 8 << 30  # bytes, unpacked
+LARGEST_ARCHIVE = 2 << 30  # bytes, unpacked: all files of a zip, and all that is in the zips in it
+MOST_TIMES = 200  # what a file may be larger than packed: text shrinks to a tenth, a bomb to a thousandth
+SMALL = 4 << 20  # bytes that are harmless, however well they were packed
+LONGEST_NAME, LONGEST_PATH = 255, 1000  # bytes that a disk takes
 OF_THE_SYSTEM = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
-OLDEST = 1981  # a zip that knows no date says 1980
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of a download: its path within it, and when it was last changed, in UTC, where that is known."""
+    """One file of a download: its path within it, its size, and what reads it or raises CourseError."""
 
     path: PurePosixPath
     size: int
-    when: datetime | None
     read: Callable[[], bytes]
 
 
@@ -46,37 +47,69 @@ class Refused:
 def entries(source: Path) -> tuple[list[Entry], list[Refused]]:
     """The files of a zip or a folder, or the single file. Raises CourseError where it cannot be read, or is a trap."""
     if source.is_dir():
-        found = [_of_folder(source, path) for path in regular_files(source, [".*"], depth=12)]
-        return found, []
+        try:
+            return _sorted_out([_of_folder(source, path) for path in regular_files(source, [".*"], depth=12)])
+        except OSError as error:
+            raise CourseError(f"{error.filename} cannot be read ({error.strerror}): give yourself the right.") from None
     if not source.is_file():
         raise CourseError(f"There is no file or folder {source}.")
     if not zipfile.is_zipfile(source):
         if source.suffix.lower() == ".zip":
             raise CourseError(f"{source} is no whole zip file: download it again.")
-        return [_of_folder(source.parent, source)], []
+        return _sorted_out([_of_folder(source.parent, source)])
     return _of_zip(_opened(source, str(source)), source.name)
 
 
-def is_zip(entry: Entry) -> bool:
-    return entry.path.suffix.lower() == ".zip"
+def whole(found: Sequence[Entry]) -> Iterator[Entry | Refused]:
+    """The files, and in place of each zip among them what is in it; a zip that cannot be opened is refused."""
+    left = LARGEST_ARCHIVE
+    for entry in found:
+        if entry.path.suffix.lower() != ".zip":
+            yield entry
+            continue
+        try:
+            ours, refused = _of_zip(_within(entry), entry.path.name)
+        except CourseError as error:
+            yield Refused(str(entry.path), f"cannot be opened: {error}")
+            continue
+        left -= sum(each.size for each in ours)
+        if left < 0:
+            yield Refused(str(entry.path), f"all zips in it would unpack to more than {LARGEST_ARCHIVE >> 30} GB")
+            continue
+        for place, each in enumerate(ours):
+            yield Entry(entry.path / each.path, each.size, partial(_read_within, entry, place))
+        yield from (Refused(str(entry.path / each.path), each.why) for each in refused)
 
 
-def inside(entry: Entry) -> tuple[list[Entry], list[Refused]]:
-    """The files of a zip that a student handed in. Raises CourseError as `entries` does."""
-    found, refused = _of_zip(_opened(io.BytesIO(entry.read()), str(entry.path)), str(entry.path))
-    return [Entry(entry.path / each.path, each.size, entry.when or each.when, each.read) for each in found], refused
+@lru_cache(maxsize=1)  # a student's files are read one after the other, and the zips of a class are too many to keep
+def _within(entry: Entry) -> zipfile.ZipFile:
+    return _opened(io.BytesIO(entry.read()), entry.path.name)
+
+
+def _read_within(entry: Entry, place: int) -> bytes:
+    return _of_zip(_within(entry), entry.path.name)[0][place].read()
 
 
 def _of_folder(root: Path, path: Path) -> Entry:
-    known = path.stat()
-    when = datetime.fromtimestamp(known.st_mtime, UTC)
-    return Entry(PurePosixPath(path.relative_to(root).as_posix()), known.st_size, when, path.read_bytes)
+    def read() -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise CourseError(f"it cannot be read ({error.strerror})") from None
+
+    return Entry(PurePosixPath(path.relative_to(root).as_posix()), path.stat().st_size, read)
+
+
+def _sorted_out(found: list[Entry]) -> tuple[list[Entry], list[Refused]]:
+    """The files of a folder that are not too large, and the others."""
+    large = [Refused(str(entry.path), _too_large(entry.size)) for entry in found if entry.size > LARGEST_FILE]
+    return [entry for entry in found if entry.size <= LARGEST_FILE], large
 
 
 def _opened(file: Path | io.BytesIO, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except Exception as error:  # zipfile has a kind of its own for each way in which a file can be broken
         raise CourseError(f"{name} is no whole zip file ({error}): ask for it, or download it, again.") from None
 
 
@@ -84,10 +117,13 @@ def _of_zip(archive: zipfile.ZipFile, name: str) -> tuple[list[Entry], list[Refu
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) > MOST_ENTRIES:
         raise CourseError(f"{name} holds {len(members)} files, more than the {MOST_ENTRIES} of any class: is it one?")
-    if any(member.flag_bits & 1 for member in members):
+    if members and all(member.flag_bits & 1 for member in members):
         raise CourseError(f"{name} is encrypted: unpack it with its password, and give the folder instead.")
     if sum(member.file_size for member in members) > LARGEST_ARCHIVE:
-        raise CourseError(f"{name} would unpack to more than {LARGEST_ARCHIVE >> 30} GB: it is not opened.")
+        raise CourseError(
+            f"{name} would unpack to more than {LARGEST_ARCHIVE >> 30} GB, and is not opened: if it is your class, "
+            "unpack it yourself, and give the folder instead."
+        )
     found, refused = [], []
     for member in members:
         path = PurePosixPath(_name(member).replace("\\", "/"))
@@ -96,7 +132,7 @@ def _of_zip(archive: zipfile.ZipFile, name: str) -> tuple[list[Entry], list[Refu
         if why := _trap(member, path):
             refused.append(Refused(str(path), why))
         else:
-            found.append(Entry(path, member.file_size, _when(member), partial(_unpacked, archive, member)))
+            found.append(Entry(path, member.file_size, partial(_unpacked, archive, member)))
     return found, refused
 
 
@@ -111,45 +147,33 @@ def _name(member: zipfile.ZipInfo) -> str:
 
 
 def _trap(member: zipfile.ZipInfo, path: PurePosixPath) -> str:
+    if not path.name:
+        return "has no name"
     if path.is_absolute() or ".." in path.parts or path.parts[0].endswith(":"):
         return "leads out of its folder"
     if stat.S_ISLNK(member.external_attr >> 16):
         return "is a link, not a file"
+    if max(len(part.encode()) for part in path.parts) > LONGEST_NAME or len(str(path).encode()) > LONGEST_PATH:
+        return "has a longer name than a disk takes"
+    if member.flag_bits & 1:
+        return "is encrypted"
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "is packed in a way that no platform uses"  # and that cannot be stopped at a size
     if member.file_size > LARGEST_FILE:
-        return f"has {member.file_size >> 20} MB, more than {LARGEST_FILE >> 20}"
+        return _too_large(member.file_size)
+    if member.file_size > SMALL + MOST_TIMES * member.compress_size:
+        return f"would unpack to {member.file_size // max(member.compress_size, 1)} times its size"
     return ""
 
 
-def _when(member: zipfile.ZipInfo) -> datetime | None:
-    """When it was last changed; a zip gives it in the local time of whoever made it, which is taken to be ours."""
-    try:
-        return datetime(*member.date_time).astimezone(UTC) if member.date_time[0] >= OLDEST else None
-    except (ValueError, OverflowError, OSError):
-        return None
+def _too_large(size: int) -> str:
+    return f"has {size >> 20} MB, more than {LARGEST_FILE >> 20}"
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """A member's bytes, and no more than it may have, whatever it says of its size."""
+    """A member's bytes: no more of them than it has said, which was found to be little enough."""
     try:
         with archive.open(member) as file:
-            data = file.read(LARGEST_FILE + 1)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError, zlib.error) as error:
-        raise CourseError(f"{member.filename} cannot be unpacked ({error}).") from None
-    if len(data) > LARGEST_FILE:
-        raise CourseError(f"{member.filename} unpacks to more than {LARGEST_FILE >> 20} MB.")
-    return data
-
-
-def whole(found: Iterator[Entry] | list[Entry]) -> Iterator[Entry | Refused]:
-    """The files, and in place of each zip among them what is in it; a zip that cannot be opened is refused."""
-    for entry in found:
-        if not is_zip(entry):
-            yield entry
-            continue
-        try:
-            ours, refused = inside(entry)
-        except CourseError as error:
-            yield Refused(str(entry.path), f"cannot be opened: {error}")
-            continue
-        yield from ours
-        yield from refused
+            return file.read(member.file_size + 1)
+    except Exception as error:  # as when opening it: zipfile, zlib, bz2 and lzma each have kinds of their own
+        raise CourseError(f"it cannot be unpacked ({error})") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections import Counter
@@ -18,7 +19,7 @@ from rich.table import Table
 
 from course_grading.classroom.archives import Entry, Refused, entries, whole
 from course_grading.classroom.formats import Piece, attempt_of, recognise
-from course_grading.classroom.roster import Roster, Student, read_roster
+from course_grading.classroom.roster import Roster, Student, folder_name, read_roster
 from course_grading.grading.times import STAMP, Records, noted
 from course_grading.places import course_root, short_name
 from course_grading.terminal import console, foreign
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 EARLIER = ".earlier"  # in submitted/: hand-ins that a newer one has replaced
 NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")
 LONGEST = 60  # characters of a name in a table
+LARGEST_HAND_IN = 200 << 20  # bytes, unpacked: all that one student handed in
+OF_A_NAME = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ)
 
 
 def collect(
@@ -43,6 +46,9 @@ def collect(
     place: Annotated[
         list[str] | None, typer.Option(metavar="FILE=STUDENT", help="Whose a file is; may be given again.")
     ] = None,
+    late: Annotated[
+        list[str] | None, typer.Option(metavar="STUDENT", help="Who was late, by your word; may be given again.")
+    ] = None,
 ) -> None:
     """Put what students handed in where `course grade` finds it, from a download of Canvas, Moodle, Gradescope, Google
     Drive or GitHub Classroom, or from folders.
@@ -55,7 +61,7 @@ def collect(
     out = console()
     here = Path.cwd()
     course = Course(here if (here / "nbgrader_config.py").is_file() else course_root())
-    result = collected(course, lesson, files, roster, _placed(place or ()), out)
+    result = collected(course, lesson, files, roster, _placed(place or ()), out, late or ())
     _show(result, out)
     if result.unplaced:
         raise typer.Exit(1)
@@ -67,10 +73,12 @@ class HandIn:
 
     files: dict[str, Entry]
     when: datetime | None
-    attempt: int
-    late: bool
+    serial: int | None
+    late: bool | None
     origin: str
+    platform: str
     student: str = ""
+    late_by_hand: bool = False
     name: str = ""  # of the student, where the platform tells
     by_hand: bool = False
 
@@ -83,6 +91,9 @@ class Collected:
     platforms: list[str] = field(default_factory=list)
     states: dict[str, str] = field(default_factory=dict)  # student → "new", "newer", "as before" or "older"
     late: list[str] = field(default_factory=list)
+    timeless: list[str] = field(default_factory=list)  # of whom nobody says when they handed in
+    anonymous: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)  # ids that cannot name a folder → the folder
     unplaced: list[Refused] = field(default_factory=list)
     missing: list[Student] = field(default_factory=list)
     roster: Roster | None = None
@@ -95,6 +106,7 @@ def collected(
     roster: Path | None = None,
     placed: dict[str, str] | None = None,
     out: Any = None,
+    late: Iterable[str] = (),
 ) -> Collected:
     """Put the hand-ins of some downloads into submitted/. Raises CourseError where a download cannot be read at all."""
     lesson = course.find_lesson(lesson)
@@ -102,6 +114,7 @@ def collected(
     known = read_roster(roster or default) if roster or default.is_file() else None
     result = Collected(lesson, roster=known)
     pieces: list[tuple[Piece, str]] = []
+    platforms: dict[Entry, str] = {}
     used: set[str] = set()
     for source in sources:
         found, refused = entries(source)
@@ -114,26 +127,56 @@ def collected(
                 opened.append(each)
         by_platform = recognise(opened, source)
         result.platforms.append(by_platform.platform)
+        platforms |= dict.fromkeys(opened, by_platform.platform)
         for piece in by_platform.pieces:
             pieces.append((piece, _by_hand(piece.entry, placed, used, known)))
         for entry in by_platform.nobodys:
             _place_nobodys(entry, _by_hand(entry, placed, used, known), known, pieces, result)
     if unused := set(placed or ()) - used:
         raise CourseError(f"No file of the download is called {sorted(unused)[0]}, which --place names.")
-    hand_ins = list(_by_student(course, lesson, pieces, known, result))
+    hand_ins = list(_by_student(course, lesson, pieces, known, result, platforms))
+    _mark_late(hand_ins, late, known)
     submitted = course.folder("submitted", "x", lesson).parents[1]
     submitted.mkdir(parents=True, exist_ok=True)
     records = Records(submitted)
     try:
         for hand_in in _with_progress(hand_ins, out):
-            result.states[hand_in.student] = _put(course, lesson, hand_in, records, submitted)
-            if hand_in.late:
-                result.late.append(hand_in.student)
+            _take(course, lesson, hand_in, records, submitted, result)
     finally:
         records.write()
-    if known:
-        result.missing = [each for each in known.students if not course.folder("submitted", each.id, lesson).is_dir()]
+    if known and not result.anonymous:
+        here = (course.folder("submitted", folder_name(each.id), lesson) for each in known.students)
+        result.missing = [each for each, folder in zip(known.students, here, strict=True) if not folder.is_dir()]
     return result
+
+
+def _take(course: Course, lesson: str, hand_in: HandIn, records: Records, submitted: Path, result: Collected) -> None:
+    """Put a hand-in into its place; where that cannot be, its row says why, and the others are taken."""
+    try:
+        state = _put(course, lesson, hand_in, records, submitted, result.unplaced)
+    except CourseError as error:
+        result.unplaced.append(Refused(hand_in.origin, str(error)))
+        return
+    except OSError as error:
+        if error.errno not in OF_A_NAME:  # a full disk is nothing that one student has done
+            raise
+        result.unplaced.append(Refused(hand_in.origin, f"its name is none for a file ({error.strerror})"))
+        return
+    result.states[hand_in.student] = state
+    record = records.of(lesson, hand_in.student) or {}
+    if record.get("late"):
+        result.late.append(hand_in.student)
+    elif record.get("late") is None and not record.get("at"):
+        result.timeless.append(hand_in.student)
+
+
+def _mark_late(hand_ins: Sequence[HandIn], late: Iterable[str], roster: Roster | None) -> None:
+    of_student = {hand_in.student: hand_in for hand_in in hand_ins}
+    for student in late:
+        name = folder_name(_in_roster(student, roster, "--late") if roster else student)
+        if name not in of_student:
+            raise CourseError(f"--late names '{student}', of whom nothing is in the download.")
+        of_student[name].late_by_hand = True
 
 
 def _placed(options: Iterable[str]) -> dict[str, str]:
@@ -154,15 +197,18 @@ def _by_hand(entry: Entry, placed: dict[str, str] | None, used: set[str], roster
     for file, student in (placed or {}).items():
         if file in (str(entry.path), entry.path.name, *(str(parent) for parent in entry.path.parents)):
             used.add(file)
-            if roster is None:
-                return student
-            people = [each for each in [roster.by_id(student)] if each] or roster.by_name(student)
-            if len(people) != 1:
-                everybody = [key for each in roster.students for key in (each.id, each.name)]
-                near = did_you_mean(student, everybody) if len(everybody) <= 20 else ""
-                raise CourseError(f"--place names '{student}', who is not in the roster{near}.")
-            return people[0].id
+            return folder_name(_in_roster(student, roster, "--place") if roster else student)
     return ""
+
+
+def _in_roster(student: str, roster: Roster, option: str) -> str:
+    """The id of whom an option names by an id or a name."""
+    people = [each for each in [roster.by_id(student)] if each] or roster.by_name(student)
+    if len(people) != 1:
+        everybody = [key for each in roster.students for key in (each.id, each.name)]
+        near = did_you_mean(student, everybody) if len(everybody) <= 20 else ""
+        raise CourseError(f"{option} names '{student}', who is not in the roster{near}.")
+    return people[0].id
 
 
 def _place_nobodys(
@@ -173,7 +219,7 @@ def _place_nobodys(
     attempt = attempt_of(file.name)[1]
     people = roster.named_in(str(entry.path)) if roster else []
     if student or len(people) == 1:
-        pieces.append((Piece(entry, "", file, attempt=attempt, when=entry.when), student or people[0].id))
+        pieces.append((Piece(entry, "", file, attempt=attempt), student or folder_name(people[0].id)))
     elif _is_notebook(file):
         why = "whose it is cannot be said: neither its name nor its folder tells"
         if len(people) > 1:
@@ -182,58 +228,63 @@ def _place_nobodys(
 
 
 def _by_student(
-    course: Course, lesson: str, pieces: Sequence[tuple[Piece, str]], roster: Roster | None, result: Collected
+    course: Course,
+    lesson: str,
+    pieces: Sequence[tuple[Piece, str]],
+    roster: Roster | None,
+    result: Collected,
+    platforms: dict[Entry, str],
 ) -> Iterator[HandIn]:
     """The hand-ins: whose each is, and of several attempts the newest."""
     of_student: dict[str, list[Piece]] = {}
     names: dict[str, str] = {}
     for piece, by_hand in pieces:
-        student, why = (by_hand, "") if by_hand else _whose(piece, roster)
+        key, why = (by_hand, "") if by_hand else _whose(piece, roster)
         if why:
             if _is_notebook(piece.file):
                 result.unplaced.append(Refused(str(piece.entry.path), why))
             continue
+        student = by_hand or folder_name(key)
+        if student != (by_hand or key):
+            result.renamed[key] = student
+        if piece.anonymous and not by_hand and student not in of_student:
+            result.anonymous.append(student)
         of_student.setdefault(student, []).append(piece)
         names[student] = names.get(student) or piece.name
     chosen = {student for _, student in pieces if student}
     for student, theirs in of_student.items():
         if student in chosen:  # what is placed by hand counts, whatever else there is
             theirs = [piece for piece, by_hand in pieces if by_hand == student]
-        hand_in, why = _newest(course, lesson, theirs)
+        hand_in, why = _newest(course, lesson, theirs, result.unplaced)
         if hand_in is None:
             result.unplaced.append(Refused(str(theirs[0].entry.path), why))
         else:
             hand_in.student, hand_in.name, hand_in.by_hand = student, names[student], student in chosen
+            hand_in.platform = platforms[theirs[-1].entry]
             yield hand_in
 
 
 def _whose(piece: Piece, roster: Roster | None) -> tuple[str, str]:
     """The student's id, or why it cannot be told."""
-    if roster is None:
-        return _folder_name(piece.key), ""
+    if roster is None or piece.anonymous:  # whom the platform does not name, no roster can
+        return piece.key, ""
     if student := roster.by_id(piece.key, *piece.ids):
-        return _folder_name(student.id), ""
+        return student.id, ""
     people = roster.by_name(piece.name or piece.key)
     if len(people) == 1:
-        return _folder_name(people[0].id), ""
+        return people[0].id, ""
     if people:
         return "", f"{len(people)} students are called {people[0].name}: say which one it is of"
     return "", f"{piece.name or piece.key} is not in the roster"
 
 
-def _folder_name(key: str) -> str:
-    """A student's id as the name of a folder: without what would lead elsewhere, hide it, or is too long for a disk."""
-    name = "".join("-" if char in '/\\:*?"<>|' or not char.isprintable() else char for char in key).strip().lstrip(".")
-    return name.encode()[:120].decode("utf-8", "ignore") or "nameless"
-
-
-def _newest(course: Course, lesson: str, pieces: Sequence[Piece]) -> tuple[HandIn | None, str]:
+def _newest(course: Course, lesson: str, pieces: Sequence[Piece], unplaced: list[Refused]) -> tuple[HandIn | None, str]:
     """The files of a student's newest attempt, or why there is none."""
     wanted = _notebooks_of(course, lesson)
     others = {name: other for other in course.lessons() if other != lesson for name in _notebooks_of(course, other)}
     chosen: dict[str, Piece] = {}
     elsewhere = ""
-    for piece in sorted(pieces, key=lambda piece: (piece.attempt, piece.when or datetime.min.replace(tzinfo=UTC))):
+    for piece in sorted(pieces, key=_order):
         place = _place_in(course, lesson, piece.file)
         if place is None or place.name == STAMP:
             continue
@@ -246,13 +297,26 @@ def _newest(course: Course, lesson: str, pieces: Sequence[Piece]) -> tuple[HandI
             if place.name in wanted.values():
                 place = PurePosixPath(place.name)  # wherever in a zip or a folder of theirs it lies
         chosen[str(place)] = piece
+    for path in list(chosen):
+        for folder in map(str, PurePosixPath(path).parents):
+            if path in chosen and folder in chosen:
+                out = folder if path.endswith(".ipynb") and not folder.endswith(".ipynb") else path
+                unplaced.append(Refused(str(chosen.pop(out).entry.path), "is both a file and a folder in this hand-in"))
     notebooks = [place for place in chosen if place.endswith(".ipynb")]
     if not notebooks:
         return None, elsewhere or "there is no notebook in it"
     first = chosen[next((place for place in notebooks if place in wanted.values()), notebooks[-1])]
     files = {place: piece.entry for place, piece in chosen.items()}
-    late = any(piece.late for piece in chosen.values())
-    return HandIn(files, first.when, first.attempt, late, str(first.entry.path)), ""
+    if (size := sum(entry.size for entry in files.values())) > LARGEST_HAND_IN:
+        return None, f"has {size >> 20} MB in all its files, more than the {LARGEST_HAND_IN >> 20} of a hand-in"
+    serial = max((piece.serial for piece in chosen.values() if piece.serial is not None), default=None)
+    said = [piece.late for piece in chosen.values() if piece.late is not None]
+    return HandIn(files, first.when, serial, any(said) if said else None, str(first.entry.path), ""), ""
+
+
+def _order(piece: Piece) -> tuple[int, datetime, int]:
+    """What tells the newer of two files of a student."""
+    return piece.serial or 0, piece.when or datetime.min.replace(tzinfo=UTC), piece.attempt
 
 
 def _place_in(course: Course, lesson: str, file: PurePosixPath) -> PurePosixPath | None:
@@ -280,47 +344,83 @@ def _as_notebook(name: str) -> str:
     return name[: -len(ending)] + ".ipynb"
 
 
-def _put(course: Course, lesson: str, hand_in: HandIn, records: Records, submitted: Path) -> str:
-    """Put a hand-in into its place, whole or not at all; returns what became of it."""
-    from course_grading.grading.handed_in import fingerprint  # here, as it imports nbgrader
-
+def _put(
+    course: Course, lesson: str, hand_in: HandIn, records: Records, submitted: Path, unplaced: list[Refused]
+) -> str:
+    """Put a hand-in into its place, whole or not at all; returns what became of it. A file beside the notebooks that
+    cannot be read is left out, with its reason."""
     place = course.folder("submitted", hand_in.student, lesson)
-    before = records.of(lesson, hand_in.student)
-    if before and place.is_dir() and not hand_in.by_hand and _is_older(hand_in, before):
-        return "older"
+    before = (records.of(lesson, hand_in.student) or {}) if place.is_dir() else {}
     staged = Path(mkdtemp(prefix=".collecting-", dir=submitted))
     try:
         folder = staged / "hand-in"
         for path, entry in hand_in.files.items():
+            try:
+                data = entry.read()
+            except CourseError as error:
+                if path.endswith(".ipynb"):
+                    raise
+                unplaced.append(Refused(str(entry.path), str(error)))
+                continue
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(entry.read())
-        if hand_in.when:
-            (folder / STAMP).write_text(hand_in.when.strftime("%Y-%m-%d %H:%M:%S.%f UTC\n"))
-        record = {"at": noted(hand_in.when), "attempt": hand_in.attempt, "late": hand_in.late, "file": hand_in.origin}
-        records.note(lesson, hand_in.student, record | ({"name": hand_in.name} if hand_in.name else {}))
-        if place.is_dir():
-            if fingerprint(place) == fingerprint(folder):
-                return "as before"
-            kept = submitted / EARLIER / hand_in.student / lesson
+            target.write_bytes(data)
+        kept = submitted / EARLIER / hand_in.student / lesson
+        same = place.is_dir() and _content(place) == _content(folder)
+        order = 1 if hand_in.by_hand else _compared(hand_in, before)
+        replaced = kept.is_dir() and any(_content(other) == _content(folder) for other in kept.iterdir())
+        if place.is_dir() and not same and (order < 0 or (order == 0 and replaced)):
+            return "older"  # where nothing says which is, it is the one that has been replaced before
+        record = _record(hand_in, before, same)
+        if record["at"] and (not same or record["at"] != before.get("at")):
+            text = f"{datetime.fromisoformat(record['at']):%Y-%m-%d %H:%M:%S.%f} UTC\n"
+            ((place if same else folder) / STAMP).write_text(text)
+        records.note(lesson, hand_in.student, record)
+        if same:
+            return "as before"
+        state = "newer" if place.is_dir() else "new"
+        if state == "newer":
             kept.mkdir(parents=True, exist_ok=True)
             os.rename(place, kept / str(1 + sum(1 for _ in kept.iterdir())))
-            state = "newer"
-        else:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            state = "new"
+        place.parent.mkdir(parents=True, exist_ok=True)
         os.rename(folder, place)
         return state
     finally:
         shutil.rmtree(staged, ignore_errors=True)
 
 
-def _is_older(hand_in: HandIn, before: dict[str, Any]) -> bool:
-    """Whether something newer is there already."""
-    when = datetime.fromisoformat(before["at"]) if before.get("at") else None
-    if before.get("attempt", 0) != hand_in.attempt:
-        return hand_in.attempt < before.get("attempt", 0)
-    return bool(when and hand_in.when and hand_in.when < when)
+def _content(folder: Path) -> str:
+    """What tells whether two hand-ins are the same work: the time, which is ours, is not part of it."""
+    from course_grading.grading.handed_in import fingerprint  # here, as it imports nbgrader
+
+    return fingerprint(folder, [STAMP])
+
+
+def _record(hand_in: HandIn, before: dict[str, Any], same: bool) -> dict[str, Any]:
+    """What to note of a hand-in. The same work once more was handed in when it was first, and is as late as then,
+    unless the platform has changed its word on this very file."""
+    at, late, order = noted(hand_in.when), hand_in.late, _compared(hand_in, before)
+    by_hand = hand_in.late_by_hand or (same and before.get("late_by_hand", False))
+    if same:
+        at = min(filter(None, (before.get("at"), at)), default=None)
+        late = before.get("late") if late is None or order else late
+    record = {"at": at, "late": by_hand or late, "file": hand_in.origin, "platform": hand_in.platform}
+    if same and order < 0:
+        record |= {key: before[key] for key in ("file", "serial") if key in before}
+    more = {"late_by_hand": by_hand, "serial": record.get("serial", hand_in.serial), "name": hand_in.name}
+    return record | {key: value for key, value in more.items() if value}
+
+
+def _compared(hand_in: HandIn, before: dict[str, Any]) -> int:
+    """Less than, or more than 0: older, or newer, than what is there; 0 where that cannot be told."""
+    if before.get("platform") != hand_in.platform:
+        return 0
+    serial, at = before.get("serial"), before.get("at")
+    if serial is not None and hand_in.serial is not None:
+        return hand_in.serial - serial
+    if at and hand_in.when:
+        return (hand_in.when > datetime.fromisoformat(at)) - (hand_in.when < datetime.fromisoformat(at))
+    return 0
 
 
 def _with_progress(hand_ins: Sequence[HandIn], out: Any) -> Iterator[HandIn]:
@@ -345,6 +445,8 @@ def _show(result: Collected, out: Any) -> None:
         names = ", ".join(foreign(each.name or each.id, LONGEST) for each in result.missing[:30])
         more = f" and {len(result.missing) - 30} more" if len(result.missing) > 30 else ""
         out.print(f"Nothing from {names}{more}.", soft_wrap=True)
+    for key, student in result.renamed.items():
+        out.print(f"'{foreign(key, LONGEST)}' cannot name a folder, and is '{foreign(student)}' here.", soft_wrap=True)
     out.print(summary(result), soft_wrap=True)
 
 
@@ -359,10 +461,14 @@ def summary(result: Collected) -> str:
     }
     parts = [f"{counts[state]} {text}" for state, text in words.items() if counts[state]] or ["nothing to collect"]
     if result.late:
-        parts.append(f"{len(result.late)} late by the platform's word")
+        parts.append(f"{len(result.late)} late")
+    if result.timeless:
+        parts.append(f"{len(result.timeless)} without a word on when, which count as on time (--late says otherwise)")
     if result.unplaced:
         parts.append(f"{len(result.unplaced)} not placed")
-    if result.roster:
+    if result.anonymous:
+        parts.append(f"{len(result.anonymous)} anonymous, so that nobody can say who is missing")
+    elif result.roster:
         handed_in = len(result.roster.students) - len(result.missing)
         parts.append(f"{handed_in} of {len(result.roster.students)} of the roster have handed in")
     return f"{result.lesson}, {' and '.join(dict.fromkeys(result.platforms))}: {', '.join(parts)}."

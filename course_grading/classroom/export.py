@@ -5,14 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from course_grading.classroom.roster import IDS, Roster, read_roster
+from course_grading.classroom.roster import (
+    FULL_NAME,
+    IDS,
+    Roster,
+    columns_of,
+    folder_name,
+    is_no_student,
+    read_table,
+    roster_of,
+)
+from course_grading.grading.times import Records
 from course_grading.places import course_root, short_name
 from course_grading.terminal import console, foreign
 from course_utils.errors import CourseError
@@ -20,7 +32,8 @@ from course_utils.errors import CourseError
 if TYPE_CHECKING:
     from course_grading.course import Course
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would reckon out
+FORMULA = re.compile(r"[\s\x00-\x1f\u200b\u200e\u200f\ufeff]*[=+\-@＝＋－＠]")  # what a spreadsheet would reckon out
+MOST_NAMES = 30  # of students, in a line
 POINTS_POSSIBLE = "points possible"  # the row of a Canvas gradebook that holds them
 # The first column of each platform's table that no other has, and where a grade goes; Canvas and Gradescope have a
 # column for each assignment, named after it.
@@ -87,6 +100,7 @@ def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
     """What the gradebook has of a lesson, by student. Raises CourseError where nothing of it is graded."""
     from nbgrader.api import Gradebook, MissingEntry
 
+    records = Records(course.folder("submitted", "x", lesson).parents[1])
     with Gradebook(course.directory.db_url, course.directory.course_id) as book:
         try:
             submissions = book.assignment_submissions(lesson)
@@ -99,7 +113,7 @@ def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
                 each.score,
                 each.late_submission_penalty or 0.0,
                 each.max_score,
-                f"{each.timestamp:%Y-%m-%d %H:%M:%S}" if each.timestamp else "",
+                _when(each.timestamp, records.of(lesson, each.student.id) or {}),
                 each.needs_manual_grade,
             )
             for each in submissions
@@ -108,6 +122,12 @@ def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
     if not grades:
         raise CourseError(f"Nothing of {lesson} is graded: run `course grade {short_name(lesson)}` first.")
     return grades
+
+
+def _when(timestamp: datetime | None, record: dict[str, Any]) -> str:
+    if record.get("late") and not record.get("at"):
+        return "late"  # its timestamp is the one after which it is
+    return f"{timestamp:%Y-%m-%d %H:%M:%S}" if timestamp else ""
 
 
 def filled_in(
@@ -121,14 +141,14 @@ def filled_in(
 ) -> tuple[str, list[str]]:
     """A platform's table with the grades in it, and what to say of it. Raises CourseError where it is none, or where
     the assignment's column cannot be told."""
-    roster = read_roster(path)
-    rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
-    header = [name.strip().casefold() for name in rows[0]]
+    rows = read_table(path)
+    roster, header = roster_of(rows, path), columns_of(rows)
     if CANVAS in header:
         place = _column(rows[0], lesson, column, [name for name in rows[0] if name.rstrip().endswith(")")])
         kept = [header.index(name) for name in ("student", "id", "sis user id", CANVAS, "section") if name in header]
     elif MOODLE in header:
-        place = _column(rows[0], lesson, column or "Grade", rows[0])
+        grade_column = rows[0][header.index("grade")] if "grade" in header else "Grade"
+        place = _column(rows[0], lesson, column or grade_column, rows[0])
         kept = list(range(len(header)))
     elif GRADESCOPE in header:
         place = _column(rows[0], lesson, column, [name for name in rows[0] if f"{name} - Max Points" in rows[0]])
@@ -142,6 +162,7 @@ def filled_in(
     most = max((grade.most for grade in grades.values()), default=0)
     factor = possible / most if scale and possible and most else 1.0
     found: set[str] = set()
+    without: list[str] = []
     for row in rows[1:]:
         row += [""] * (len(header) - len(row))
         if row[0].strip().casefold() == POINTS_POSSIBLE:
@@ -150,24 +171,38 @@ def filled_in(
         if grade is not None:
             found.add(grade.student)
             row[place] = _number(grade.final * factor)
-        elif zeros and any(cell.strip() for cell in row):
-            row[place] = "0"
+        elif (who := _called(row, header)) and not is_no_student(who):
+            without.append(who)
+            row[place] = "0" if zeros else row[place]
     said = [f"{len(found)} grades"]
-    if rest := [foreign(key, 40) for key in grades if key not in found]:
-        said.append(f"{len(rest)} graded who are not in {path.name} ({', '.join(rest[:5])}{', …' if rest[5:] else ''})")
+    if without:
+        said.append(f"{len(without)} of {path.name} without a grade ({_listed(without)})")
+    if rest := [grade.name or key for key, grade in grades.items() if key not in found]:
+        said.append(f"{len(rest)} graded who are not in {path.name} ({_listed(rest)})")
     if possible and most and possible != most and not scale:
         said.append(f"points out of {_number(most)}, where the platform has {_number(possible)} (--scale converts)")
     names = [rows[0][index] for index in kept]
     return _written([names, *([_defused(row[index]) for index in kept] for row in rows[1:])]), said
 
 
+def _called(row: Sequence[str], header: Sequence[str]) -> str:
+    """What to call the student of a row; empty where it is none's."""
+    names = (*FULL_NAME, *IDS)
+    return next((row[header.index(name)].strip() for name in names if name in header and row[header.index(name)]), "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(foreign(name, 40) for name in names[:MOST_NAMES]) + more
+
+
 def _grade_of(row: Sequence[str], header: Sequence[str], grades: dict[str, Grade], roster: Roster) -> Grade | None:
     for name in IDS:
         if name in header and (key := row[header.index(name)].strip()):
             student = roster.by_id(key)
-            for known in (key, *(student.ids if student else ())):
-                if known in grades:
-                    return grades[known]
+            for known in (key, *((student.id, *student.ids) if student else ())):
+                if (folder := folder_name(known)) in grades:
+                    return grades[folder]
     return None
 
 
@@ -225,7 +260,7 @@ def _defused(cell: str) -> str:
         float(cell.replace(",", "."))
         return cell
     except ValueError:
-        return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+        return f"'{cell}" if FORMULA.match(cell) else cell
 
 
 def _written(rows: Sequence[Sequence[str]]) -> str:

@@ -230,7 +230,7 @@ def name_in_zip(page: Page, record: Mapping[str, Any]) -> tuple[str, str]:
     Moodle looks for NAME_NUMBER_assignsubmission_file_ in a folder's name, Canvas for NAME_NUMBER_ATTACHMENT_ at the
     beginning of a file's, both as they were in its own download, which `course collect` has noted.
     """
-    from course_grading.classroom.formats import CANVAS, MOODLE
+    from course_grading.classroom.formats import MOODLE, of_canvas
 
     file = f"{page.notebook.stem}_feedback.html"
     parts = PurePosixPath(str(record.get("file") or "")).parts
@@ -238,6 +238,6 @@ def name_in_zip(page: Page, record: Mapping[str, Any]) -> tuple[str, str]:
         if named := MOODLE.fullmatch(part):
             name = named["name"].replace("_", " ")  # Moodle takes what follows the first _ for the number
             return "Moodle", f"{name}_{named['id']}_assignsubmission_file_/{file}"
-    if parts and (named := CANVAS.fullmatch(parts[0])):
-        return "Canvas", f"{named['name']}{named['late'] or ''}_{named['id']}_{named['attachment']}_{file}"
+    if parts and (named := of_canvas(parts[0])):
+        return "Canvas", f"{parts[0][: named.start('file')]}{file}"
     return "", f"{page.student}/{file}"

@@ -1,7 +1,9 @@
 """How learning platforms name what students handed in: each file of a download, with whose it is and which attempt.
 
-Canvas       lee_ann_LATE_4321_987654_kernels-2.ipynb: name, late, the student's number, the attachment's, the file
-Moodle       Ann Lee_1327627_assignsubmission_file_/kernels.ipynb, or both in one name without a folder
+Canvas       leeann_LATE_4321_987654_kernels-2.ipynb: name, late, the student's number, the attachment's, the file;
+             of an anonymous assignment LATE_anon_x7Kq2_987654_kernels.ipynb
+Moodle       Ann Lee_1327627_assignsubmission_file_/kernels.ipynb, or both in one name without a folder; where the
+             marking is blind, Participant_1327627_assignsubmission_file_, in the language of the site
 Gradescope   assignment_7_export/submission_12345/kernels.ipynb, and submission_metadata.yml, which says whose
 GitHub       clones of GitHub Classroom: kernels-annlee/…, all of one beginning, each with a .git
 folders      annlee/kernels.ipynb, or submitted/annlee/02_kernels/kernels.ipynb of another nbgrader
@@ -21,7 +23,11 @@ from typing import Any
 import yaml
 
 from course_grading.classroom.archives import Entry
+from course_utils.errors import CourseError
 
+CANVAS_ANONYMOUS = re.compile(
+    r"(?P<late>LATE_)?(?P<id>anon(?:ymous)?_[A-Za-z0-9]+)_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL | re.IGNORECASE
+)
 CANVAS = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<file>.*))?", re.DOTALL)
 METADATA = "submission_metadata.yml"
@@ -39,9 +45,11 @@ class Piece:
     file: PurePosixPath  # its path in the hand-in
     name: str = ""  # of the student, where the platform tells
     ids: tuple[str, ...] = ()  # others by which a roster may know the student: an e-mail address, a matriculation
-    attempt: int = 0
-    late: bool = False
-    when: datetime | None = None
+    attempt: int = 0  # in the file's name, which tells files of one download apart
+    serial: int | None = None  # the platform's own number of the file: the later has the larger, in any download
+    late: bool | None = None  # None where the platform does not say
+    when: datetime | None = None  # it was handed in, by the platform's word
+    anonymous: bool = False
 
 
 @dataclass
@@ -60,7 +68,7 @@ def recognise(found: Sequence[Entry], source: Path | None = None) -> Sorted:
         return _gradescope(found, metadata)
     if any(MOODLE.fullmatch(part) for path in paths for part in path.parts):
         return _of_each("Moodle", found, _moodle)
-    if any(CANVAS.fullmatch(path.parts[0]) for path in paths):
+    if any(of_canvas(path.parts[0]) for path in paths):
         return _of_each("Canvas", found, _canvas)
     if source is not None and (clones := _clones(source)):
         return _github(found, clones)
@@ -93,14 +101,21 @@ def _of_each(platform: str, found: Sequence[Entry], read: Any) -> Sorted:
     return result
 
 
+def of_canvas(name: str) -> re.Match[str] | None:
+    """The parts of a file's name in a download of Canvas."""
+    return CANVAS_ANONYMOUS.fullmatch(name) or CANVAS.fullmatch(name)
+
+
 def _canvas(entry: Entry) -> Piece | None:
-    named = CANVAS.fullmatch(entry.path.parts[0])
+    named = of_canvas(entry.path.parts[0])
     if not named:
         return None
     # Of a zip that a student handed in, the first part is the zip's name, and the rest is what lies in it.
     file = PurePosixPath(*entry.path.parts[1:]) if len(entry.path.parts) > 1 else PurePosixPath(named["file"])
-    attempt = max(attempt_of(named["file"])[1], attempt_of(file.name)[1])
-    return Piece(entry, named["id"], file, named["name"], (), attempt, bool(named["late"]), entry.when)
+    anonymous = named.re is CANVAS_ANONYMOUS
+    name = "" if anonymous else named["name"]
+    serial, late = int(named["attachment"]), bool(named["late"])
+    return Piece(entry, named["id"], file, name, (), attempt_of(file.name)[1], serial, late, None, anonymous)
 
 
 def _moodle(entry: Entry) -> Piece | None:
@@ -114,7 +129,7 @@ def _moodle(entry: Entry) -> Piece | None:
                 return None
             worksheet = f"Participant {named['id']}"  # what the grading worksheet of the assignment calls them
             attempt = attempt_of(file.name)[1]
-            return Piece(entry, named["id"], file, named["name"], (worksheet,), attempt, when=entry.when)
+            return Piece(entry, named["id"], file, named["name"], (worksheet,), attempt)
     return None
 
 
@@ -122,7 +137,7 @@ def _gradescope(found: Sequence[Entry], metadata: Entry) -> Sorted:
     result = Sorted("Gradescope")
     try:
         known = yaml.safe_load(metadata.read())
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, RecursionError, CourseError):
         known = None
     known = known if isinstance(known, dict) else {}
     root = metadata.path.parent
@@ -146,7 +161,7 @@ def _submitted(entry: Entry, file: PurePosixPath, about: dict, submitters: Colle
             name, email, sid = (str(who.get(f":{key}") or "") for key in ("name", "email", "sid"))
             if key := sid or email or name:
                 attempt = attempt_of(file.name)[1]
-                when = _time(about.get(":created_at")) or entry.when
+                when = _time(about.get(":created_at"))
                 yield Piece(entry, key, file, name, tuple(filter(None, (email, sid))), attempt, when=when)
 
 
@@ -175,7 +190,7 @@ def _github(found: Sequence[Entry], clones: list[str]) -> Sorted:
         first, *below = entry.path.parts
         if first not in clones or not below:
             return None
-        # What a commit says of its time is the student's word; a file's time is that of the cloning.
+        # What a commit says of its time is the student's word.
         return Piece(entry, first.removeprefix(shared) or first, PurePosixPath(*below), "", (first,))
 
     return _of_each("GitHub Classroom", found, read)
@@ -195,6 +210,6 @@ def _folders(paths: Sequence[PurePosixPath]) -> Any:
         if len(below) < 2:
             return None
         file = PurePosixPath(*below[1:])
-        return Piece(entry, below[0], file, "", (), attempt_of(file.name)[1], when=entry.when)
+        return Piece(entry, below[0], file, "", (), attempt_of(file.name)[1])
 
     return read

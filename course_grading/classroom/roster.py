@@ -6,8 +6,9 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 from course_utils.errors import CourseError
@@ -17,6 +18,24 @@ IDS = (
     *("id", "student id", "sid", "username", "user name", "sis login id", "login", "github_username"),
     *("id number", "email address", "email", "sis user id", "integration id", "roster_identifier", "identifier"),
 )
+# Moodle writes its tables in the language of whoever exports them: these columns as its translators call them.
+TRANSLATED = {
+    "id number": "id-nummer, matrikelnummer, numéro d’identification, numéro d'identification, número de id, numero id,"
+    "codice identificativo, número de identificação, número de identificación, numer id",
+    "email address": "e-mail-adresse, e-mailadresse, e-mailadres, adresse de courriel, adresse e-mail, courriel,"
+    "dirección de correo, dirección email, correo electrónico, indirizzo email, endereço de e-mail, endereço de email,"
+    "adres e-mail, e-postadress, メールアドレス",
+    "full name": "vollständiger name, nom complet, volledige naam, nombre completo, nome completo, nome,"
+    "imię i nazwisko, fullständigt namn, 姓名, フルネーム",
+    "first name": "vorname, prénom, voornaam, nombre, nome proprio, imię, förnamn",
+    "last name": "nachname, nom, nom de famille, achternaam, apellido(s), apellidos, cognome, sobrenome,"
+    "apelido, nazwisko, efternamn",
+    "grade": "bewertung, note, cijfer, calificación, valutazione, nota, ocena, betyg, 成绩, 評点",
+    "maximum grade": "bestwertung, beste bewertung, note maximale, maximale cijfer, maximumcijfer, calificación máxima,"
+    "valutazione massima, voto massimo, nota máxima, maksymalna ocena, maxbetyg",
+}
+CANONICAL = {name.strip(): canonical for canonical, names in TRANSLATED.items() for name in names.split(",")}
+PARTICIPANT = re.compile(r"\D*[^\W\d]\s*(\d+)")  # "Participant 77", in German "Teilnehmer/in77"
 FULL_NAME = ("student", "full name", "name", "display name")
 FIRST, LAST = ("first name", "firstname", "given name"), ("last name", "surname", "lastname", "family name")
 
@@ -34,14 +53,23 @@ class Roster:
     """The class, and who is meant by an id or a name."""
 
     def __init__(self, students: Iterable[Student]) -> None:
-        self.students = list(students)
-        self._by_id = {key.casefold(): each for each in self.students for key in each.ids}
+        self.students = list({each.id: each for each in students}.values())
+        self._by_id: dict[str, dict[str, Student]] = {}
         self._by_name: dict[frozenset[str], list[Student]] = {}
         for each in self.students:
+            for key in each.ids:
+                self._by_id.setdefault(key.casefold(), {})[each.id] = each
             self._by_name.setdefault(words(each.name), []).append(each)
 
     def by_id(self, *ids: str) -> Student | None:
-        return next((self._by_id[key.casefold()] for key in ids if key.casefold() in self._by_id), None)
+        """Whose one of these ids is; an id of two students is nobody's, unless it is written just so."""
+        for key in ids:
+            found = list(self._by_id.get(key.casefold(), {}).values())
+            if len(found) > 1:
+                found = [each for each in found if key in each.ids]
+            if len(found) == 1:
+                return found[0]
+        return None
 
     def by_name(self, name: str) -> list[Student]:
         """All of this name, in whatever order its parts are and with or without accents; Canvas writes it as one."""
@@ -57,7 +85,8 @@ class Roster:
         return [
             each
             for each in self.students
-            if words(each.name) <= parts or any(len(key) > 3 and words(key) <= parts for key in each.ids)
+            if (each.name and words(each.name) <= parts)
+            or any(len(key) > 3 and words(key) <= parts for key in each.ids)
         ]
 
 
@@ -80,50 +109,101 @@ def _turned(name: str) -> list[str]:
     return [last, *first]
 
 
+def folder_name(key: str) -> str:
+    """A student's id as the name of a folder: without what would lead elsewhere, hide it, or is too long for a disk.
+    What had to be changed ends in a hash, so that "a:b" and "a?b" have a folder each."""
+    name = (
+        "".join("-" if char in '/\\:*?"<>|[]' or not char.isprintable() else char for char in key).strip().lstrip(".")
+    )
+    name = name.encode("utf-8", "replace")[:120].decode("utf-8", "ignore")
+    if name == key:
+        return name
+    return f"{name or 'nameless'}-{blake2b(key.encode('utf-8', 'surrogatepass'), digest_size=3).hexdigest()}"
+
+
+def read_table(path: Path) -> list[list[str]]:
+    """The rows of a CSV, whatever its delimiter and encoding are. Raises CourseError where it cannot be read."""
+    try:
+        text = _decoded(path.read_bytes())
+    except OSError as error:
+        raise CourseError(f"The table {path} cannot be read ({error.strerror}).") from None
+    try:
+        return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)) if any(row)]
+    except csv.Error as error:
+        raise CourseError(f"{path} is no table ({error}): export it again as CSV.") from None
+
+
+def _decoded(data: bytes) -> str:
+    """Spreadsheets write UTF-16 with its mark, or the code page of Windows, where they do not write UTF-8."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def columns_of(rows: Sequence[Sequence[str]]) -> list[str]:
+    """What the columns of a platform's table hold, in small letters and English, in whatever language it is written."""
+    names = [name.strip().casefold() for name in rows[0]] if rows else []
+    first = [row[0].strip() for row in rows[1:] if row]
+    english = [CANONICAL.get(name, name) for name in names]
+    # Moodle's grading worksheet is known by the numbers that it gives to everybody: in German their column is "ID".
+    numbered = [PARTICIPANT.fullmatch(cell) for cell in first if cell]
+    if "grade" in english and any("(" in name for name in names) and numbered and all(numbered):
+        return ["identifier", *english[1:]]
+    return names if any(name in IDS for name in names) else english
+
+
 def read_roster(path: Path) -> Roster:
     """The class from a CSV. Raises CourseError with what is missing in it."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = path.read_bytes().decode("cp1252", "replace")
-    except OSError as error:
-        raise CourseError(f"The roster {path} cannot be read ({error.strerror}).") from None
-    rows = list(csv.DictReader(io.StringIO(text), dialect=_dialect(text)))
-    columns = {name.strip().casefold(): name for name in (rows[0] if rows else {}) if name}
-    if not any(name in columns for name in IDS):
+    return roster_of(read_table(path), path)
+
+
+def roster_of(rows: Sequence[Sequence[str]], path: Path) -> Roster:
+    """The class from the rows of a table. Raises CourseError with what is missing in it."""
+    names = columns_of(rows)
+    if not any(name in IDS for name in names):
         raise CourseError(
             f"The roster {path} has no column of ids (such as ID, SIS Login ID, ID number, Email address): "
             "export it from your platform again, or write a table with the columns id and name."
         )
-    students = []
-    for row in rows:
-        ids = [row[columns[name]].strip() for name in IDS if name in columns and row[columns[name]]]
-        first, last = (_first_of(row, columns, names) for names in (FIRST, LAST))
-        name = _first_of(row, columns, FULL_NAME) or f"{first} {last}".strip()
-        ids = [each for each in ids if each]
-        if ids and not _is_no_student(name):
-            students.append(
-                Student(ids[0].removeprefix("Participant ").strip(), _in_order(name), tuple(dict.fromkeys(ids)))
+    students: dict[str, Student] = {}
+    for cells in rows[1:]:
+        row = {name: cell.strip() for name, cell in reversed(list(zip(names, cells, strict=False)))}
+        ids = [row[name] for name in IDS if row.get(name)]
+        if participant := PARTICIPANT.fullmatch(row.get("identifier", "")):
+            ids.append(f"Participant {participant[1]}")  # as `formats` calls whom Moodle names by a number
+        first, last = (_first_of(row, names) for names in (FIRST, LAST))
+        name = _first_of(row, FULL_NAME) or f"{first} {last}".strip()
+        if not ids or is_no_student(name):
+            continue
+        key = participant[1] if participant and ids[0] == row["identifier"] else ids[0]
+        student = Student(key, _in_order(name), tuple(dict.fromkeys(ids)))
+        if students.setdefault(key, student).name != student.name:
+            raise CourseError(
+                f"Two students of the roster {path} have the id {key}, {students[key].name} and {student.name}: "
+                "give each one of their own, or take out that column."
             )
     if not students:
         raise CourseError(f"The roster {path} names nobody: export it from your platform again.")
-    return Roster(students)
+    return Roster(students.values())
 
 
-def _dialect(text: str) -> type[csv.Dialect] | csv.Dialect:
+def _delimiter(text: str) -> str:
     try:
-        return csv.Sniffer().sniff(text.partition("\n")[0], delimiters=",;\t")
+        return csv.Sniffer().sniff(text.partition("\n")[0], delimiters=",;\t").delimiter
     except csv.Error:
-        return csv.excel
+        return ","
 
 
-def _first_of(row: dict[str, str], columns: dict[str, str], names: Iterable[str]) -> str:
-    return next((row[columns[name]].strip() for name in names if name in columns and row[columns[name]]), "")
+def _first_of(row: dict[str, str], names: Iterable[str]) -> str:
+    return next((row[name] for name in names if row.get(name)), "")
 
 
-def _is_no_student(name: str) -> bool:
+def is_no_student(name: str) -> bool:
     """Rows of Canvas's own: the points possible, and the student that teachers look through."""
-    return name.strip() == "Points Possible" or name.strip() in ("Student, Test", "Test Student")
+    return name.strip().casefold() in ("points possible", "student, test", "test student")
 
 
 def _in_order(name: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader import preprocessors as stock
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import base
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -13,7 +14,7 @@ from traitlets import Bool, Integer
 
 from course_grading.files import contents, regular_files
 from course_grading.grading.snapshot import SCHEME
-from course_grading.grading.times import handed_in_at
+from course_grading.grading.times import Due, handed_in_at
 from course_grading.kernels.pool import Limits, Pool, Settings
 from course_grading.kernels.sandbox import SandboxMissing
 from course_grading.notebook.execute import Times, execute, is_broken
@@ -138,8 +139,20 @@ def open_regular_files_only(assignment: str, student: str, notebooks: list[str])
     """
     base.find_all_files = _find_all_files
     CourseDirectory.get_existing_timestamp = lambda directory, folder: handed_in_at(
-        Path(folder), bool(directory.config.Repair.get("trust_timestamps", False))
+        Path(folder),
+        lambda: _due(directory, Path(folder).name, Path(folder).parent.name),
+        bool(directory.config.Repair.get("trust_timestamps", False)),
     )[0]
+
+
+def _due(directory: CourseDirectory, lesson: str, student: str) -> Due:
+    date = None
+    with Gradebook(directory.db_url, directory.course_id) as book:
+        try:
+            date = book.find_assignment(lesson).duedate
+            return Due(date, book.find_submission(lesson, student).extension)
+        except MissingEntry:
+            return Due(date)
 
 
 def _find_all_files(folder: str, exclude: list[str] | None = None) -> list[str]:

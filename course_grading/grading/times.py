@@ -3,7 +3,9 @@
 
 import json
 import os
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,15 @@ NOT_BELIEVED = (
     f"Its {STAMP} may be the student's own, and does not count: take hand-ins with `course collect`, or say "
     "c.Repair.trust_timestamps = True in nbgrader_config.py where nbgrader's exchange wrote it."
 )
+NO_DUE_DATE = (
+    "It was late by the platform's word, but this lesson has no due date, without which nothing is taken off: set one, "
+    "`nbgrader db assignment add LESSON --duedate=…`, and grade again."
+)
+EXTENDED = (
+    "It was late by the platform's word, which does not know of the extension that you gave: it counts as on time. "
+    "Nobody says when it was handed in."
+)
+A_SECOND = timedelta(seconds=1)
 UNREADABLE = f"Its {STAMP} is no time, so it counts as on time: see when it was handed in, and mend or delete the file."
 
 
@@ -38,14 +49,24 @@ class Records:
         os.replace(new, self._path)
 
 
-def handed_in_at(folder: Path, trust_stamps: bool = False) -> tuple[datetime | None, str]:
+@dataclass(frozen=True)
+class Due:
+    """When a student's work was due, in UTC without a zone, and the extension that is on top of it."""
+
+    date: datetime | None
+    extension: timedelta | None = None
+
+
+def handed_in_at(folder: Path, due: Callable[[], Due], trust_stamps: bool = False) -> tuple[datetime | None, str]:
     """When submitted/STUDENT/LESSON/ was handed in, in UTC without a zone as nbgrader keeps it, and a remark for the
-    instructor; None where it is not known. With `trust_stamps`, a timestamp.txt counts where nothing was noted."""
+    instructor; None where it is not known. What was late by the platform's word counts as at least a second late. With
+    `trust_stamps`, a timestamp.txt counts where nothing was noted."""
     from nbgrader.utils import parse_utc  # here, as `course collect` has no need of nbgrader's seconds
 
     record = Records(folder.parents[1]).of(folder.name, folder.parent.name)
     if record:
-        return (parse_utc(record["at"]) if record.get("at") else None), ""
+        when = parse_utc(record["at"]) if record.get("at") else None
+        return _late(when, due(), record) if record.get("late") else (when, "")
     path = folder / STAMP
     if path.is_symlink() or not path.is_file():
         return None, UNREADABLE if os.path.lexists(path) else ""
@@ -57,6 +78,21 @@ def handed_in_at(folder: Path, trust_stamps: bool = False) -> tuple[datetime | N
         return (parse_utc(text), "") if text else (None, UNREADABLE)
     except (OSError, ValueError, OverflowError):
         return None, UNREADABLE
+
+
+def was_collected(folder: Path) -> bool:
+    """Whether what is noted of submitted/STUDENT/LESSON/ is all that is known of its time."""
+    return Records(folder.parents[1]).of(folder.name, folder.parent.name) is not None
+
+
+def _late(when: datetime | None, due: Due, record: dict[str, Any]) -> tuple[datetime | None, str]:
+    """The time of what somebody says was late: the penalty is reckoned from it."""
+    if due.date is None:
+        return when, NO_DUE_DATE
+    if due.extension and not record.get("late_by_hand"):
+        return when, "" if when else EXTENDED
+    least = due.date + (due.extension or timedelta()) + A_SECOND
+    return (max(when, least) if when else least), ""
 
 
 def noted(when: datetime | None) -> str | None:

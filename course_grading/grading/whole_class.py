@@ -26,7 +26,7 @@ from course_grading.grading.cluster import Cluster, ClusterLost
 from course_grading.grading.gradebook import Gradebook, Record
 from course_grading.grading.handed_in import Submission, find_submissions, fingerprint, left_out, without_feedback
 from course_grading.grading.snapshot import Lesson, SubmittedLesson, new_submission
-from course_grading.grading.times import handed_in_at
+from course_grading.grading.times import Due, handed_in_at, was_collected
 from course_grading.grading.worker import Outcome, Task, grade_one, staged_folder, start_worker
 from course_grading.kernels.pool import KernelFailed
 from course_grading.terminal import foreign, shortened
@@ -156,8 +156,9 @@ class _Run:
             self._records[name] = self.book.records(name)
             self._extensions[name] = self.book.extensions(name)
         lesson, source = self._lessons[name]
-        when, remark = handed_in_at(submission.folder, self.course.trusts_timestamps)
-        terms = f"{source} {self.course.terms(lesson.duedate, self._extensions[name].get(submission.student), when)}"
+        due = Due(lesson.duedate, self._extensions[name].get(submission.student))
+        when, remark = handed_in_at(submission.folder, lambda: due, self.course.trusts_timestamps)
+        terms = f"{source} {self.course.terms(due.date, due.extension, when)}"
         # Taken before grading: what changes meanwhile is graded again next time.
         submitted = _fingerprint(submission)
         self._started[submission] = _Started(submitted, terms, (remark,) if remark else ())
@@ -167,6 +168,8 @@ class _Run:
             if place.is_dir() and fingerprint(place) == record.result:
                 return Row(name, submission.student, "unchanged", record.problems)
         before = self.book.submission(lesson, submission.student, when)
+        if was_collected(submission.folder):
+            before.timestamp = when  # who is no longer late loses the time after which they were
         return Task(self.course, lesson, submission, before, self.staging)
 
     def put(self, outcome: Outcome) -> Row:

@@ -2,17 +2,17 @@
 
 import csv
 import io
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner, Result
 
+from course_grading.classroom.export import _defused
 from course_grading.cli import app
 from course_grading.course import Course
 from course_grading.grading.whole_class import ClassGrader
-from tests.classroom.test_collect import CANVAS_ROSTER, MOODLE_ROSTER, work, zipped
+from tests.classroom.test_collect import CANVAS_ROSTER, GERMAN, MOODLE_ROSTER, work, zipped
 from tests.grading import toy
 
 GRADESCOPE = """First Name,Last Name,SID,Email,Sections,toy,toy - Max Points,toy - Submission Time
@@ -31,14 +31,13 @@ def graded(tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatc
     (root / "roster.csv").write_text(CANVAS_ROSTER)
     files = {
         "leeann_4321_1001_toy.ipynb": work("double", "half"),
-        "zolclukasz_4322_1002_toy.ipynb": work("half"),
+        "zolclukasz_LATE_4322_1002_toy.ipynb": work("half"),
         "leeann_4323_1003_toy.ipynb": work("double", "square", "half"),
     }
     assert CliRunner().invoke(app, ["collect", "toy", str(zipped(root / "canvas.zip", files))]).exit_code == 0
     assert len(list(ClassGrader(Course(root), ["toy"], jobs=1))) == 3
     with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
         late = book.find_submission(toy.LESSON, "4322")
-        late.timestamp = late.timestamp + timedelta(days=3)
         for notebook in late.notebooks:
             notebook.late_submission_penalty = 1.5
         book.db.commit()
@@ -57,7 +56,7 @@ def test_canvas_gets_its_own_columns_and_rows_back(graded: Path) -> None:
     exported = graded / "grades.csv"
     exported.write_text(CANVAS_ROSTER.replace("李, 小龙", '=HYPERLINK(""x"")'), encoding="utf-8-sig")
     said = run("--into", str(exported)).output
-    assert said.endswith("01_toy.csv: 3 grades.\n"), said
+    assert said.endswith('01_toy.csv: 3 grades, 1 of grades.csv without a grade (=HYPERLINK("x")).\n'), said
     rows = table(graded)
     assert list(rows[0]) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "01 toy (777)"]
     assert rows[0]["Student"].strip() == "Points Possible" and rows[0]["01 toy (777)"] == "9"
@@ -75,7 +74,9 @@ def test_moodles_worksheet_and_gradescopes_table(graded: Path) -> None:
     )
     worksheet.write_text(text.replace(",,\n", ",,,18\n"))
     said = run("--into", str(worksheet), "--out", "moodle.csv").output
-    assert "2 grades, 1 graded who are not in worksheet.csv (4323)" in said
+    assert (
+        "2 grades, 1 of worksheet.csv without a grade (Ann Lee), 1 graded who are not in worksheet.csv (4323)" in said
+    )
     assert "points out of 9, where the platform has 18 (--scale converts)" in said
     assert [row["Grade"] for row in table(graded, "moodle.csv")] == ["4", "0.5", ""]
     assert run("--into", str(worksheet), "--out", "moodle.csv", "--scale").exit_code == 0
@@ -93,6 +94,7 @@ def test_a_plain_table_and_what_is_missing(graded: Path) -> None:
     rows = {row["id"]: row for row in table(graded)}
     assert (rows["4322"]["points"], rows["4322"]["late penalty"], rows["4322"]["grade"]) == ("2", "1.5", "0.5")
     assert rows["4321"]["out of"] == "9"
+    assert [rows[key]["handed in (UTC)"] for key in ("4321", "4322")] == ["", "late"], "Canvas does not say when"
     other = graded / "other.csv"
     other.write_text("Student,ID,SIS Login ID,Essay (5)\nAnn,4321,a,\n")
     assert "Which column is 01_toy? Say so with --column; the assignments are: 'Essay (5)'." in str(
@@ -111,3 +113,25 @@ def test_nothing_is_graded(tmp_path: Path, empty_gradebook: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     toy.make_course(tmp_path, empty_gradebook)
     assert str(run().exception) == "Nothing of 01_toy is graded: run `course grade toy` first."
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_table_in_any_encoding_and_in_german(graded: Path, encoding: str) -> None:
+    worksheet = graded / "bewertungen.csv"
+    text = GERMAN.replace("m1", "4321").replace("m2", "4322").replace("Łukasz Żółć", "Jürgen")
+    worksheet.write_bytes(text.replace(",", ";").replace('"9;00"', "9,00").encode(encoding))
+    said = run("--into", str(worksheet)).output
+    assert ": 2 grades, 1 graded who are not in bewertungen.csv (4323)." in said
+    rows = table(graded)
+    assert [row["Bewertung"] for row in rows] == ["4", "0.5"]
+    assert [row["Vollständiger Name"] for row in rows] == ["Ann Lee", "Jürgen"]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "\n=x", " \t@x", "\r\n-x", "\ufeff+x", "\u200b=x", "＝x", "\x00=x", "\xa0=x"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    assert _defused(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["-1", "+1,5", "a=b", "Lee, Ann", "", "x@y.org"])
+def test_what_is_no_formula_stays(cell: str) -> None:
+    assert _defused(cell) == cell

@@ -24,7 +24,7 @@ from course_grading.classroom.records import read_marks
 from course_grading.course import Course, GradingStopped, _configured
 from course_grading.grading import gradebook
 from course_grading.grading import whole_class as grader
-from course_grading.grading.times import NOT_BELIEVED, UNREADABLE, Records
+from course_grading.grading.times import EXTENDED, NO_DUE_DATE, NOT_BELIEVED, UNREADABLE, Records
 from course_grading.grading.whole_class import ClassGrader, Row
 from course_grading.grading.worker import Outcome
 from course_utils.errors import CourseError
@@ -168,6 +168,44 @@ def test_a_students_own_timestamp_does_not_count(course: Path) -> None:
     records.write()
     rows = {row.student: row for row in grade(course)}
     assert (rows["dan"].state, rows["dan"].problems, rows["ben"].state) == ("graded", (), "unchanged")
+    assert fines(course)["dan"] == 4
+
+
+def note(root: Path, student: str, **record: object) -> None:
+    records = Records(root / "submitted")
+    records.note(toy.LESSON, student, record)
+    records.write()
+
+
+def test_late_by_the_platforms_word_is_late_without_a_time(course: Path, tmp_path: Path) -> None:
+    toy.hand_in(course, "dan", toy.notebook("double", "half"))
+    note(course, "dan", at=None, late=True)
+    assert [row.problems for row in grade(course)] == [(NO_DUE_DATE,)]
+    assert fines(course)["dan"] == 0
+    register(course)
+    assert [row.problems for row in grade(course)] == [()]
+    assert fines(course)["dan"] == 4
+    stock = Path(shutil.copytree(course, tmp_path / "stock"))
+    theirs = Course(stock)
+    theirs.directory.assignment_id = toy.LESSON
+    theirs.config.Autograde.force = True
+    Autograde(coursedir=theirs.directory, config=theirs.config).start()
+    assert fines(stock)["dan"] == 4
+    # A time before the due date is none where the instructor says that it was late.
+    note(course, "dan", at="2026-01-01T00:00:00+00:00", late=True)
+    grade(course)
+    assert fines(course)["dan"] == 4
+    note(course, "dan", at=None, late=False)
+    grade(course)
+    assert fines(course)["dan"] == 0, "the platform has changed its word"
+    note(course, "dan", at=None, late=True)
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        book.find_submission(toy.LESSON, "dan").extension = timedelta(days=60)
+        book.db.commit()
+    assert [row.problems for row in grade(course)] == [(EXTENDED,)]
+    assert fines(course)["dan"] == 0
+    note(course, "dan", at=None, late=True, late_by_hand=True)
+    grade(course)
     assert fines(course)["dan"] == 4
 
 
