@@ -69,3 +69,6 @@ c.GenerateFeedback.preprocessors = [
     "course_grading.grading.headed.Head",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+
+# Names and messages of others are text in what nbgrader logs, too: no escape sequence reaches the terminal.
+c.Application.logging_config = {"formatters": {"console": {"class": "course_grading.terminal.LogLines"}}}

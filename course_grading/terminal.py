@@ -7,12 +7,15 @@ What prints a name, or words that come from a student's file, puts it through `f
 `console`, `tell` or `complain`. Both work on a terminal that knows ASCII alone.
 """
 
+import copy
+import logging
 import sys
 import unicodedata
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
+from tornado.log import LogFormatter
 
 # Control characters, invisible marks (of direction, joiners, tags), halves of pairs, private and unknown characters,
 # separators of lines: what moves the cursor, hides, turns round or breaks what stands beside it.
@@ -71,6 +74,18 @@ def _code(char: str) -> str:
     if "\udc80" <= char <= "\udcff":  # how Python reads a byte of a file's name that is not UTF-8
         return f"\\x{ord(char) - 0xDC00:02x}"
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+class LogLines(LogFormatter):
+    """How nbgrader's own commands log: names and messages of others in them are text, too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        plain = copy.copy(record)
+        plain.msg, plain.args = _seen(record.getMessage(), LINE_BREAKS), ()
+        return super().format(plain)
+
+    def formatException(self, ei: Any) -> str:
+        return _seen(super().formatException(ei), LINE_BREAKS)
 
 
 class _Console(Console):

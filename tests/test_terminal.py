@@ -85,3 +85,21 @@ def test_every_command_prints_by_these_functions() -> None:
             calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
             called = {ast.unparse(call) for call in calls} & {"print", "Console", "rich.print", "rich.console.Console"}
             assert not called, f"{path}: use tell, complain or a console of terminal.py"
+
+
+def test_what_nbgrader_logs_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nbgrader.apps import NbGrader
+
+    from tests.conftest import ROOT
+
+    monkeypatch.chdir(ROOT)
+    app = NbGrader()
+    app.load_config_file()
+    (handler,) = app.log.handlers
+    try:
+        raise ValueError("\x1b[2J of a student's")
+    except ValueError:
+        record = app.log.makeRecord("x", 30, "f", 1, "Autograding %s", ("\x1b]0;owned\x07\u202ename",), sys.exc_info())
+    line = handler.format(record)
+    assert "\x1b]" not in line and "\x1b[2J" not in line and "\x07" not in line and "\u202e" not in line
+    assert r"Autograding \x1b]0;owned\x07\u202ename" in line and r"\x1b[2J of a student's" in line
