@@ -1,5 +1,6 @@
 """Grading on a cluster and into a database server: the same results, and nothing lost whatever goes away meanwhile."""
 
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -151,6 +152,34 @@ def test_a_scheduler_that_is_restarted_loses_nothing(courses: Path, cluster: Das
     found = interrupted(course, cluster, 3, cluster.restart_scheduler)
     assert len(found) == 12
     assert set(found.values()) == {"graded"}
+
+
+def test_what_never_comes_back_ends_the_run_and_a_rerun_grades_the_rest(
+    courses: Path, tmp_path: Path, registered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("course_grading.grading.cluster.FIRST_ANSWER", 2)
+    course = make_class(courses / "gone", gradebook=registered, slow=0.2)
+
+    def run_until_lost(cluster: Dask, lost: subprocess.Popen) -> tuple[int, str]:
+        opened, done = Course(course), []
+        executor = Cluster(cluster.address, opened, (toy.LESSON,), patience=2)
+        with pytest.raises(GradingStopped) as stopped:
+            for row in ClassGrader(opened, [toy.LESSON], jobs=1, executor=executor):
+                done += [row] if row.state == "graded" else []
+                lost.kill()
+                lost.wait()
+        return len(done), str(stopped.value)
+
+    with dask(tmp_path / "dask", courses, workers=1) as one:
+        before, said = run_until_lost(one, one.workers[0])
+        assert "has no workers: start some" in said and "What is graded is kept" in said
+        one.workers[0] = one.start_worker()
+        after, said = run_until_lost(one, one.scheduler)
+        assert "No Dask scheduler answers" in said
+    assert len(points(course)) == before + after < 12
+    found = states(list(grader(course)))
+    assert list(found.values()).count("unchanged") == before + after
+    assert len(points(course)) == 12
 
 
 def test_a_server_that_is_away_for_a_while_is_waited_for(courses: Path, server: Postgres) -> None:
