@@ -173,7 +173,7 @@ def figure(
         if array.shape[0] != 3:
             raise CourseError(f"A colour picture is (3, H, W); this one is {array.shape}.")
         pixels, legend = np.moveaxis(np.clip(array, 0, 1), 0, 2) * 255, "red, green, blue from 0 to 1"
-        if array.min() < 0 or array.max() > 1:
+        if array.min() < -1e-6 or array.max() > 1 + 1e-6:  # a resized picture's rounding is none of the reader's
             legend += f"; values from {number_text(array.min())} to {number_text(array.max())} were cut off there"
     else:
         signed = bool(array.min() < 0) if signed is None else signed

@@ -83,7 +83,7 @@ class File:
 class Difference:
     """Where two values part: the kind of problem, one sentence, and the first differing index where there is one."""
 
-    problem: str  # "kind", "shape", "integers", "value" or "raised"
+    problem: str  # "kind", "shape", "dtype", "integers", "value" or "raised"
     message: str
     index: tuple[int, ...] = ()
 
@@ -173,9 +173,10 @@ def _sealed_in_steps(value: Any, step: float, offset: float) -> Sealed:
 def difference(expected: Any, actual: Any, tolerance: float | None = None) -> Difference | None:
     """The first difference between an expected plain value and an answer, or None where the answer is right.
 
-    Any float or integer dtype is accepted; NumPy arrays and nested lists stand for tensors, lists for tuples, and 0-d
-    tensors for numbers. Floats may differ by `tolerance` of the largest expected magnitude; by default as much as
-    another order of summation makes them differ, and whole numbers not at all.
+    Any float or integer dtype is accepted, but where bytes are expected, only bytes; NumPy arrays and nested lists
+    stand for tensors, lists for tuples, and 0-d tensors for numbers. Floats may differ by `tolerance` of the largest
+    expected magnitude; by default as much as another order of summation makes them differ, and whole numbers not at
+    all.
     """
     if isinstance(expected, Sealed):
         return _sealed_difference(expected, actual)
@@ -255,6 +256,8 @@ def _tensor_difference(expected: torch.Tensor, actual: Any, tolerance: float | N
     want = expected.to(torch.complex128 if expected.is_complex() else torch.float64).numpy()
     wrong = ~_close(want, array, _coarse(actual), tolerance)
     if not wrong.any():
+        if expected.dtype == torch.uint8 and array.dtype != np.uint8:  # who asks for bytes asks for their dtype
+            return Difference("dtype", f"The numbers are right, but their dtype is {array.dtype}; uint8 is expected.")
         return None
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     if array.dtype.kind in "iu" and any((f(want) == array).all() for f in (np.trunc, np.floor, np.rint)):

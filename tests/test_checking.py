@@ -102,6 +102,17 @@ def test_fractions_lost_to_an_integer_type_are_named():
     assert "0.5 became 0" in verdict.message
 
 
+def test_where_bytes_are_expected_other_dtypes_are_named_and_a_wrong_number_comes_first():
+    picture = torch.tensor([[0.0, 0.6, 1.0]])
+    case = Case({"x": picture}, (picture * 255).round().byte(), {"truncated": (picture * 254).byte()})
+    spec = Spec("toy", "to_bytes", ("x",), 1, (), {"truncated": "Rounded?"}, (case,))
+    assert examine(spec, lambda x: (x * 255).round().byte().numpy()).outcome == "right"
+    verdict = examine(spec, lambda x: (x * 255).round())
+    assert verdict.problem == "dtype"
+    assert "float32; uint8 is expected" in verdict.message
+    assert examine(spec, lambda x: (x * 254).floor()).misconception == "truncated"
+
+
 def test_a_function_that_begins_well_and_meets_a_fixme_still_waits():
     def half_done(x, by):
         if by > 2:

@@ -36,6 +36,7 @@ NAMED_PROBLEMS = {  # mistakes that need no misconception to have a name
     "forbidden": "lets a library function do the work",
     "through": "does not go through the library call asked for",
     "integers": "loses the fractions",
+    "dtype": "right numbers in another dtype",
     "not run": "its code did not run",
     "raised": "does not raise the exception asked for",
 }

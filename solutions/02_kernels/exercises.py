@@ -673,6 +673,19 @@ class to_uint8:
             def by_abs(image):
                 return bytes_of(colours_last(image.abs()))
 
+        class not_bytes:
+            """The numbers are right, but they are no bytes yet, and PIL would not take them. Rounding leaves floats,
+            and int64 has room for far larger numbers. Which dtype has exactly the whole numbers from 0 to 255?"""
+
+            def still_float(image):
+                return colours_last((image.clamp(0, 1) * 255).round())
+
+            def larger_integers(image):
+                return colours_last((image.clamp(0, 1) * 255).round().to(torch.int64))
+
+            def shorter_integers(image):
+                return colours_last((image.clamp(0, 1) * 255).round().to(torch.int32))
+
 
 # ── signed_to_display ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -1519,8 +1532,8 @@ class edge_kernels:
     class wrong:
         class line_for_edge:
             """These kernels answer a line, or a spot, brighter than both of its sides. An edge has two different sides:
-            dark here, bright there. On a picture that gets evenly brighter, a line kernel answers 0 everywhere. Which
-            weights should be negative and which positive, so that one side is subtracted from the other?"""
+            dark here, bright there. Which weights should be negative and which positive, so that one side is subtracted
+            from the other?"""
 
             all_four = torch.stack([LINE, LINE.t(), DIAGONAL_LINE, DIAGONAL_LINE.flip(0)])
             diagonals = straight_and(DIAGONAL_LINE, DIAGONAL_LINE.flip(0))
@@ -2335,7 +2348,8 @@ explanation(
 explanation(
     "why_sky_grey",
     """Min–max fixes the darkest and the brightest response and lets zero fall where it may. A star's centre answers
-    strongly negative and its surroundings weakly positive, so zero, the empty sky's answer, ends up near white.""",
+    strongly negative and its surroundings weakly positive, so zero, the empty sky's answer, ends up nearer to
+    white.""",
 )
 explanation(
     "why_overshoot",

@@ -253,6 +253,12 @@ def to_uint8(image):
     return a.permute(1, 2, 0).numpy() if a.dim() == 3 else a.numpy()
 
 
+@attempt("to_uint8", mistake="rounded and left as floats", listed=True)
+def to_uint8(image):
+    a = (torch.clamp(image, 0.0, 1.0) * 255).round()
+    return torch.movedim(a, 0, 2) if a.dim() == 3 else a
+
+
 @attempt("to_uint8", mistake="channels still first", listed=True)
 def to_uint8(image):
     return (image.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
