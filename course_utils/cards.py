@@ -139,7 +139,7 @@ def _drawn(label: str, value: Any, **options: Any) -> Iterator[Panel]:
         yield label, number_grid_html(array, title=label, cell=30, **options), _grid_text(array)
     elif (array is not None and array.ndim == 2) or _is_colour(array):
         yield label, *_picture(label, array, options)
-    elif array is not None and array.ndim in (3, 4) and max(array.shape[-2:]) <= LARGEST_GRID // 2:
+    elif array is not None and array.ndim in (3, 4) and max(array.shape[-2:]) <= LARGEST_GRID * 3 // 4:
         parts = list(np.ndindex(array.shape[:-2]))
         for index in parts[:MOST_GRIDS]:
             which = f"{label}[{', '.join(map(str, index))}]"

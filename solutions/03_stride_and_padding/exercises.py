@@ -2067,7 +2067,7 @@ explanation(
 
 explanation(
     "why_one_two_one",
-    """Along the stripes, black and white columns alternate. With [1, 2, 1] the middle weighs as much as its two
+    """Across the stripes, black and white columns alternate. With [1, 2, 1] the middle weighs as much as its two
     neighbours together, so each colour gets half of the weight wherever the kernel stands. With [1, 1, 1] one colour
     gets two thirds.""",
 )

@@ -479,7 +479,7 @@ class corr2d_multi_in_out:
 
         class broadcast_silently:
             """Your biases landed along a side of the picture instead of one on each output channel. Adding a vector of
-            shape (C_out,) lines it up with the “last” axis, and where the sizes happen to fit nobody complains. How
+            shape (C_out,) lines it up with the last axis, and where the sizes happen to fit nobody complains. How
             many axes must the biases have, so that each meets its own channel?"""
 
             def along_the_width(x, weight, bias=None):
@@ -850,7 +850,7 @@ class count_parameters:
             return c_out * (c_in * k + bool(bias))
 
         def sizes_added(c_in, c_out, k, bias=True):
-            """You add where you should multiply: there is a kernel for every “pair” of an output and an input channel.
+            """You add where you should multiply: there is a kernel for every pair of an output and an input channel.
             How many pairs are there?"""
             return (c_in + c_out) * k * k + bool(bias) * c_out
 
@@ -938,7 +938,7 @@ class count_multiplications:
             return c_out * c_in * k * k * (out_height + out_width)
 
         def fewer_positions(c_in, c_out, k, out_height, out_width):
-            """You shrink the size once more by the kernel. The sizes given are those of the “response”: what has
+            """You shrink the size once more by the kernel. The sizes given are those of the response: what has
             already been taken off there?"""
             return c_out * c_in * k * k * (out_height - k + 1) * (out_width - k + 1)
 
@@ -961,7 +961,7 @@ class halved_and_doubled:
             both = (0.5, 2)
 
         class halved_once:
-            """Halving the size halves the height “and” the width. How many positions are left, compared with before?"""
+            """Halving the size halves the height and the width. How many positions are left, compared with before?"""
 
             value = (2, 4)
 
@@ -1034,7 +1034,7 @@ class grouped_weights:
             value = 216
 
         class bias_counted:
-            """You have counted biases as well. How many “weights” are there?"""
+            """You have counted biases as well. How many weights are there?"""
 
             value = 672
 
@@ -1309,11 +1309,11 @@ class per_channel:
 
 @guess
 class every_pair:
-    right = "gray"
+    right = "grey"
 
     class wrong:
         class channels_mixed:
-            """All three outputs add up the same three inputs, so they come out alike, and equal channels are gray."""
+            """All three outputs add up the same three inputs, so they come out alike, and equal channels are grey."""
 
             colours = "colours"
             american = "colors"
@@ -1381,7 +1381,7 @@ class gray_weight:
 
         class weight_axes_swapped:
             """That is a weight with 3 outputs and 1 input: it makes three pictures out of one. How many channels go
-            into a gray picture, and how many come out?"""
+            into a grey picture, and how many come out?"""
 
             def right_numbers():
                 return torch.full((3, 1, 1, 1), 1 / 3)
@@ -1441,7 +1441,7 @@ class gray_weight:
 
         class same_as_image:
             """This weight gives the picture back as it is: three channels go in, three come out unchanged. A 1×1 kernel
-            can do more. How many outputs has a gray picture, and how much of each colour goes into it?"""
+            can do more. How many outputs has a grey picture, and how much of each colour goes into it?"""
 
             def identity():
                 return torch.eye(3)[:, :, None, None]
@@ -1454,7 +1454,7 @@ class gray_weight:
 explanation(
     "why_one_by_one",
     "It takes the channels of one pixel, a vector, and multiplies it by a C_out × C_in matrix, the same one at every "
-    "pixel. That is how networks change the number of channels cheaply, and how recipes for colour (gray, sepia) are "
+    "pixel. That is how networks change the number of channels cheaply, and how recipes for colour (grey, sepia) are "
     "written.",
 )
 
@@ -1618,7 +1618,7 @@ class random_bank:
             value = DRAWN * math.sqrt(2 / 25)
 
         class no_square_root:
-            """Your weights are far too small. 2/75 is the variance; numbers “spread” by the standard deviation. What
+            """Your weights are far too small. 2/75 is the variance; numbers spread by the standard deviation. What
             lies between the two?"""
 
             value = DRAWN * (2 / 75)
@@ -1698,7 +1698,7 @@ class mended_edge:
     class wrong:
         class batch_averaged:
             """Your response is still exactly three times too strong. The mean is taken over the first axis of the
-            “batch”, which holds one picture: that changes nothing, and the convolution then adds up the three channels.
+            batch, which holds one picture: that changes nothing, and the convolution then adds up the three channels.
             Which axis of (N, C, H, W) holds the colours?"""
 
             def as_found(x, kernel):
@@ -1710,7 +1710,7 @@ class mended_edge:
 
         class stretched:
             """You still stretch the response between its smallest and largest number. Then nobody can see how strong it
-            is, and zero turns gray. What is left if you leave that line out?"""
+            is, and zero turns grey. What is left if you leave that line out?"""
 
             def minimum_to_maximum(x, kernel):
                 response = mended_edge(x, kernel)
@@ -1737,7 +1737,7 @@ class mended_edge:
                 return mended_edge(x, kernel) / 3
 
         class channels_not_summed:
-            """You have three responses, one for each colour. The edge of the “gray” picture is one response. When do
+            """You have three responses, one for each colour. The edge of the grey picture is one response. When do
             the channels become one?"""
 
             def three_responses(x, kernel):
@@ -1750,7 +1750,7 @@ class mended_edge:
                 return F.conv2d(x[:, None], kernel[None, None])
 
         def luma_weights(x, kernel):
-            """Your gray weighs the colours as the eye does. The exercise asks for the plain mean. What does each
+            """Your grey weighs the colours as the eye does. The exercise asks for the plain mean. What does each
             channel count then?"""
             gray = (x * torch.tensor([0.299, 0.587, 0.114])[:, None, None]).sum(0)
             return mended_edge(gray.expand(3, -1, -1), kernel)
@@ -1769,7 +1769,7 @@ class mended_edge:
                 return mended_edge(x, kernel).clamp(0, 1)
 
         class axes_kept:
-            """The numbers are right, but axes of size 1 are left over. A gray response is a plain grid (H', W'). Which
+            """The numbers are right, but axes of size 1 are left over. A grey response is a plain grid (H', W'). Which
             index takes them away?"""
 
             def one(x, kernel):

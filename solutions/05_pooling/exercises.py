@@ -216,7 +216,7 @@ class avg_pool_weight:
 
         class diagonal_of_the_kernel:
             """You have put the diagonal into the kernels: most pixels of a window do not count. The diagonal that is
-            meant runs through the “channels”. What should a single kernel look like?"""
+            meant runs through the channels. What should a single kernel look like?"""
 
             def everywhere(channels, k):
                 return torch.eye(k).expand(channels, channels, k, k) / k**2
@@ -522,7 +522,7 @@ class global_average_pool:
 
     class wrong:
         def channels_averaged(x):
-            """You average over the channels: that makes a gray picture. Global pooling keeps the channels and lets rows
+            """You average over the channels: that makes a grey picture. Global pooling keeps the channels and lets rows
             and columns go. Which axes are those?"""
             return x.mean(0)
 
@@ -996,8 +996,8 @@ class shift_change:
 
     class wrong:
         class rolled_back:
-            """You move one of the results along with the picture before comparing. That asks whether the result *moves
-            with* the picture; the question here is how much stays “the same at the same place”. Which of your two
+            """You move one of the results along with the picture before comparing. That asks whether the result moves
+            with the picture; the question here is how much changes at one and the same place. Which of your two
             results has been rolled?"""
 
             def to_the_left(pool, x):
@@ -1024,7 +1024,7 @@ class shift_change:
                 return (pool(x.roll(1, 2)) - pool(x))[:, 1:-1].abs().max()
 
         class absolute_value_forgotten:
-            """You miss the falls, or the rises: the largest “signed” difference is not the largest change. How large is
+            """You miss the falls, or the rises: a fall is a change, too, but its difference is negative. How large is
             the change from 9 to 2?"""
 
             def after_minus_before(pool, x):
@@ -1139,7 +1139,7 @@ class bright_after_average:
 
     class wrong:
         class share_kept:
-            """The mean “brightness” stays the same. A small bright point among dark ones gives a dark mean."""
+            """The mean brightness stays the same. A small bright point among dark ones gives a dark mean."""
 
             value = "same"
 
