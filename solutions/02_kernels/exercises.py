@@ -464,7 +464,7 @@ class to_gray:
 
         class brightest_channel:
             """You took one of the three numbers of each pixel, the largest or the one in the middle, or the middle
-            between largest and smallest. Those are grays too, but which one uses all three numbers alike?"""
+            between largest and smallest. Those are greys too, but which one uses all three numbers alike?"""
 
             def largest(image):
                 return image.amax(dim=0)
