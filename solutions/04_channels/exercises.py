@@ -1721,7 +1721,7 @@ class mended_edge:
                 return response / response.abs().max()
 
         class first_channel_only:
-            """This is the response of a single channel. Gray is the mean of how many?"""
+            """This is the response of a single channel. Grey is the mean of how many?"""
 
             def red(x, kernel):
                 return mended_edge(x[:1].expand(3, -1, -1), kernel)
