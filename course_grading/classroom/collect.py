@@ -268,7 +268,7 @@ def _whose(piece: Piece, roster: Roster | None) -> tuple[str, str]:
     """The student's id, or why it cannot be told."""
     if roster is None or piece.anonymous:  # whom the platform does not name, no roster can
         return piece.key, ""
-    if student := roster.by_id(piece.key, *piece.ids):
+    if student := roster.by_id(*(piece.ids or [piece.key])):
         return student.id, ""
     people = roster.by_name(piece.name or piece.key)
     if len(people) == 1:

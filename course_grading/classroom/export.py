@@ -42,7 +42,7 @@ CANVAS, GRADESCOPE, MOODLE = "sis login id", "sid", "identifier"
 
 @dataclass(frozen=True)
 class Grade:
-    """A student's points for a lesson: late penalty taken off, out of `most`; None where nothing is graded."""
+    """A student's points for a lesson, out of `most`, and the late penalty that comes off them."""
 
     student: str
     name: str
@@ -51,6 +51,7 @@ class Grade:
     most: float
     handed_in: str
     unread: bool  # has answers that a person still has to grade
+    ungraded: bool  # could not be graded, which is no 0
 
     @property
     def final(self) -> float:
@@ -84,10 +85,12 @@ def export(
     grades = grades_of(course, lesson)
     target = out or course.root / "exports" / f"{lesson}.csv"
     if into is None:
-        text, said = _plain(grades), [f"{len(grades)} grades"]
+        text, said = _plain(grades), [f"{sum(not grade.ungraded for grade in grades.values())} grades"]
     else:
         text, said = filled_in(into, grades, lesson, column, scale=scale, zeros=zeros)
-    if unread := sum(grade.unread for grade in grades.values()):
+    if ungraded := [key for key, grade in grades.items() if grade.ungraded]:
+        said.append(f"{len(ungraded)} that could not be graded and get no mark ({_listed(ungraded)})")
+    if unread := sum(grade.unread and not grade.ungraded for grade in grades.values()):
         said.append(f"{unread} with answers that nobody has graded yet")
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_name(f"{target.name}.new")
@@ -115,6 +118,7 @@ def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
                 each.max_score,
                 _when(each.timestamp, records.of(lesson, each.student.id) or {}),
                 each.needs_manual_grade,
+                not each.score and not any(_is_scored(notebook) for notebook in each.notebooks),
             )
             for each in submissions
             if each.notebooks
@@ -122,6 +126,10 @@ def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
     if not grades:
         raise CourseError(f"Nothing of {lesson} is graded: run `course grade {short_name(lesson)}` first.")
     return grades
+
+
+def _is_scored(notebook: Any) -> bool:
+    return any(grade.auto_score is not None or grade.manual_score is not None for grade in notebook.grades)
 
 
 def _when(timestamp: datetime | None, record: dict[str, Any]) -> str:
@@ -145,7 +153,8 @@ def filled_in(
     roster, header = roster_of(rows, path), columns_of(rows)
     if CANVAS in header:
         place = _column(rows[0], lesson, column, [name for name in rows[0] if name.rstrip().endswith(")")])
-        kept = [header.index(name) for name in ("student", "id", "sis user id", CANVAS, "section") if name in header]
+        wanted = ("student", "lastname", "firstname", "id", "sis user id", CANVAS, "section")
+        kept = [header.index(name) for name in wanted if name in header]
     elif MOODLE in header:
         grade_column = rows[0][header.index("grade")] if "grade" in header else "Grade"
         place = _column(rows[0], lesson, column or grade_column, rows[0])
@@ -168,7 +177,9 @@ def filled_in(
         if row[0].strip().casefold() == POINTS_POSSIBLE:
             continue
         grade = _grade_of(row, header, grades, roster)
-        if grade is not None:
+        if grade is not None and grade.ungraded:
+            without.append(_called(row, header))
+        elif grade is not None:
             found.add(grade.student)
             row[place] = _number(grade.final * factor)
         elif (who := _called(row, header)) and not is_no_student(who):
@@ -177,7 +188,7 @@ def filled_in(
     said = [f"{len(found)} grades"]
     if without:
         said.append(f"{len(without)} of {path.name} without a grade ({_listed(without)})")
-    if rest := [grade.name or key for key, grade in grades.items() if key not in found]:
+    if rest := [grade.name or key for key, grade in grades.items() if key not in found and not grade.ungraded]:
         said.append(f"{len(rest)} graded who are not in {path.name} ({_listed(rest)})")
     if possible and most and possible != most and not scale:
         said.append(f"points out of {_number(most)}, where the platform has {_number(possible)} (--scale converts)")
@@ -246,6 +257,7 @@ def _plain(grades: dict[str, Grade]) -> str:
             *(_number(grade.final), _number(grade.most), grade.handed_in),
         ]
         for grade in sorted(grades.values(), key=lambda grade: grade.student)
+        if not grade.ungraded
     ]
     return _written([names, *rows])
 

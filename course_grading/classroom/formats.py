@@ -44,7 +44,7 @@ class Piece:
     key: str
     file: PurePosixPath  # its path in the hand-in
     name: str = ""  # of the student, where the platform tells
-    ids: tuple[str, ...] = ()  # others by which a roster may know the student: an e-mail address, a matriculation
+    ids: tuple[str, ...] = ()  # by which a roster may know the student, where they are not the key
     attempt: int = 0  # in the file's name, which tells files of one download apart
     serial: int | None = None  # the platform's own number of the file: the later has the larger, in any download
     late: bool | None = None  # None where the platform does not say
@@ -71,7 +71,7 @@ def recognise(found: Sequence[Entry], source: Path | None = None) -> Sorted:
     if any(of_canvas(path.parts[0]) for path in paths):
         return _of_each("Canvas", found, _canvas)
     if source is not None and (clones := _clones(source)):
-        return _github(found, clones)
+        return _github(found, clones, source)
     if paths and all(len(path.parts) > 1 for path in paths if path.suffix == ".ipynb"):
         return _of_each("folders", found, _folders(paths))
     return Sorted("Drive", nobodys=list(found))
@@ -127,7 +127,7 @@ def _moodle(entry: Entry) -> Piece | None:
             file = PurePosixPath(*below) if below else PurePosixPath(named["file"] or "")
             if not file.name:
                 return None
-            worksheet = f"Participant {named['id']}"  # what the grading worksheet of the assignment calls them
+            worksheet = f"Participant {named['id']}"  # in the grading worksheet; an ID number is another number
             attempt = attempt_of(file.name)[1]
             return Piece(entry, named["id"], file, named["name"], (worksheet,), attempt)
     return None
@@ -162,7 +162,7 @@ def _submitted(entry: Entry, file: PurePosixPath, about: dict, submitters: Colle
             if key := sid or email or name:
                 attempt = attempt_of(file.name)[1]
                 when = _time(about.get(":created_at"))
-                yield Piece(entry, key, file, name, tuple(filter(None, (email, sid))), attempt, when=when)
+                yield Piece(entry, key, file, name, tuple(filter(None, (sid, email))), attempt, when=when)
 
 
 def _time(value: Any) -> datetime | None:
@@ -181,17 +181,22 @@ def _clones(source: Path) -> list[str]:
     return [folder.name for folder in source.iterdir() if (folder / ".git").exists() and not folder.is_symlink()]
 
 
-def _github(found: Sequence[Entry], clones: list[str]) -> Sorted:
-    """Clones are called ASSIGNMENT-USER; what all begin with is the assignment."""
+def _github(found: Sequence[Entry], clones: list[str], source: Path) -> Sorted:
+    """Clones are called ASSIGNMENT-USER, and lie in ASSIGNMENT-submissions, or else all begin with the assignment."""
     shared = os.path.commonprefix(clones) if len(clones) > 1 else ""
     shared = shared[: shared.rfind("-") + 1]
+    assignment = source.resolve().name.removesuffix("submissions")
+    if len(assignment) > 1 and all(name.startswith(assignment) for name in clones):
+        shared = assignment
 
     def read(entry: Entry) -> Piece | None:
         first, *below = entry.path.parts
         if first not in clones or not below:
             return None
+        parts = first.split("-")  # a roster tells which of them are the user's name
+        users = tuple("-".join(parts[begin:]) for begin in range(len(parts)))
         # What a commit says of its time is the student's word.
-        return Piece(entry, first.removeprefix(shared) or first, PurePosixPath(*below), "", (first,))
+        return Piece(entry, first.removeprefix(shared) or first, PurePosixPath(*below), "", users)
 
     return _of_each("GitHub Classroom", found, read)
 

@@ -13,7 +13,7 @@ from course_grading.classroom.drawn import bar, histogram
 from course_grading.classroom.figures import STATES, Figures, Mistake, bins, in_words
 from course_grading.classroom.pages import card_html, code, lines, text
 from course_grading.classroom.records import Work, graded_notebooks, read_class
-from course_grading.classroom.roster import read_roster
+from course_grading.classroom.roster import folder_name, read_roster
 from course_grading.course import Course
 from course_grading.grading.handed_in import find_submissions
 from course_utils.cards import card
@@ -58,7 +58,7 @@ def presence(course: Course, figures: Figures) -> Presence:
     graded = {work.student for work in figures.works}
     roster = course.root / "roster.csv"
     if roster.is_file():
-        everyone = {student.id for student in read_roster(roster).students}
+        everyone = {folder_name(student.id) for student in read_roster(roster).students}
     else:
         with Gradebook(course.directory.db_url, course.directory.course_id) as book:
             everyone = {student.id for student in book.students}

@@ -137,26 +137,35 @@ def lesson() -> Lesson:
     return load_lesson(LESSON)
 
 
+@cache
+def right() -> dict[str, str]:
+    return right_answers(lesson())
+
+
 def notebook(student: Student) -> bytes:
     """What a student hands in at last."""
-    right = right_answers(lesson())
     if student.story.startswith("wrong"):
         wrong = {name: answer_source(lesson(), name, mistake) for name, mistake in student.mistakes.items()}
         return written(_alone() | wrong)
     if student.story == "slip":
-        return written(right | {"corr2d": answer_source(lesson(), "corr2d", student.mistakes["corr2d"])})
+        return written(right() | {"corr2d": answer_source(lesson(), "corr2d", student.mistakes["corr2d"])})
     if student.story == "half":
-        return written({name: right[name] for name in HALF_RIGHT})
+        return written({name: right()[name] for name in HALF_RIGHT})
     if student.story == "untouched":
         return written({})
     if student.story in ("exit", "markup"):
-        return written(right | {"corr2d": EXIT if student.story == "exit" else MARKUP})
-    text = written(right)
+        return written(right() | {"corr2d": EXIT if student.story == "exit" else MARKUP})
+    text = written(right())
     return text[: len(text) // 2] if student.story == "broken" else text
 
 
 def written(answers: dict[str, str]) -> bytes:
-    return json.dumps(json.loads(nbformat.writes(filled_notebook(lesson(), answers)))).encode()
+    return _written(tuple(sorted(answers.items())))
+
+
+@cache
+def _written(answers: tuple[tuple[str, str], ...]) -> bytes:
+    return json.dumps(json.loads(nbformat.writes(filled_notebook(lesson(), dict(answers))))).encode()
 
 
 @cache
@@ -168,6 +177,4 @@ def _alone() -> dict[str, str]:
         "convolve2d": "by_indices_that_run_backwards",
     }
     functions = [name for name, exercise in lesson().exercises.items() if exercise.is_function]
-    return right_answers(lesson()) | {
-        name: answer_source(lesson(), name, by_hand.get(name, "right")) for name in functions
-    }
+    return right() | {name: answer_source(lesson(), name, by_hand.get(name, "right")) for name in functions}

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -199,6 +200,21 @@ def test_github_classroom_and_plain_folders(course: Path) -> None:
     assert placed(course)["x2"] == work("square")
     stamp = course / "submitted" / "x1" / toy.LESSON / "timestamp.txt"
     assert not stamp.exists(), "what a student says of the time does not count"
+
+
+def test_clones_of_users_whose_names_begin_alike_and_numbers_that_are_no_ids(course: Path) -> None:
+    for folder, expected in (("toy-submissions", {"uni-1", "uni-2"}), ("clones", {"1", "2"})):
+        for user in ("uni-1", "uni-2"):
+            (course / folder / f"toy-{user}" / ".git").mkdir(parents=True)
+            (course / folder / f"toy-{user}" / "toy.ipynb").write_bytes(work())
+        run(str(course / folder))
+        assert expected <= set(placed(course))
+    shutil.rmtree(course / "submitted")
+    (course / "roster.csv").write_text("github_username,name\nuni-1,Ann Lee\nuni-2,Ben Oz\n77,Cem Ay\n")
+    run(str(course / "clones"))
+    assert set(placed(course)) == {"uni-1", "uni-2"}
+    run(str(zipped(course / "moodle.zip", {"Ann Lee_77_assignsubmission_file_/toy.ipynb": work("half")})))
+    assert placed(course)["uni-1"] == work("half"), "77 is a number of Moodle's, not the id of Cem"
 
 
 def test_without_a_roster_two_of_one_name_are_kept_apart(course: Path) -> None:
