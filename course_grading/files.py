@@ -7,6 +7,7 @@ from pathlib import Path
 DEEPEST = 20  # folders in folders; Python's own tools give up at some hundreds
 VISIBLE = 64 << 20  # bytes, all together, that a kernel gets to see of a folder
 MOST = 2000  # files
+COPIED = 256 << 20  # bytes, all together, that are kept of what is handed in beside a notebook
 
 
 def regular_files(folder: Path, ignore: Collection[str] = (), depth: int = DEEPEST) -> Iterator[Path]:
@@ -21,6 +22,20 @@ def regular_files(folder: Path, ignore: Collection[str] = (), depth: int = DEEPE
                 yield from regular_files(path, ignore, depth - 1)
         elif entry.is_file(follow_symlinks=False):
             yield path
+
+
+def that_fit(folder: Path, ignore: Collection[str] = ()) -> tuple[list[Path], list[Path]]:
+    """The regular files that are kept of a folder, and those that are too many or too large, by the size that they
+    claim: what a file lacks on the disk, its copy has."""
+    kept: list[Path] = []
+    others: list[Path] = []
+    left = COPIED
+    for path in regular_files(folder, ignore):
+        size = path.stat().st_size
+        fits = size <= left and len(kept) < MOST
+        (kept if fits else others).append(path)
+        left -= size if fits else 0
+    return kept, others
 
 
 def contents(folder: Path, hidden: Collection[str] = ()) -> dict[str, bytes]:

@@ -36,7 +36,7 @@ from course_grading.authoring.start_page import START, start_page
 from course_grading.course import Course
 from course_grading.environ import environ
 from course_grading.grading.gradebook import enter
-from course_grading.kernels.inside.confine import die_with_parent
+from course_grading.kernels.inside.confine import die_with
 from course_grading.notebook.released import is_written
 from course_grading.places import course_root, find_lesson, lesson_folders
 from course_grading.terminal import tell
@@ -105,7 +105,7 @@ def _built(root: Path, names: list[str], scratch: Path, *, tried: bool) -> Itera
         return
     spawned = multiprocessing.get_context("spawn")
     jobs = min(len(names), os.cpu_count() or 1)
-    with ProcessPoolExecutor(jobs, spawned, initializer=die_with_parent) as workers:
+    with ProcessPoolExecutor(jobs, spawned, initializer=die_with, initargs=(os.getpid(),)) as workers:
         building = [
             workers.submit(build_lesson, root, name, folder, tried=tried)
             for name, folder in zip(names, folders, strict=True)

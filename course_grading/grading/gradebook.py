@@ -64,7 +64,7 @@ from course_grading.grading.snapshot import (
     SubmittedNotebook,
     new_submission,
 )
-from course_grading.kernels.inside.confine import die_with_parent
+from course_grading.kernels.inside.confine import die_with
 
 WAIT_FOR_LOCK = 60_000  # milliseconds; Formgrader holds the gradebook for moments only
 PATIENCE = 120.0  # seconds to wait for a database's server that is gone
@@ -198,7 +198,7 @@ class Gradebook:
         if known != source or not self._nbgrader_knows(name):
             self._connection.rollback()
             context = get_context("fork" if sys.platform == "linux" else None)
-            with ProcessPoolExecutor(1, context, initializer=die_with_parent) as process:
+            with ProcessPoolExecutor(1, context, initializer=die_with, initargs=(os.getpid(),)) as process:
                 process.submit(enter, self.course, name).result()  # it imports torch, which this one need not
             with self._transaction() as connection:
                 connection.execute(delete(_sources).where(_sources.c.lesson == name))

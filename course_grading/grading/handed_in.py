@@ -22,6 +22,8 @@ from course_utils.errors import CourseError
 
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as the notebook format has it
 ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # of notebooks, and what mail, phones and browsers make of them
+MOST_CELLS = 5000
+MOST_SIGNS = 5_000_000  # braces, brackets, commas and colons: what they divide takes some 50 bytes of memory each
 LARGEST_NOTEBOOK = 100 * 2**20  # bytes; nbgrader's own limit on what it collects
 HASHED_WHOLE = 8 * 2**20  # bytes; of larger files the size and the time of change say whether they changed
 
@@ -167,7 +169,7 @@ def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple
             f"There is no '{expected}', and {_listed(others, folder)} holds none of its exercises: "
             "ask for the right file."
         )
-    if len(candidates) > 1 and len({path.read_bytes() for path in candidates}) > 1:
+    if len(candidates) > 1 and len({blake2b(path.read_bytes()).digest() for path in candidates}) > 1:
         raise Ungradable(
             f"There is no '{expected}' but {_listed(candidates, folder)}: keep the one to grade and delete the rest."
         )
@@ -197,6 +199,8 @@ def read_notebook(path: Path) -> tuple[NotebookNode, list[str]]:
             f"'{path.name}' is not text in UTF-8: ask for the notebook itself, not a converted copy."
         ) from None
     written = written.strip("\0 \r\n\t")
+    if sum(map(written.count, "{[,:")) > MOST_SIGNS:  # before it is read, as `{},{},…` takes 100 times its size
+        raise Ungradable(f"'{path.name}' holds too much to read: ask for it again with its outputs cleared.")
     try:
         content, end = json.JSONDecoder(parse_int=_whole_number).raw_decode(written)
     except json.JSONDecodeError as error:
@@ -229,6 +233,10 @@ def _as_notebook(content: Any, name: str) -> NotebookNode:
         sheets = [sheet for sheet in content["worksheets"] if isinstance(sheet, dict)]
         cells = [cell for sheet in sheets for cell in sheet.get("cells", ()) if isinstance(cell, dict)]
         cells = [{"source": cell.get("input", ""), **cell} for cell in cells]
+    if len(cells) > MOST_CELLS:
+        raise Ungradable(
+            f"'{name}' has {len(cells)} cells, more than {MOST_CELLS}: ask for the notebook of the lesson."
+        )
     seen: set[str] = set()
     kept = [_cell(cell, number, seen) for number, cell in enumerate(cells) if isinstance(cell, dict)]
     if not kept:

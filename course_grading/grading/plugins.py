@@ -12,7 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Integer
 
-from course_grading.files import contents, regular_files
+from course_grading.files import contents, that_fit
 from course_grading.grading.snapshot import SCHEME
 from course_grading.grading.times import Due, handed_in_at
 from course_grading.kernels.pool import Limits, Pool, Settings
@@ -156,7 +156,7 @@ def _due(directory: CourseDirectory, lesson: str, student: str) -> Due:
 
 
 def _find_all_files(folder: str, exclude: list[str] | None = None) -> list[str]:
-    return [str(path) for path in regular_files(Path(folder), exclude or ())] if Path(folder).is_dir() else []
+    return [str(path) for path in that_fit(Path(folder), exclude or ())[0]] if Path(folder).is_dir() else []
 
 
 def _coursedir(preprocessor: NbGraderPreprocessor) -> CourseDirectory | None:

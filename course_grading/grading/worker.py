@@ -2,12 +2,11 @@
 
 import contextlib
 import gc
-import os
 import shutil
 import signal
 import stat
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,15 @@ from traitlets.utils.importstring import import_item
 
 from course_grading.course import NEVER_COPIED, Course
 from course_grading.environ import environ
-from course_grading.files import regular_files
+from course_grading.files import COPIED, MOST, regular_files, that_fit
 from course_grading.grading.handed_in import Submission, Ungradable, find_notebook, fingerprint
 from course_grading.grading.snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
-from course_grading.kernels.inside.confine import die_with_parent
+from course_grading.kernels.inside.confine import die_with, limit_memory, memory_used
 from course_grading.kernels.pool import KernelFailed
 from course_grading.notebook.execute import BROKEN
 from course_grading.notebook.repair import Problem, problems_of
 
+MEMORY = 2 << 30  # bytes that a worker may take on top of what it begins with
 STUCK = 120  # seconds over a notebook's time limit after which its worker ends itself
 
 
@@ -73,10 +73,9 @@ def grade_one(task: Task) -> Outcome:
         try:
             if submission.is_link:
                 raise Ungradable("The folder handed in is a link: put a real folder with the notebook in its place.")
-            copy_files(task)
-            problems = [
-                problem for notebook in task.lesson.notebooks for problem in _grade_notebook(task, notebook, scores)
-            ]
+            problems = copy_files(task)
+            for notebook in task.lesson.notebooks:
+                problems += _grade_notebook(task, notebook, scores)
             told = tuple(problem.text for problem in problems if problem.kind != BROKEN)
             if not any(task.folder.glob("*.ipynb")):
                 raise Ungradable(" ".join(told))
@@ -87,6 +86,9 @@ def grade_one(task: Task) -> Outcome:
             return Outcome(submission, scores, ungradable=f"{error.filename} may not be opened: mend its permissions.")
         except KernelFailed as error:
             return Outcome(submission, scores, no_kernel=str(error))
+        except MemoryError:
+            why = f"Grading it takes more than the {MEMORY >> 30} GB of memory that one hand-in may use: "
+            return Outcome(submission, scores, ungradable=f"{why}ask for it again with its outputs cleared.")
         except Exception as error:
             return Outcome(
                 submission,
@@ -138,18 +140,30 @@ def _preprocess(task: Task, node: NotebookNode, resources: dict[str, Any]) -> No
     return node
 
 
-def copy_files(task: Task) -> None:
-    """What the notebook may open: the student's files, then the lesson's in their place."""
+def copy_files(task: Task) -> list[Problem]:
+    """What the notebook may open: the student's files, then the lesson's in their place. Returns remarks."""
     course = task.course
     ignore = [*course.directory.ignore, "*.ipynb"]
     task.folder.mkdir(parents=True)
-    _copy(task.submission.folder, task.folder, ignore)
+    handed_in, too_much = that_fit(task.submission.folder, ignore)
+    _copy(task.submission.folder, task.folder, handed_in)
     kept = Autograde(coursedir=course.directory, config=course.config).exclude_overwriting.get(task.lesson.name, [])
-    _copy(course.folder("source", ".", task.lesson.name), task.folder, [*ignore, *NEVER_COPIED, *kept])
+    source = course.folder("source", ".", task.lesson.name)
+    _copy(source, task.folder, regular_files(source, [*ignore, *NEVER_COPIED, *kept]))
+    return [Problem("file", "", _too_much(task, too_much))] if too_much else []
 
 
-def _copy(source: Path, destination: Path, ignore: list[str]) -> None:
-    for path in regular_files(source, ignore):
+def _too_much(task: Task, paths: list[Path]) -> str:
+    others = f" and {len(paths) - 1} others" if len(paths) > 1 else ""
+    size = sum(path.stat().st_size for path in paths) >> 20
+    return (
+        f"Left out '{paths[0].relative_to(task.submission.folder)}'{others} ({size} MB): of what is handed in beside "
+        f"a notebook, {COPIED >> 20} MB and {MOST} files are kept."
+    )
+
+
+def _copy(source: Path, destination: Path, paths: Iterable[Path]) -> None:
+    for path in paths:
         target = destination / path.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
@@ -182,9 +196,8 @@ def start_worker(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()  # what is there by now stays; a look at it would copy the pages shared with `parent`
-    die_with_parent()
-    if os.getppid() != parent:
-        os._exit(1)
+    die_with(parent)
+    limit_memory(MEMORY, memory_used(), for_ever=False)
 
 
 @contextlib.contextmanager

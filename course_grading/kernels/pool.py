@@ -57,7 +57,8 @@ def modules_of_lessons(root: Path) -> tuple[str, ...]:
 class Limits:
     """What one student's kernel may use. Bytes, counts and seconds."""
 
-    memory: int = 1 << 30  # on top of what the warm process uses
+    memory: int = 1 << 30  # on top of what the warm process uses; of all its processes together
+    tests: int = 1 << 30  # memory of the trusted process, likewise
     processes: int = 64
     disk: int = 256 << 20  # a private file system in memory
     files: int = 256  # open at once

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from course_grading.kernels.inside.wire import Channel, WireError, WireTimeout
 from course_grading.kernels.pool import KernelFailed, Pair, Pool, Process
-from course_grading.notebook.outputs import Outputs
+from course_grading.notebook.outputs import Kept, Outputs
 from course_grading.notebook.released import Blueprint
 from course_grading.notebook.repair import Problem
 from course_utils.cells import names_in
@@ -27,6 +27,7 @@ MISSING = re.compile(r"No module named '([\w.]+)'|cannot import name '(\w+)'")
 MOST_IMPORTS = 10  # that fail in one cell
 IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]", re.MULTILINE)
 GRACE = 3.0  # seconds that an interrupted kernel has to answer
+KEPT_FACTOR = 10  # a notebook keeps this many times a cell's limit; a kernel shows 8 times at most, and overheads
 FLOOD_FACTOR = 12  # a notebook that sends this many times a cell's limit goes round our own limits: its kernel is ended
 
 
@@ -115,6 +116,7 @@ class _Run:
         self._limit = limit
         self._end = time.monotonic() + times.notebook
         self._displays: dict[str, list[NotebookNode]] = {}
+        self._kept, self._kept_of_tests = Kept(KEPT_FACTOR * limit), Kept(KEPT_FACTOR * limit)
         self._stopped = ""  # why nothing more is asked of the student's kernel
         self._number = 0
         self._ran: list[list[str]] = []  # since the last test, cells that define something: source, error, message
@@ -126,7 +128,8 @@ class _Run:
             if cell.cell_type != "code":
                 continue
             is_test = self._blueprint.is_test(cell)
-            outputs = Outputs({} if is_test else self._displays, trusted=is_test)
+            displays, kept = ({}, self._kept_of_tests) if is_test else (self._displays, self._kept)
+            outputs = Outputs(displays, kept, trusted=is_test)
             if self._stopped:
                 outputs.error("NotRun", self._stopped)
             elif is_test:
@@ -231,6 +234,8 @@ class _Run:
         else:
             if reply.get("status") != "ok" and not outputs.has_error(str(reply.get("ename"))):
                 outputs.error(reply.get("ename"), reply.get("evalue"), reply.get("traceback"))
+            if reply.get("ename") == "MemoryError":
+                self._problem("memory", name, f"The test '{name}' failed: {reply.get('evalue')}.")
             if reply.get("ename") == BROKEN:
                 self._problem(BROKEN, name, f"The test '{name}' is broken: {reply.get('evalue')}")
             if reply.get("ename") == "NoAnswer" and self._student.wait(0.2):

@@ -5,19 +5,44 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+OVERHEAD = 200  # bytes that an output takes in the file and in memory, whatever it shows
+ATOM = 40  # bytes of a number, a list, …: as JSON, each may have a line of its own
+CUT = "\n[This notebook shows more than is kept: the rest is cut.]\n"
+
+
+class Kept:
+    """Bytes of outputs that a notebook may still keep: what one display shows in many places counts in each."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+        self.told = False  # that something is cut
+
+    def take(self, size: int) -> bool:
+        """Whether so much may be kept; nothing more may once something could not."""
+        self._left -= size
+        return self._left >= 0
+
 
 class Outputs:
     """Gathers the events of one cell, with displays that update and outputs that are cleared, as a notebook would."""
 
-    def __init__(self, displays: dict[str, list[NotebookNode]], trusted: bool = False) -> None:
+    def __init__(self, displays: dict[str, list[NotebookNode]], kept: Kept, trusted: bool = False) -> None:
         self.list: list[NotebookNode] = []
+        self._kept = kept
         self._displays = displays  # by display id, over the whole notebook
         self._trusted = trusted
         self._clear_next = False
 
     def add(self, kind: str, content: Any) -> None:
-        """Take in one event; whatever is no proper output is dropped."""
+        """Take in one event; whatever is no proper output is dropped, and whatever is more than may be kept."""
         if not isinstance(content, dict):
+            return
+        places = self._displays.get(self._display_id(content), []) if kind == "update_display_data" else []
+        times = len(places) if kind == "update_display_data" else 1
+        if kind != "clear_output" and not self._kept.take(times * (OVERHEAD + size_of(content))):
+            if not self._kept.told:
+                self._kept.told = True
+                self.list.append(_output("stream", name="stdout", text=CUT))
             return
         if kind == "clear_output":
             if content.get("wait"):
@@ -26,7 +51,7 @@ class Outputs:
                 self.list.clear()
             return
         if kind == "update_display_data":
-            for output in self._displays.get(self._display_id(content), ()):
+            for output in places:
                 output.data, output.metadata = _bundle(content.get("data")), NotebookNode()
             return
         if self._clear_next:
@@ -71,6 +96,17 @@ class Outputs:
     def _display_id(content: dict[str, Any]) -> str:
         transient = content.get("transient")
         return _text(transient.get("display_id")) if isinstance(transient, dict) else ""
+
+
+def size_of(value: Any) -> int:
+    """Bytes that this takes in a notebook, or a little more."""
+    if isinstance(value, str):
+        return len(value.encode("utf-8", "replace"))
+    if isinstance(value, dict):
+        return ATOM + sum(size_of(key) + size_of(item) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ATOM + sum(size_of(item) for item in value)
+    return ATOM
 
 
 def _output(kind: str, **content: Any) -> NotebookNode:

@@ -406,6 +406,25 @@ def printing_without_end(notebook: NotebookNode) -> NotebookNode:
 
 
 @broken()
+def one_display_in_many_places(notebook: NotebookNode) -> NotebookNode:
+    lines = ["from IPython.display import HTML, display, update_display"]
+    lines += ["for _ in range(400):\n    display(HTML('x'), display_id='one')"]
+    lines += ["update_display(HTML('x' * 1_000_000), display_id='one')"]
+    notebook.cells.append(new_code_cell("\n".join(lines)))
+    return notebook
+
+
+@not_gradable(says="has 300000 cells, more than 5000")
+def cells_of_nothing(notebook: NotebookNode) -> Files:
+    return {NAME: b'{"cells": [' + b"{}," * 299_999 + b"{}]}"}
+
+
+@not_gradable(says="holds too much to read: ask for it again with its outputs cleared")
+def lists_of_nothing(notebook: NotebookNode) -> Files:
+    return {NAME: b'{"cells": [], "metadata": [' + b"[]," * 3_000_000 + b"[]]}"}
+
+
+@broken()
 def much_printing(notebook: NotebookNode) -> NotebookNode:
     return inside(notebook, "print('called\\n' * 20_000)")
 

@@ -93,10 +93,21 @@ FORGERIES = [
 ]
 
 
+SIXTEEN = {"tensor": "float32", "shape": [4], "blob": 0}
+FORGERIES += [
+    [SIXTEEN, SIXTEEN],  # the same bytes for many values
+    {"array": "f4", "shape": [1 << 40], "blob": 0},
+    {"tensor": "float32", "shape": [2], "blob": 0},
+    {"tensor": "uint8", "shape": [2_000_000_000], "blob": 1},  # of no bytes
+    {"tensor": "uint8", "shape": [0, 1 << 40], "blob": 1},  # whose sum would be large
+    {"array": "f8", "shape": [1 << 40, 0], "blob": 1},
+]
+
+
 @pytest.mark.parametrize("data", FORGERIES, ids=str)
 def test_forgeries_are_refused(data: object) -> None:
     with pytest.raises(Refused):
-        Decoder([memoryview(bytes(16))]).decode(data)
+        Decoder([memoryview(bytes(16)), memoryview(b"")]).decode(data)
 
 
 def test_strides_of_a_student_ask_for_no_memory() -> None:

@@ -4,6 +4,7 @@
 types, tensors and arrays of exactly the size of the bytes that came.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import torch
 from course_utils.values import File, Unplain
 
 DEEPEST = 60
+WIDEST_EMPTY = 1 << 22  # numbers that a shape without any might have, its zeros left out
 _TENSOR_DTYPES = {
     str(dtype).removeprefix("torch."): dtype
     for dtype in (
@@ -109,7 +111,7 @@ class Decoder:
     def __init__(
         self, blobs: Sequence[memoryview], reference: Callable[[Any], Any] | None = None, trusted: bool = False
     ) -> None:
-        self._blobs = blobs
+        self._blobs: list[memoryview | None] = list(blobs)
         self.reference = reference
         self._trusted = trusted
 
@@ -136,7 +138,7 @@ class Decoder:
         if kind == "array":
             return self._array(data)
         if kind == "scalar":
-            return np.frombuffer(self._blobs[data["blob"]], dtype=_safe_dtype(content))[0]
+            return np.frombuffer(self._blob(data["blob"]), dtype=_safe_dtype(content))[0]
         if kind in ("tuple", "set", "frozenset", "Size"):
             items = [self._decode(item, depth + 1) for item in content]
             return {"tuple": tuple, "set": set, "frozenset": frozenset, "Size": torch.Size}[kind](items)
@@ -160,10 +162,18 @@ class Decoder:
             return self.reference(content)
         raise Refused("an unknown kind of value")
 
+    def _blob(self, number: int) -> memoryview:
+        """A blob, once: one that stood for many values would be copied for each."""
+        blob, self._blobs[number] = self._blobs[number], None
+        if blob is None:
+            raise Refused("bytes that are used already")
+        return blob
+
     def _tensor(self, data: dict) -> torch.Tensor:
-        dtype, shape, blob = _TENSOR_DTYPES[data["tensor"]], _shape(data["shape"]), self._blobs[data["blob"]]
+        dtype, blob = _TENSOR_DTYPES[data["tensor"]], self._blob(data["blob"])
+        shape = _shape(data["shape"], dtype.itemsize, len(blob))
         if len(blob) == 0:
-            return torch.empty(shape, dtype=dtype).zero_()
+            return torch.empty(shape, dtype=dtype)
         raw = torch.frombuffer(bytearray(blob), dtype=torch.uint8)
         tensor = (raw != 0 if dtype == torch.bool else raw.view(dtype)).reshape(shape)
         if self._trusted and "strides" in data:
@@ -171,8 +181,9 @@ class Decoder:
         return tensor.requires_grad_() if self._trusted and "followed" in data else tensor
 
     def _array(self, data: dict) -> np.ndarray:
-        dtype, shape = _safe_dtype(data["array"]), _shape(data["shape"])
-        array = np.frombuffer(bytearray(self._blobs[data["blob"]]), dtype=np.uint8 if dtype.kind == "b" else dtype)
+        dtype, blob = _safe_dtype(data["array"]), self._blob(data["blob"])
+        shape = _shape(data["shape"], dtype.itemsize, len(blob))
+        array = np.frombuffer(bytearray(blob), dtype=np.uint8 if dtype.kind == "b" else dtype)
         array = (array != 0 if dtype.kind == "b" else array).reshape(shape)
         return np.asfortranarray(array) if data.get("fortran") else array
 
@@ -184,9 +195,14 @@ def _safe_dtype(name: str) -> np.dtype:
     return dtype
 
 
-def _shape(shape: Any) -> list[int]:
+def _shape(shape: Any, itemsize: int, size: int) -> list[int]:
+    """A shape of exactly so many bytes. One of none may not span more than others could: a sum over it would."""
     if type(shape) is not list or len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
         raise Refused("no shape")
+    if math.prod(shape) * itemsize != size:
+        raise Refused("a shape that is not of the bytes that came")
+    if size == 0 and math.prod(max(n, 1) for n in shape) > WIDEST_EMPTY:
+        raise Refused("a shape that is too wide")
     return shape
 
 

@@ -75,6 +75,8 @@ def confine(limits: dict[str, Any]) -> None:
     for name in (".tmp", ".shm"):
         os.chown(Path(HOME, name), uid, gid)
     os.chown(HOME, uid, gid)
+    if Path("/dev/pts").is_dir():  # terminals of its own: students' kernels share bubblewrap's /dev
+        _mount(libc, "devpts", "/dev/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620")
     try:
         _mount(libc, "proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     except OSError:  # some containers forbid a new /proc; then none at all, rather than one that shows siblings
@@ -127,29 +129,50 @@ def memory_used() -> tuple[int, int]:
 
 def limit(limits: dict[str, Any], used: tuple[int, int]) -> None:
     """Set the limits that need no namespaces; they bind on every platform that has them, with or without a sandbox."""
-    data, space = (size + limits["memory"] if size else None for size in used)
+    limit_memory(limits["memory"], used)
     for name, value in (
-        ("RLIMIT_DATA", data),
-        ("RLIMIT_AS", space),  # shared anonymous memory goes round RLIMIT_DATA
         ("RLIMIT_NPROC", limits["processes"]),
         ("RLIMIT_FSIZE", limits["disk"]),
         ("RLIMIT_NOFILE", limits["files"]),
         ("RLIMIT_CORE", 0),
         ("RLIMIT_MSGQUEUE", 1 << 16),
     ):
-        kind = getattr(resource, name, None)
-        if kind is None or value is None:
-            continue
-        hard = resource.getrlimit(kind)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        with contextlib.suppress(ValueError, OSError):  # macOS refuses some of them
-            resource.setrlimit(kind, (value, value))
+        if value is not None:
+            _set(name, value)
 
 
-def die_with_parent() -> None:
-    """End this process when its parent ends. Where no pid namespace does it (Linux only)."""
+def limit_memory(memory: int, used: tuple[int, int], for_ever: bool = True) -> None:
+    """Let this process take so many bytes on top of what it uses; not `for_ever`: what it starts may lift the limit."""
+    for name, size in zip(("RLIMIT_DATA", "RLIMIT_AS"), used, strict=True):  # shared memory goes round RLIMIT_DATA
+        if size:
+            _set(name, size + memory, for_ever)
+
+
+def lift_memory_limit() -> None:
+    """Undo `limit_memory`, where it was not for ever."""
+    for name in ("RLIMIT_DATA", "RLIMIT_AS"):
+        if kind := getattr(resource, name, None):
+            hard = resource.getrlimit(kind)[1]
+            resource.setrlimit(kind, (hard, hard))
+
+
+def _set(name: str, value: int, for_ever: bool = True) -> None:
+    kind = getattr(resource, name, None)
+    if kind is None:
+        return
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses some of them
+        resource.setrlimit(kind, (value, value if for_ever else hard))
+
+
+def die_with(parent: int) -> None:
+    """End this process when its parent does, a process id, and at once if it has already. Where no pid namespace does
+    it (Linux only)."""
     with contextlib.suppress(AttributeError, OSError):
         _libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _mount(libc: Any, source: str | None, target: str, kind: str | None, flags: int, options: str = "") -> None:

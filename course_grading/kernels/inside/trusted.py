@@ -18,6 +18,7 @@ from course_utils import cells, checking, functions
 from course_utils.errors import NoAnswer
 from course_utils.observe import MOST_PRINTED, Observation, Question, StudentError
 
+TOO_LARGE = "to test this answer takes more memory than a test may use"
 OUR_TEST = "judge("  # in a hidden test that `course build` puts in
 VERDICTS = ("CheckFailed", "NoAnswer", "KeyboardInterrupt", "TestBroken")  # how such a test ends that is not broken
 
@@ -176,6 +177,11 @@ def names_needed(code: str) -> list[str]:
     return [name for name in dict.fromkeys(read) if not hasattr(builtins, name)]
 
 
+def _out_of_memory(reply: Mapping[str, Any]) -> bool:
+    """Whether a test met this process's limit: NumPy and Python say it by their error's name, torch in its words."""
+    return "MemoryError" in reply["ename"] or "can't allocate memory" in reply["evalue"]
+
+
 class TrustedSide:
     """Runs test cells for one notebook until the grader hangs up."""
 
@@ -234,6 +240,8 @@ class TrustedSide:
         namespace.update(fetched)
         try:
             reply = await self._kernel.run_cell(code, number)
+            if reply["status"] == "error" and _out_of_memory(reply):
+                return {**reply, "ename": "MemoryError", "evalue": TOO_LARGE, "traceback": []}
             if OUR_TEST in code and reply["status"] == "error" and reply["ename"] not in VERDICTS:
                 reply = {**reply, "ename": "TestBroken", "evalue": f"{reply['ename']}: {reply['evalue']}"}
             if checking.failed and reply["status"] == "ok":  # a check whose cell had no hidden test for it

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from course_grading.kernels.inside.confine import lift_memory_limit
+
 REQUEST_LIMIT = 4096
 ANSWER_LIMIT = 64 << 20  # bytes of one answer, or of the arguments of one call
 LARGE_PAGE, MADV_COLLAPSE = 2 << 20, 25
@@ -182,10 +184,12 @@ def _die_unready(message: str) -> None:
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
+    lift_memory_limit()  # of a worker that started us: kernels have their own
     gc.disable()  # what imports make stays
     _warm_up(settings["modules"])
+    warm = os.getpid()
     from course_grading.kernels.inside import student, trusted
-    from course_grading.kernels.inside.confine import confine, die_with_parent, limit, memory_used
+    from course_grading.kernels.inside.confine import confine, die_with, limit, limit_memory, memory_used
     from course_grading.kernels.inside.shell import Kernel
     from course_grading.kernels.inside.wire import Channel
     from course_utils import checking
@@ -214,12 +218,14 @@ def main() -> None:
         if settings["confined"]:
             confine(limits)
         else:
-            die_with_parent()
+            die_with(warm)
             os.chdir(fork.request["folder"])
             if not trusted_side:
                 os.setpgid(0, 0)  # what it starts can be killed with it
                 # The limit on processes counts all of one's user where there is no namespace: none then.
                 limit(limits | {"processes": None}, memory_used())
+            else:
+                limit_memory(limits["tests"], memory_used())
     except Exception as error:
         _die_unready(f"The kernel could not be confined: {error}")
     _reseed(trusted_side)
