@@ -70,3 +70,12 @@ def test_most_mistakes_of_the_catalogue_are_named(judged):
     listed = [each for each in judged if each.attempt.listed]
     unnamed = [f"{each.attempt.exercise}: {each.attempt.mistake}" for each in listed if not each.check.misconception]
     assert len(unnamed) <= (1 - NAMED) * len(listed), "\n".join(unnamed)
+
+
+def test_no_mistake_goes_by_another_name(judged):
+    others = [
+        f"{each.attempt.exercise}: {each.attempt.name} is called {each.check.misconception}"
+        for each in judged
+        if each.attempt.name and each.check.misconception not in (None, each.attempt.name)
+    ]
+    assert not others, "\n".join(others)

@@ -866,7 +866,7 @@ class same_either_way:
             return torch.equal(kernel, kernel.flip(0)) and torch.equal(kernel, kernel.flip(1))
 
         class compared_by_sums:
-            """You compare sums, or try one picture. Different kernels can have the same sums, of all weights or of each
+            """You compare sums, try one picture, or look at nothing. Different kernels can have the same sums, of all weights or of each
             row and column, and can agree on one picture by chance. Which weights must be equal for every picture?"""
 
             def of_all(kernel):

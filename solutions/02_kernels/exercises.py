@@ -1456,6 +1456,14 @@ def left_rows(kernels):
     return torch.as_tensor(kernels)[0].double().sum(dim=1).tolist()
 
 
+@fact("left answers across, top downwards, not each the other way", means="x_and_y_swapped")
+def left_and_top_in_place(kernels):
+    kernels = torch.as_tensor(kernels)[:2].double()
+    across, down = (kernels * torch.arange(3)).sum(dim=(1, 2)), (kernels * torch.arange(3)[:, None]).sum(dim=(1, 2))
+    answers = (torch.stack([across, down], 1).abs() > 0.01 * kernels.abs().amax(dim=(1, 2))[:, None]).tolist()
+    return answers != [[False, True], [True, False]]
+
+
 @fact("left: it answers a picture that gets brighter to the right", means="line_for_edge")
 def left_answers(kernels):
     kernel = torch.as_tensor(kernels)[0].double()
@@ -1517,7 +1525,7 @@ def straight_and(*diagonals):
 
 @exercise(
     facts=[
-        *(stack_shape, both_signs, flat, left_answers, left_rows, top_answers, top_columns),
+        *(stack_shape, both_signs, flat, left_and_top_in_place, left_answers, left_rows, top_answers, top_columns),
         *(diagonals_answer, diagonals_balanced, diagonals_differ),
     ]
 )
@@ -1577,6 +1585,7 @@ class edge_kernels:
             brightness changes downwards. Which way does brightness change as you walk across a left edge?"""
 
             prewitt = torch.stack([LEFT.t(), LEFT, FALLING, RISING])
+            like_sobel_and_negated = torch.stack([-SOBEL.t(), -SOBEL, RISING, FALLING])
 
         class diagonal_twice:
             """Both diagonal kernels are for the same diagonal: one is the other transposed, turned by 180° or negated,
@@ -1986,6 +1995,10 @@ class gradient_magnitude:
             def a_hundredth(gray):
                 across, down = slopes(gray)
                 return (across**2 + down**2 + 1e-2).sqrt()
+
+            def a_thousandth(gray):
+                across, down = slopes(gray)
+                return (across**2 + down**2 + 1e-3).sqrt()
 
             def a_millionth(gray):
                 across, down = slopes(gray)

@@ -273,6 +273,15 @@ class toeplitz_matrix:
                     lines.append(picture.reshape(-1))
                 return torch.stack(lines)
 
+            def kernel_side(kernel, image_shape):
+                (height, width), k = image_shape, kernel.shape[0]
+                lines = []
+                for row, col in product(range(height - k + 1), range(width - k + 1)):
+                    picture = torch.zeros(height, width)
+                    picture[row : row + k, col : col + k] = kernel
+                    lines.append(picture.reshape(-1))
+                return torch.stack(lines)
+
             def picture(kernel, image_shape):
                 height, (rows, columns) = image_shape[0], sizes(image_shape, kernel.shape)
                 matrix = torch.zeros(rows * columns, image_shape[0] * image_shape[1])
@@ -1174,8 +1183,8 @@ class convolve_full:
                 return room_left(x, kernel)
 
         class one_sided_padding:
-            """The kernel hangs out on one side of the picture only. Full lets it hang out everywhere. On how many sides
-            does your picture get a border?"""
+            """Your result is as large as the picture: the kernel hangs out on one side only, or what it paints beyond
+            the other is cut off. Full lets it hang out everywhere. By how many rows is the result larger?"""
 
             def before(x, kernel):
                 return before_only(x, kernel)

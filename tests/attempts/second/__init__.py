@@ -15,5 +15,8 @@ these names, but neither hints nor spellings. What the checks said of it before 
 | 8      |       49 |     45 (92 %) |       0 |            10 |       0 |            50 |        0 |
 | all    |      404 |    388 (96 %) |       9 |            66 |       0 |           418 |        0 |
 
+Of the nine wrong names one was the checks' (left and top swapped, with signs of one's own, taken for lines); in the
+others the bank had not said what the answer does, and the name given was the better one: it stands in the bank now.
+
 Five more answers have right numbers by `unfold` or `sliding_window_view`, which those exercises forbid.
 """

@@ -431,7 +431,7 @@ def convolve_full(x, kernel):
     )
 
 
-@attempt("convolve_full", name="same_as_image")
+@attempt("convolve_full", name="one_sided_padding")
 def convolve_full(x, kernel):
     H, W = x.shape
     kH, kW = kernel.shape

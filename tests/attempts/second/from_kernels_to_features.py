@@ -289,7 +289,7 @@ def receptive_field(layers):
     return field
 
 
-@attempt("receptive_field", mistake="none of the catalogue")
+@attempt("receptive_field", name="jump_not_multiplied")
 def receptive_field(layers):
     field, jump = 1, 1
     for kernel, stride in layers:
@@ -520,7 +520,7 @@ def predict(images):
     return net(images[:, None]).argmax()
 
 
-@attempt("predict", name="batch_for_channel")
+@attempt("predict", mistake="the batch taken for the channel")
 def predict(images):
     return net(images[None]).argmax(1)
 

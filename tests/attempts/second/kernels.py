@@ -244,7 +244,7 @@ def identity_kernel(size):
     return k
 
 
-@attempt("identity_kernel", name="one_axis_only")
+@attempt("identity_kernel", name="cross_of_ones")
 def identity_kernel(size):
     k = torch.zeros(size, size)
     k[size // 2] = 1
@@ -325,7 +325,7 @@ def gaussian_kernel(size, sigma):
     return e[:, None] * e[None, :]
 
 
-@attempt("gaussian_kernel", name="scaled_to_one")
+@attempt("gaussian_kernel", name="not_normalised")
 def gaussian_kernel(size, sigma):
     d = torch.arange(size).float() - (size - 1) / 2
     g = torch.exp(-(d**2) / (2 * sigma**2))
@@ -552,7 +552,7 @@ def filter_bank(gray, kernels):
 # ---- to_gray
 
 
-@attempt("to_gray", mistake="none of the catalogue")
+@attempt("to_gray", name="brightest_channel")
 def to_gray(image):
     return (image.max(0).values + image.min(0).values) / 2
 

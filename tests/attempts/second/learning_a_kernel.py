@@ -293,7 +293,7 @@ def train_kernel(x, target, kernel_size, steps, lr):
     return w.detach(), losses
 
 
-@attempt("train_kernel", name="target_not_cropped")
+@attempt("train_kernel", name="border_mismatch")
 def train_kernel(x, target, kernel_size, steps, lr):
     w = torch.zeros(kernel_size, kernel_size, requires_grad=True)
     opt = torch.optim.SGD([w], lr)
@@ -427,7 +427,7 @@ def least_squares_kernel(x, target, kernel_size):
     return torch.linalg.lstsq(A, b).solution.reshape(kernel_size, kernel_size)
 
 
-@attempt("least_squares_kernel", name="target_not_cropped")
+@attempt("least_squares_kernel", name="border_mismatch")
 def least_squares_kernel(x, target, kernel_size):
     A = F.unfold(x[None, None], kernel_size)[0].T
     h, w = x.shape[0] - kernel_size + 1, x.shape[1] - kernel_size + 1

@@ -35,7 +35,7 @@ def avg_pool_weight(channels, k):
     return torch.full((channels, 1, k, k), 1 / (k * k))
 
 
-@attempt("avg_pool_weight", name="channels_averaged")
+@attempt("avg_pool_weight", name="channels_mixed")
 def avg_pool_weight(channels, k):
     return torch.full((channels, channels, k, k), 1 / (channels * k * k))
 
@@ -93,7 +93,7 @@ def avg_pool_as_conv(x, k):
     return F.conv2d(x[None], w, stride=k, groups=c, padding=k // 2)[0]
 
 
-@attempt("avg_pool_as_conv", name="channels_averaged")
+@attempt("avg_pool_as_conv", name="channels_mixed")
 def avg_pool_as_conv(x, k):
     c = x.shape[0]
     w = torch.ones(c, c, k, k) / (c * k * k)
@@ -359,7 +359,7 @@ attempt_value(
 )
 
 
-attempt_value("not_linear", ([[1, 0], [0, 0]], [[0, 0], [0, 1]]), name="numbers_not_tensors")
+attempt_value("not_linear", ([[1, 0], [0, 0]], [[0, 0], [0, 1]]), name="channel_axis_missing")
 
 
 attempt_value("not_linear", [torch.tensor([[[5, -5], [0, 0]]]), torch.tensor([[[-5, 5], [0, 0]]])], right=True)
