@@ -866,8 +866,9 @@ class same_either_way:
             return torch.equal(kernel, kernel.flip(0)) and torch.equal(kernel, kernel.flip(1))
 
         class compared_by_sums:
-            """You compare sums, try one picture, or look at nothing. Different kernels can have the same sums, of all weights or of each
-            row and column, and can agree on one picture by chance. Which weights must be equal for every picture?"""
+            """You compare sums, try one picture, or look at nothing. Different kernels can have the same sums, of all
+            weights or of each row and column, and can agree on one picture by chance. Which weights must be
+            equal for every picture?"""
 
             def of_all(kernel):
                 return bool(kernel.sum() == kernel.flip(0, 1).sum())
