@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from course_grading.kernels.inside import confine
 from course_grading.kernels.inside.zygote import REHEARSAL
 from course_grading.kernels.pool import KernelFailed, Limits, Pool, Settings
 from course_grading.notebook.execute import execute
@@ -265,6 +266,13 @@ def test_a_slow_cell_is_interrupted_and_the_rest_runs(slow: dict[str, dict]) -> 
     assert errors(slow["one slow cell"]) == ["KeyboardInterrupt", None]
     assert said(slow["one slow cell"]["outputs"][1]) == "still here\n"
     assert errors(slow["slow answer"]) == [None, "CellTimeoutError", None, None]
+
+
+def test_a_course_may_lie_in_a_folder_with_a_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = ("/tmp/my\\040course", "/tmp/my\\040course/data", "/tmp/\u3000é", "/usr")
+    text = "\n".join(f"36 35 98:0 / {point} rw,noatime - ext4 /dev/root rw" for point in mounts)
+    monkeypatch.setattr(confine.Path, "read_bytes", lambda path: text.encode())
+    assert confine._mounts_in("/tmp") == ["/tmp/my course", "/tmp/\u3000é"]
 
 
 def test_a_kernel_that_cannot_be_confined_runs_nothing() -> None:

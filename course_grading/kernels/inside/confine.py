@@ -4,6 +4,7 @@ rights, and more than its share of memory, processes and disk."""
 import contextlib
 import ctypes
 import os
+import re
 import resource
 import signal
 from pathlib import Path
@@ -114,7 +115,9 @@ def _is_mapped(uid: int) -> bool:
 
 def _mounts_in(folder: str) -> list[str]:
     """The mount points below a folder that are not below one another: what bubblewrap shows of the system there."""
-    points = {line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()}
+    lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
+    escaped = {line.split(b" ")[4] for line in lines}  # a space in a name is \\040
+    points = {os.fsdecode(re.sub(rb"\\([0-7]{3})", lambda code: bytes([int(code[1], 8)]), name)) for name in escaped}
     below = sorted(point for point in points if point.startswith(f"{folder}/"))
     return [point for point in below if not any(point.startswith(f"{other}/") for other in below)]
 
