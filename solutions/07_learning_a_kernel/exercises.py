@@ -581,7 +581,7 @@ class numerical_gradient:
 
         def multiplied_back(f, w, eps=1e-3):
             """You divide by 2 and multiply by eps. Without brackets, Python works through a division and a
-            multiplication from left to right. What should stand below the line as a whole?"""
+            multiplication from left to right. What should stand below the fraction bar as a whole?"""
             return nudge(f, w, eps, lambda up, down, _: (up - down) / 2 * eps)
 
         def not_divided(f, w, eps=1e-3):
@@ -1308,7 +1308,7 @@ class good_rate:
     class wrong:
         class twice_the_limit:
             """Your rate is about twice the largest stable one. The loss bends by at most 2·k²·mean(x²), and a rate of
-            2 over the bend is the very limit. What does that leave above the line?"""
+            2 over the bend is the very limit. What does that leave above the fraction bar?"""
 
             def two_above(x, k):
                 return 2 / (k * k * (x**2).mean())
@@ -1423,7 +1423,7 @@ class good_rate:
 
         class upside_down:
             """The brighter the picture, the larger your rate. It should be the other way round: a bright picture makes
-            a steep valley. What belongs below the line?"""
+            a steep valley. What belongs below the fraction bar?"""
 
             def energy(x, k):
                 return k * k * (x**2).mean()
