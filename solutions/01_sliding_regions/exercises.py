@@ -1055,8 +1055,9 @@ class impulse_correlated:
 
 explanation(
     "weights_without_pixels",
-    """Only six pixels are left there, so three of the nine weights have nothing to multiply. torch refuses: it cannot
-    multiply a (3, 2) tensor by a (3, 3) one.""",
+    """Only six pixels are left there, so three of the nine weights have nothing to multiply, and torch refuses a (3, 2)
+    tensor times a (3, 3) one. But slicing gave no error and no warning: it leaves out what does not exist. So a region
+    of the wrong shape may travel far before anything complains.""",
 )
 explanation(
     "smaller_response",
