@@ -2,70 +2,128 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
+import typer
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_grading.course import Course
 from course_grading.grading.plugins import Execute
-from course_grading.grading.whole_class import cores, default_jobs
+from course_grading.grading.whole_class import cores, default_jobs, local_processes
+from course_grading.grading.worker import MEMORY
 from course_grading.kernels.cgroups import Groups
 from course_grading.kernels.pool import KernelFailed, Pool, Settings
 from course_grading.kernels.sandbox import sandbox_problem
-from course_grading.notebook.execute import Times, execute
-from course_grading.notebook.released import Blueprint
+from course_grading.notebook.execute import KEPT_FACTOR, Times, execute
+from course_grading.notebook.released import Blueprint, BlueprintCell
 from course_grading.places import course_root
 from course_grading.terminal import console, foreign
 
 WARM, EACH = 1.5, 0.3  # GB: the warm processes together, and each notebook that is graded at once
 
-# What a student's code could try, and what it means if that fails, as it should, and if it works.
-PROBES = {
-    "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', 9))": (
+HONEST_SHARE = 0.3  # of the processor time that a kernel had alone, which it must keep beside 60 processes of another's
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a student's code could try: the errors with which it should fail, what to say where it does, with `shown`
+    standing for what it printed, and where it does not."""
+
+    code: str
+    expected: tuple[str, ...]
+    held: str
+    broken: str
+
+
+PROBES = (
+    Probe(
+        "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', 9))",
+        ("OSError",),
         "Students' code has no network.",
         "Students' code can reach the network.",
     ),
-    "open('/usr/course-doctor', 'w')": (
+    Probe(
+        "open('/usr/course-doctor', 'w')",
+        ("OSError", "PermissionError"),
         "It cannot write outside its own folder.",
         "It can write to this machine's files.",
     ),
-    "import os\nos.listdir({course!r} + '/solutions')": (
+    Probe(
+        "import os\nos.listdir({course!r} + '/solutions')",
+        ("FileNotFoundError", "PermissionError"),
         "It sees no solutions, gradebook or other submissions.",
         "It can read solutions, the gradebook and other submissions.",
     ),
-    "hoard = bytearray({memory} + 2**30)": (
-        "It gets {memory_gb:.1f} GB of memory, then an error.",
-        "It can use up this machine's memory.",
+    Probe(
+        "hoard = []\ntry:\n    while len(hoard) * 2**26 < 2 * {memory} + 2**30: hoard.append(bytes(2**26))\n"
+        "finally: print(f'{{len(hoard) / 16:.1f}}')",
+        ("MemoryError",),
+        "Each of its processes gets {shown} GB of memory, then an error.",
+        "A process of it can use up this machine's memory.",
     ),
-    "import os, time\nfor _ in range({processes}):\n    os.fork() or time.sleep(9) or os._exit(0)": (
-        "It may start {processes} processes and no more.",
+    Probe(
+        "import os, time\nchildren = []\nfor _ in range(6):\n    children.append(os.fork())\n"
+        "    if not children[-1]:\n        hoard = b'x' * ({memory} * 2 // 5)\n        time.sleep(60)\n"
+        "        os._exit(0)\ntime.sleep(6)\nalive = sum(os.waitpid(child, os.WNOHANG)[0] == 0 for child in children)\n"
+        "if alive < 4: raise MemoryError",
+        ("KernelDied", "MemoryError"),  # all are ended at once, or by the system as many as are too many
+        "All its processes together get {memory_gb:.1f} GB: of 2.4 times that, some were ended.",
+        "Its processes together can use up this machine's memory.",
+    ),
+    Probe(
+        "import os, time\ncount = 0\ntry:\n    while count < {processes}:\n        os.fork() or time.sleep(30) or "
+        "os._exit(0)\n        count += 1\nfinally: print(count + 1)",
+        ("BlockingIOError", "OSError"),
+        "It gets {shown} processes, then an error.",
         "It can start processes without end.",
     ),
-    "with open('big', 'wb') as file:\n    for _ in range({disk} // 2**20 + 64):\n        file.write(bytes(2**20))": (
-        "It may fill {disk_mb} MB of a disk of its own, in memory.",
+    Probe(
+        "count = 0\nwith open('big', 'wb', 0) as file:\n    try:\n        while count < {disk} // 2**20 + 64:\n"
+        "            file.write(bytes(2**20))\n            count += 1\n    finally: print(count)",
+        ("OSError",),
+        "It gets {shown} MB of a disk of its own, in memory, then an error.",
         "It can fill this machine's disk.",
     ),
-}
+)
+FLOODS = (
+    "for _ in range({output} // 500):\n    print('x' * 1000)",
+    "from IPython.display import *\nfor _ in range(400): display(HTML('x'), display_id='one')",
+    "update_display(HTML('x' * ({output} // 4)), display_id='one')",
+)
+SPIN = "import os, time\nend = time.time() + 6\nfor _ in range(59):\n    if not os.fork():\n        break\n"
+SPIN += "while time.time() < end: pass"
+SHARE = "import time\nend, began = time.time() + 2, time.process_time()\nwhile time.time() < end: pass\n"
+SHARE += "print((time.process_time() - began) / 2)"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found out: whether all is well, and a sentence that says what to do if not."""
+    """One thing found out: whether all is well, a sentence that says what to do if not, and whether it is needed to
+    grade what strangers wrote."""
 
     well: bool
     text: str
+    needed: bool = False
 
 
 def doctor() -> None:
-    """Say what this machine can do: sandbox and limits for students' code, browser, cores, memory."""
+    """Try what this machine can do: sandbox and limits for students' code, browser, cores, memory. Its exit code is 0
+    only where grading is safe here."""
+    safe = True
     out = console(soft_wrap=True)
     signs = ("ok", "no") if out.options.ascii_only else ("✓", "✗")
     for finding in findings():
         sign, style = (signs[0], "green") if finding.well else (signs[1], "yellow")
         out.print(sign, style=style, end=" ")
         out.print(foreign(finding.text))
+        safe &= finding.well or not finding.needed
+    if not safe:
+        raise typer.Exit(1)
 
 
 def findings() -> Iterator[Finding]:
@@ -74,13 +132,13 @@ def findings() -> Iterator[Finding]:
     yield _browser()
     yield _disk()
     if problem := sandbox_problem():
-        yield Finding(False, problem)
+        yield Finding(False, problem, needed=True)
         return
     yield Finding(True, f"Students' code runs in a sandbox: bubblewrap, as {'root' if os.getuid() == 0 else 'you'}.")
     try:
         yield from _limits()
     except KernelFailed as error:
-        yield Finding(False, f"Yet notebooks cannot be run in it ({error}): report this sentence.")
+        yield Finding(False, f"Yet notebooks cannot be run in it ({error}): report this sentence.", needed=True)
     yield _groups()
 
 
@@ -128,35 +186,91 @@ def _disk() -> Finding:
 def _limits() -> Iterator[Finding]:
     configured = Execute(config=Course(course_root()).config)  # what `course grade` will obey
     limits = configured.limits()
-    values = {
-        "course": str(course_root()),
-        "memory": limits.memory,
-        "memory_gb": limits.memory / 2**30,
-        "processes": limits.processes,
-        "disk": limits.disk,
-        "disk_mb": limits.disk >> 20,
-    }
+    values = {"course": str(course_root()), "memory": limits.memory, "memory_gb": limits.memory / 2**30}
+    values |= {"processes": limits.processes, "disk": limits.disk, "output": limits.output}
     with Pool(Settings(limits=limits)) as pool:
-        for code, (held, broken) in PROBES.items():
-            holds = _holds(pool, code.format(**values))
-            text = held.format(**values) if holds else f"{broken} Grade on another machine, or only whom you trust."
-            yield Finding(holds, text)
-    seconds = f"{configured.timeout} s a cell and {configured.notebook_timeout} s a notebook"
-    yield Finding(True, f"Its time is limited to {seconds}, and what a cell shows to {limits.output / 2**20:.1f} MB.")
+        for probe in PROBES:
+            shown, error = _tried(pool, probe.code.format(**values))
+            yield _needed(error in probe.expected, probe.held.format(shown=shown, **values), probe.broken, error)
+        kept = _kept(pool, [code.format(**values) for code in FLOODS]) / 2**20
+        holds = kept * 2**20 <= 2 * KEPT_FACTOR * limits.output
+        yield _needed(holds, f"What it shows is cut: of a flood, {kept:.1f} MB were kept.", f"It left {kept:.0f} MB.")
+        alone, beside = _shares(pool)
+        text = f"While one student's 60 processes compute, another's kernel gets {beside:.0%} of a processor"
+        yield _needed(beside > HONEST_SHARE * alone, f"{text} ({alone:.0%} alone).", f"{text}, and {alone:.0%} alone.")
+        error = _test_that_hoards(pool, limits.tests)
+        held = f"The process of the tests gets {limits.tests / 2**30:.1f} GB of memory, then an error."
+        yield _needed(error == "MemoryError", held, "The process of the tests can use up this machine's memory.", error)
+        began = time.monotonic()
+        _, error = _tried(pool, "while True: pass", Times(cell=1, notebook=9))
+        stopped = error in ("KeyboardInterrupt", "CellTimeoutError")
+        held = f"A cell that was given 1 s of processor time was stopped after {time.monotonic() - began:.1f} s; "
+        held += f"{configured.timeout} s a cell and {configured.notebook_timeout} s a notebook are configured."
+        yield _needed(stopped, held, "A cell without end is not stopped.", error)
+    with local_processes(1) as worker:
+        error = worker.submit(_hoard, MEMORY + 2**28).result()
+    held = f"A worker that reads what was handed in gets {MEMORY / 2**30:.0f} GB of memory, then an error."
+    yield _needed(error == "MemoryError", held, "A worker can use up this machine's memory.", error)
 
 
-def _holds(pool: Pool, code: str) -> bool:
-    """Whether this code fails in a student's kernel, or ends it."""
+def _needed(holds: bool, held: str, broken: str, error: str = "") -> Finding:
+    if holds:
+        return Finding(True, held, needed=True)
+    how = f" It ended with {error}, which is not how this limit ends." if error else ""
+    return Finding(False, f"{broken}{how} Grade on another machine, or only whom you trust.", needed=True)
+
+
+def _tried(pool: Pool, code: str, times: Times | None = None) -> tuple[str, str]:
+    """Run code in a student's kernel: the last word that it printed, and the name of the error that ended it, or ""."""
     notebook = new_notebook(cells=[new_code_cell(code)])
-    problems = execute(notebook, Blueprint(()), pool, Times(cell=15, notebook=15))
-    return bool(problems) or any(output.output_type == "error" for output in notebook.cells[0].outputs)
+    execute(notebook, Blueprint(()), pool, times or Times(cell=30, notebook=30))
+    outputs = notebook.cells[0].outputs
+    said = "".join(output.get("text", "") for output in outputs).split()
+    return said[-1] if said else "", next((output.ename for output in outputs if output.output_type == "error"), "")
+
+
+def _kept(pool: Pool, cells: list[str]) -> int:
+    """Bytes of a notebook with these cells once it has run."""
+    notebook = new_notebook(cells=[new_code_cell(code) for code in cells])
+    execute(notebook, Blueprint(()), pool)
+    return len(nbformat.writes(notebook))
+
+
+def _shares(pool: Pool) -> tuple[float, float]:
+    """The share of a processor that a kernel gets, alone and while another's processes compute without end."""
+    alone = float(_tried(pool, SHARE)[0])
+    with ThreadPoolExecutor(1) as threads:
+        spinning = threads.submit(_tried, pool, SPIN)
+        time.sleep(1)
+        beside = float(_tried(pool, SHARE)[0])
+        spinning.result()
+    return alone, beside
+
+
+def _test_that_hoards(pool: Pool, size: int) -> str:
+    """The error with which a test ends that takes so many bytes and some more."""
+    code = f"bytes({size} + 2**26)"
+    test = BlueprintCell("t", "code", code, "", grade=True, solution=False, locked=True, task=False, points=1)
+    notebook = new_notebook(cells=[new_code_cell(code, metadata={"nbgrader": test.metadata})])
+    execute(notebook, Blueprint((test,)), pool)
+    return next((output.ename for output in notebook.cells[0].outputs if output.output_type == "error"), "")
+
+
+def _hoard(size: int) -> str:
+    try:
+        bytes(size)
+    except MemoryError as error:
+        return type(error).__name__
+    return ""
 
 
 def _groups() -> Finding:
-    if {"memory", "pids"} <= Groups().kinds:
-        return Finding(True, "Control groups stop even memory that belongs to no process.")
+    kinds = Groups().kinds
+    if {"memory", "pids", "cpu"} <= kinds:
+        return Finding(True, "Control groups count each student's memory, processes and share of the processors.")
     return Finding(
-        False,
-        "Control groups cannot be made here: code that means harm may take more memory than its share, by ways that "
-        "honest code hardly uses. If you expect that, grade as root or in a container that allows control groups.",
+        True,
+        "Control groups cannot be made here, or not of all kinds: the grader counts each student's memory itself, each "
+        "quarter of a second, and makes busy processes nice. As root, or in a container that allows them, the system "
+        "does it at once.",
     )

@@ -26,7 +26,7 @@ from course_grading.classroom.simulated import solution_cells
 from course_grading.course import Course
 from course_grading.notebook.execute import is_broken
 from course_grading.notebook.released import is_written
-from course_grading.notebook.repair import problems_of
+from course_grading.notebook.repair import problems_of, run_of
 from course_utils.errors import CourseError, did_you_mean
 from course_utils.guesses import GUESS_TYPE, LONGEST_KEPT
 from course_utils.verdicts import RECORD_TYPE
@@ -132,6 +132,9 @@ class Work:
     max_score: float = 0.0
     penalty: float = 0.0  # points taken off for being late
     handed_in: datetime | None = None  # UTC
+    seconds: float = 0.0  # of processor time that its run took
+    memory: int = 0  # bytes that its processes took at most
+    ended: str = ""  # why its run ended early; empty where it came to its end
 
     @property
     def begun(self) -> bool:
@@ -202,6 +205,7 @@ def read_work(lesson: Lesson, student: str, notebook: NotebookNode, marks: Marks
     """A student's work from their graded notebook."""
     answers = answers_in(lesson, notebook, marks)
     guesses, sentences = _foreign_records(lesson, notebook)
+    run = run_of(notebook)
     return Work(
         student,
         answers,
@@ -213,6 +217,9 @@ def read_work(lesson: Lesson, student: str, notebook: NotebookNode, marks: Marks
         marks.max_score,
         marks.penalty,
         marks.handed_in,
+        run.get("seconds", 0.0),
+        run.get("memory", 0),
+        run.get("ended", ""),
     )
 
 

@@ -79,6 +79,9 @@ def _about(lesson: Lesson, work: Work) -> Iterator[str]:
         yield f"Handed in {work.handed_in:%Y-%m-%d %H:%M} UTC."
     if work.penalty:
         yield f"Late: {points_text(work.penalty)} taken off."
+    if work.seconds:
+        ended = foreign(work.ended) or "came to its end"
+        yield f"Its run took {work.seconds:.1f} s of processor time and {work.memory / 2**20:.0f} MB, and {ended}."
     yield from (foreign(problem) for problem in work.problems)
 
 

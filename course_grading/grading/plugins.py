@@ -60,8 +60,8 @@ class Execute(NbGraderPreprocessor):
     """Runs a repaired notebook: students' cells in a sandbox, test cells in a trusted process."""
 
     sandbox = Bool(True, help="Confine students' code; without, it runs with your rights.").tag(config=True)
-    timeout = Integer(30, help="Seconds that one cell may take.").tag(config=True)
-    notebook_timeout = Integer(300, help="Seconds that a whole notebook may take.").tag(config=True)
+    timeout = Integer(30, help="Seconds of processor time that one cell may take.").tag(config=True)
+    notebook_timeout = Integer(300, help="Seconds of processor time that a whole notebook may take.").tag(config=True)
     memory_limit = Integer(Limits.memory, help="Bytes that one student's code may allocate.").tag(config=True)
     output_limit = Integer(Limits.output, help="Bytes that one cell may show; the rest is cut.").tag(config=True)
 

@@ -251,8 +251,9 @@ def _chosen(course: Course, lesson: str, students: Sequence[str], left_out: Sequ
 
 def _outcomes(tasks: Iterator[Task], make_executor: Callable[[int], Executor], jobs: int) -> Iterator[Outcome]:
     """Outcomes in the order they are done. A worker that dies takes nobody's result with it: what was in the hands of
-    workers is graded again, one by one, and only what makes a worker die alone is given up. Where a whole cluster is
-    lost, nothing is suspected, and all that was under way is given out again."""
+    workers is graded again, one by one, and only what makes a worker die alone is given up. Who ran out of time while
+    the machine was busy is graded again alone, too. Where a whole cluster is lost, nothing is suspected, and all that
+    was under way is given out again."""
     others = set(multiprocessing.active_children())
     executor: Executor | None = None
     running: dict[Future[Outcome], Task] = {}
@@ -279,7 +280,12 @@ def _outcomes(tasks: Iterator[Task], make_executor: Callable[[int], Executor], j
                         raise _no_kernels(outcome.no_kernel)
                     if outcome.no_kernel:
                         raise BrokenExecutor  # kernels may start again if all is started again
-                    del running[future]
+                    task = running.pop(future)
+                    if outcome.busy and task.submission not in again:
+                        shutil.rmtree(task.folder, ignore_errors=True)  # it counts once it was graded alone
+                        again.add(task.submission)
+                        suspects.append(task)
+                        continue
                     yield outcome
             except ClusterLost:
                 for task in running.values():

@@ -25,7 +25,7 @@ from course_grading.grading.handed_in import Submission, Ungradable, find_notebo
 from course_grading.grading.snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
 from course_grading.kernels.inside.confine import die_with, limit_memory, memory_used
 from course_grading.kernels.pool import KernelFailed
-from course_grading.notebook.execute import BROKEN
+from course_grading.notebook.execute import BROKEN, BUSY, FAR
 from course_grading.notebook.repair import Problem, problems_of
 
 MEMORY = 2 << 30  # bytes that a worker may take on top of what it begins with
@@ -62,6 +62,7 @@ class Outcome:
     broken: tuple[str, ...] = ()  # tests that failed by our own mistake, which is not this submission's problem
     result: str = ""
     ungradable: str | None = None
+    busy: bool = False  # it ran out of time by the clock while it waited for a processor
     no_kernel: str | None = None  # why no notebook at all can be run here: nothing is wrong with the submission
     details: str = field(default="", repr=False)  # of an error of ours, for whoever mends it
 
@@ -97,7 +98,8 @@ def grade_one(task: Task) -> Outcome:
                 details=traceback.format_exc(),
             )
         broken = tuple(problem.text for problem in problems if problem.kind == BROKEN)
-        return Outcome(submission, scores, told, broken, fingerprint(task.folder))
+        busy = any(problem.kind == BUSY for problem in problems)
+        return Outcome(submission, scores, told, broken, fingerprint(task.folder), busy=busy)
 
 
 def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesson) -> list[Problem]:
@@ -203,7 +205,7 @@ def start_worker(parent: int) -> None:
 @contextlib.contextmanager
 def _alarm(course: Course) -> Iterator[None]:
     """End this worker where grading neither ends nor can be interrupted; its parent starts another."""
-    limit = course.config.get("Execute", {}).get("notebook_timeout", 0)
+    limit = FAR * course.config.get("Execute", {}).get("notebook_timeout", 0)
     if not (_may_end_itself and limit and hasattr(signal, "setitimer")):
         yield
         return

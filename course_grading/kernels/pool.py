@@ -33,6 +33,7 @@ from course_grading.environ import FOLLOWING_EARNS
 from course_grading.kernels.cgroups import Groups
 from course_grading.kernels.inside.wire import Channel
 from course_grading.kernels.sandbox import SandboxMissing, command, environment, one_thread, sandbox_problem
+from course_grading.kernels.watch import Watch
 from course_grading.places import course_root
 from course_utils.errors import JUDGED, CourseError
 
@@ -82,8 +83,17 @@ class KernelFailed(CourseError):
 class Process:
     """A forked kernel, as the grader holds it."""
 
-    def __init__(self, channel: Channel, reply: socket.socket, pidfd: int | None, group: int = 0, pid: int = 0) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        reply: socket.socket,
+        pidfd: int | None,
+        group: int = 0,
+        pid: int = 0,
+        watch: Watch | None = None,
+    ) -> None:
         self.channel = channel
+        self.watch = watch or Watch(None)
         self._reply = reply
         self._pidfd = pidfd
         self._group = group  # where there is no sandbox: what the kernel starts is in its process group
@@ -217,10 +227,13 @@ class Warm:
             theirs.close()
             other.close()
         pidfd = fds[0] if fds else None
+        limited, own_pid = None, _own_pid(pidfd) if pidfd is not None else pid
         if self._groups is not None and pidfd is not None:
-            self._groups.confine(_own_pid(pidfd), limits.memory, limits.processes)
+            limited = self._groups.confine(own_pid, limits.memory, limits.processes)
+        memory = limits.memory if self.side == "student" and not (limited and limited.limits_memory) else None
+        watch = Watch(own_pid, memory, limited, shared=self.side == "student")
         group = pid if self.side == "student" and not self._confined else 0
-        return Process(Channel(ours), reply, pidfd, group, pid if pidfd is None else 0)
+        return Process(Channel(ours), reply, pidfd, group, pid if pidfd is None else 0, watch)
 
     @property
     def alive(self) -> bool:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from course_grading.kernels.inside.wire import Channel, WireError, WireTimeout
-from course_grading.kernels.pool import KernelFailed, Pair, Pool, Process
+from course_grading.kernels.pool import KernelFailed, Limits, Pair, Pool, Process
 from course_grading.notebook.outputs import Kept, Outputs
 from course_grading.notebook.released import Blueprint
-from course_grading.notebook.repair import Problem
+from course_grading.notebook.repair import Problem, note_run
 from course_utils.cells import names_in
 from course_utils.errors import TestBroken
 
@@ -26,14 +26,18 @@ LONGEST_TOLD = 20_000  # characters of a cell that the tests are told of
 MISSING = re.compile(r"No module named '([\w.]+)'|cannot import name '(\w+)'")
 MOST_IMPORTS = 10  # that fail in one cell
 IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]", re.MULTILINE)
-GRACE = 3.0  # seconds that an interrupted kernel has to answer
+GRACE = 3.0  # seconds of processor time, and by the clock as many times more, that an interrupted kernel has to answer
+FAR = 4  # how much longer things may take by the clock: on a busy machine a kernel waits for its turn
+LOOK = 0.25  # seconds after which to look at what a kernel's processes use
+STARVED = 0.1  # of the time by the clock: who waited that much for a processor was late through no fault of theirs
+BUSY = "busy"  # the kind of problem that says so
 KEPT_FACTOR = 10  # a notebook keeps this many times a cell's limit; a kernel shows 8 times at most, and overheads
 FLOOD_FACTOR = 12  # a notebook that sends this many times a cell's limit goes round our own limits: its kernel is ended
 
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds that one cell may take, and the whole notebook."""
+    """Seconds of processor time that one cell may take, and the whole notebook; by the clock, `FAR` times as long."""
 
     cell: float = 30
     notebook: float = 300
@@ -51,7 +55,7 @@ def execute(
     times = times or Times()
     pair = pool.start_pair()
     try:
-        return _Run(notebook, blueprint, pair, times, pool.settings.limits.output).run(dict(files or {}))
+        return _Run(notebook, blueprint, pair, times, pool.settings.limits).run(dict(files or {}))
     except _NotStarted as error:
         raise KernelFailed(f"a kernel did not start: {pool.last_words() or error}") from error
     finally:
@@ -107,16 +111,23 @@ class _NotStarted(Exception):
 
 
 class _Run:
-    def __init__(self, notebook: NotebookNode, blueprint: Blueprint, pair: Pair, times: Times, limit: int) -> None:
+    def __init__(self, notebook: NotebookNode, blueprint: Blueprint, pair: Pair, times: Times, limits: Limits) -> None:
         self._notebook = notebook
         self._blueprint = blueprint
         self._student = pair.student
         self._trusted = pair.trusted
         self._times = times
-        self._limit = limit
-        self._end = time.monotonic() + times.notebook
+        limit = self._limit = limits.output
+        self._memory = limits.memory
+        self._end = time.monotonic() + FAR * times.notebook
+        self._cell_began = time.monotonic()
+        self._until = float(times.notebook)  # the processor time at which this cell's is up
+        self._waited = 0.0  # for a processor, before this cell
+        self._next_look = 0.0
+        self._too_much = ""  # what was too much of all its processes together
         self._displays: dict[str, list[NotebookNode]] = {}
         self._kept, self._kept_of_tests = Kept(KEPT_FACTOR * limit), Kept(KEPT_FACTOR * limit)
+        self._ended = ""  # why it ended early
         self._stopped = ""  # why nothing more is asked of the student's kernel
         self._number = 0
         self._ran: list[list[str]] = []  # since the last test, cells that define something: source, error, message
@@ -137,12 +148,15 @@ class _Run:
             elif cell.source.strip():
                 self._cell(cell, outputs)
             cell.outputs = outputs.list
+        self._student.watch.look()
+        note_run(self._notebook, self._student.watch.seconds, self._student.watch.peak, self._ended)
         return self.problems
 
     def _prepare(self, files: dict[str, bytes]) -> None:
         """Put the submission's files in place and make the tests ready; no line of the student's has run by then."""
         request = {"op": "prepare", "imports": self._blueprint.imports, "answers": list(self._blueprint.answers)}
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 30 * FAR
+        self._until = float("inf")
         try:
             self._trusted.channel.send({"id": 0} | request, deadline=deadline)
             wanted = {"op": "files", "id": 0, "files": list(files)}
@@ -162,9 +176,10 @@ class _Run:
             self._student.channel.send(request, [cell.source.encode("utf-8", "replace")], deadline)
             reply = self._wait(self._student, self._number, deadline, outputs)
         except WireTimeout:
+            allowed = self._allowed()
             ended = self._interrupt(self._student, outputs)
-            outputs.error("CellTimeoutError", f"this cell took longer than {self._allowed()} and was stopped")
-            self._problem("timeout", name, f"A cell took longer than {self._allowed()}.")
+            outputs.error("CellTimeoutError", f"this cell took longer than {allowed} and was stopped")
+            self._problem("timeout", name, f"A cell took longer than {allowed}.")
             if ended is None:
                 self._stop(name, "a cell did not stop when its time was up")
         except WireError as error:
@@ -224,9 +239,10 @@ class _Run:
             self._trusted.channel.send(request, deadline=deadline)
             reply = self._wait(self._trusted, self._number, deadline, outputs)
         except WireTimeout:
-            self._problem("timeout", name, f"The test '{name}' took longer than {self._allowed()}.")
+            allowed = self._allowed()
+            self._problem("timeout", name, f"The test '{name}' took longer than {allowed}.")
             self._interrupt_test(name)
-            outputs.error("CellTimeoutError", f"the answer took longer than {self._allowed()}")
+            outputs.error("CellTimeoutError", f"the answer took longer than {allowed}")
         except WireError:  # the instructor's own test crashed or was killed: nothing can be graded from here on
             self._stop(name, "the tests could not be run")
             self._problem("review", name, f"The test '{name}' ended unexpectedly; this notebook needs a look.")
@@ -246,7 +262,14 @@ class _Run:
         """Gather a cell's events until it is done. Raises WireTimeout, and WireError also for a flood."""
         channel: Channel = process.channel
         while True:
-            message, _ = channel.receive(deadline)
+            try:
+                message, _ = channel.receive(min(deadline, time.monotonic() + LOOK))
+            except WireTimeout:
+                if self._look() or time.monotonic() >= deadline:
+                    raise
+                continue
+            if time.monotonic() >= self._next_look and self._look():
+                raise WireTimeout
             if channel.received > FLOOD_FACTOR * self._limit:
                 raise WireError("it showed too much")
             if not isinstance(message, dict) or message.get("id") != number:
@@ -257,11 +280,26 @@ class _Run:
             if outputs is not None and isinstance(event, str):
                 outputs.add(event, message.get("content"))
 
+    def _look(self) -> bool:
+        """Look at what the kernels use; True if this cell's processor time is up. Ends one that holds too much."""
+        began = time.monotonic()
+        if self._student.watch.look() and not self._too_much:
+            size = f"{self._memory / 2**30:.1f} GB"
+            self._too_much = f"its processes together used too much memory, more than {size}"
+            self._student.kill()
+        self._trusted.watch.look()
+        self._next_look = time.monotonic() + max(LOOK, 10 * (time.monotonic() - began))
+        return self._seconds() > self._until
+
+    def _seconds(self) -> float:
+        return self._student.watch.seconds + self._trusted.watch.seconds
+
     def _interrupt(self, process: Process, outputs: Outputs | None) -> dict | None:
         """Interrupt what runs; None if it did not stop, or the kernel is gone."""
         process.interrupt()
+        self._until = self._seconds() + GRACE
         try:
-            return self._wait(process, self._number, time.monotonic() + GRACE, outputs)
+            return self._wait(process, self._number, time.monotonic() + FAR * GRACE, outputs)
         except (WireError, WireTimeout):
             return None
 
@@ -273,15 +311,18 @@ class _Run:
             return
         self._number += 1
         try:
-            self._student.channel.send({"op": "ping", "id": self._number}, deadline=time.monotonic() + GRACE)
-            self._wait(self._student, self._number, time.monotonic() + GRACE, None)
+            self._until, deadline = self._seconds() + GRACE, time.monotonic() + FAR * GRACE
+            self._student.channel.send({"op": "ping", "id": self._number}, deadline=deadline)
+            self._wait(self._student, self._number, deadline, None)
         except (WireError, WireTimeout):
             self._stop(name, "the answer did not stop when its time was up")
 
     def _lost(self, name: str, error: WireError | None) -> None:
         """The student's kernel is gone: say how, as far as can be known."""
         status = self._student.status() if self._student.wait(0.5) else None
-        if status is None:
+        if self._too_much:
+            why = f"the kernel was ended because {self._too_much}"
+        elif status is None:
             why = f"the kernel was ended because {error}" if error else "the kernel no longer answers"
         elif status == -9:
             why = "the kernel was killed, most likely because it used too much memory"
@@ -294,20 +335,36 @@ class _Run:
     def _stop(self, name: str, why: str) -> None:
         """Nothing more is asked of this notebook; what was earned so far stays."""
         self._student.kill()
+        self._ended = why
         self._stopped = f"{why}; the cells after that were not run"
         self._problem("stopped", name, f"{why[0].upper()}{why[1:]}; the rest was not run.")
 
     def _deadline(self) -> float:
-        return min(time.monotonic() + self._times.cell, self._end)
+        """Begin to count the time of a cell; returns when it is up by the clock."""
+        self._look()
+        self._cell_began, self._waited = time.monotonic(), self._student.watch.waited
+        self._until = min(self._seconds() + self._times.cell, self._times.notebook)
+        return min(self._cell_began + FAR * self._times.cell, self._end)
 
     def _allowed(self) -> str:
-        if time.monotonic() >= self._end:
-            return f"the notebook's {self._times.notebook:g} s"
-        return f"{self._times.cell:g} s"
+        """The time that is up, in words; notes where the machine was too busy for what happened to count."""
+        if self._seconds() >= self._times.notebook:
+            return f"the notebook's {self._times.notebook:g} s of processor time"
+        if self._seconds() >= self._until:
+            return f"{self._times.cell:g} s of processor time"
+        elapsed = time.monotonic() - self._cell_began
+        starved = self._student.watch.waited - self._waited > STARVED * elapsed
+        if starved and all(problem.kind != BUSY for problem in self.problems):
+            self._problem(BUSY, "", "The machine was busy while it ran.")
+        return f"{FAR * self._times.cell:g} s" if time.monotonic() < self._end else "the notebook's time"
 
     def _check_notebook_time(self, name: str) -> None:
-        if not self._stopped and time.monotonic() >= self._end:
-            self._stop(name, f"the notebook took longer than {self._times.notebook:g} s")
+        if self._stopped:
+            return
+        if self._seconds() >= self._times.notebook:
+            self._stop(name, f"the notebook took longer than {self._times.notebook:g} s of processor time")
+        elif time.monotonic() >= self._end:
+            self._stop(name, f"the notebook took longer than {FAR * self._times.notebook:g} s")
 
     def _problem(self, kind: str, cell: str, text: str) -> None:
         self.problems.append(Problem(kind, cell, text))

@@ -11,6 +11,7 @@ in words, for the instructor's summary and in the notebook.
 import ast
 import re
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_raw_cell
@@ -33,8 +34,21 @@ class Problem:
 
 def note(notebook: NotebookNode, problems: list[Problem]) -> None:
     """Add problems to those that the notebook's metadata lists."""
-    kept = notebook.metadata.get(KEY, {}).get("problems", [])
-    notebook.metadata[KEY] = {"problems": [*kept, *(asdict(problem) for problem in problems)]}
+    kept = notebook.metadata.get(KEY, {})
+    told = [*kept.get("problems", []), *(asdict(problem) for problem in problems)]
+    notebook.metadata[KEY] = {**kept, "problems": told}
+
+
+def note_run(notebook: NotebookNode, seconds: float, memory: int, ended: str) -> None:
+    """Note in a notebook's metadata what its run took: processor time, bytes at most, and why it ended early, if it
+    did."""
+    run = {"seconds": round(seconds, 2), "memory": memory, "ended": ended}
+    notebook.metadata[KEY] = {**notebook.metadata.get(KEY, {}), "run": run}
+
+
+def run_of(notebook: NotebookNode) -> dict[str, Any]:
+    """What `note_run` noted; empty where nothing was."""
+    return dict(notebook.metadata.get(KEY, {}).get("run", {}))
 
 
 def problems_of(notebook: NotebookNode) -> list[Problem]:

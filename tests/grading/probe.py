@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from course_grading.kernels.pool import Limits, Pool, Settings
 from course_grading.notebook.execute import Times, execute
 from course_grading.notebook.released import Blueprint, BlueprintCell
+from course_grading.notebook.repair import run_of
 
 
 def main() -> None:
@@ -37,6 +38,7 @@ def main() -> None:
             shown[name] = {
                 "outputs": [[dict(output) for output in cell.outputs] for cell in notebook.cells],
                 "problems": [[problem.kind, problem.text] for problem in problems],
+                "run": run_of(notebook),
             }
         shown["limits by group"] = sorted(pool.groups.kinds)
     json.dump(shown, sys.stdout)

@@ -35,6 +35,25 @@ def test_version_1_has_a_folder_for_each_controller(tmp_path: Path) -> None:
     }
 
 
+def test_processors_are_shared_and_counted_by_group(tmp_path: Path) -> None:
+    mount = make(tmp_path / "cgroup", {"memory/tasks": "", "cpu/tasks": "", "cpuacct/tasks": ""})
+    found = groups(mount, "3:memory:/\n2:cpuacct,cpu:/\n")
+    group = found.confine(7, memory=1000, processes=64)
+    (folder,) = (mount / "cpuacct").glob("course-kernel-*")
+    (folder / "cpuacct.usage").write_text("1500000000\n")
+    (mount / "memory" / folder.name / "memory.max_usage_in_bytes").write_text("7\n")
+    assert (group.weighs, group.limits_memory, group.seconds(), group.memory()) == (True, True, 1.5, 7)
+
+
+def test_version_2_counts_in_its_one_group(tmp_path: Path) -> None:
+    mount = make(tmp_path / "cgroup", {"cgroup.controllers": "", "us/cgroup.subtree_control": "cpu memory pids"})
+    group = groups(mount, "0::/us\n").confine(7, memory=1000, processes=64)
+    (folder,) = (mount / "us").glob("course-kernel-*")
+    (folder / "cpu.stat").write_text("usage_usec 2500000\nuser_usec 1\n")
+    (folder / "memory.peak").write_text("9\n")
+    assert (group.weighs, group.seconds(), group.memory()) == (True, 2.5, 9)
+
+
 def test_version_2_has_one_group_in_ours(tmp_path: Path) -> None:
     mount = make(tmp_path / "cgroup", {"cgroup.controllers": "memory pids", "us/cgroup.subtree_control": ""})
     found = groups(mount, "0::/us\n")

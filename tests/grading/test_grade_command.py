@@ -3,6 +3,8 @@
 import contextlib
 import io
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -21,9 +23,11 @@ from course_grading.grading.plugins import Execute
 from course_grading.grading.whole_class import ClassGrader, Row
 from course_grading.grading.worker import Outcome
 from course_grading.kernels import pool
+from course_grading.places import course_root
 from course_grading.terminal import console
 from tests.grading import toy
 from tests.grading.leaks import make_feedback
+from tests.grading.users import GRADERS, as_grader
 
 
 @pytest.fixture
@@ -196,11 +200,23 @@ def test_without_a_sandbox_nothing_is_graded_unless_the_risk_is_taken(
     assert (result.exit_code, result.output) == (0, "1 graded.\n")
 
 
-def test_doctor_tells_what_this_machine_can_do() -> None:
-    result = run("doctor")
-    assert result.exit_code == 0
-    lines = result.output.splitlines()
-    assert all(line[0] in "✓✗" and line.endswith(".") for line in lines), result.output
+@pytest.mark.parametrize("grader", GRADERS)
+def test_doctor_tells_what_this_machine_can_do(grader: str) -> None:
+    program = "from course_grading.cli import main; import sys; sys.argv = ['course', 'doctor']; main()"
+    done = subprocess.run(
+        [*as_grader(grader), sys.executable, "-c", program],
+        cwd=course_root(),
+        env={**os.environ, "COURSE_ROOT": str(course_root()), "HOME": "/tmp", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    result = done
+    lines = result.stdout.splitlines()
+    assert all(line[0] in "✓✗" and line.endswith(".") for line in lines), result.stdout
     told = dict(reversed(line.split(" ", 1)) for line in lines)
     assert told["Students' code has no network."] == "✓"
     assert told["It sees no solutions, gradebook or other submissions."] == "✓"
@@ -211,6 +227,7 @@ def test_doctor_says_how_to_get_what_is_missing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(doctor, "memory", lambda: 1.0)
     result = run("doctor")
+    assert result.exit_code == 1
     assert "✗ No browser: `make test` needs Chromium (on Debian or Ubuntu: apt-get install chromium)." in result.output
     assert "✗ The sandbox needs bubblewrap, which is not installed. " in result.output
     assert "so close other programs or give `course grade` a smaller --jobs." in result.output
@@ -231,14 +248,21 @@ def test_ctrl_c_ends_with_a_summary(course: Path, monkeypatch: pytest.MonkeyPatc
     assert (result.exit_code, result.output) == (130, f"{said}Stopped; run the same command to grade the rest.\n")
 
 
-def test_doctor_says_the_limits_that_are_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_believes_the_expected_error_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     configured = Execute(memory_limit=3 << 30, notebook_timeout=900)
     monkeypatch.setattr(doctor, "Execute", lambda config: configured)
     monkeypatch.setattr(doctor, "Pool", lambda settings: contextlib.nullcontext())
-    monkeypatch.setattr(doctor, "_holds", lambda pool, code: str(3 << 30) in code or "bytearray" not in code)
-    told = [finding.text for finding in doctor._limits()]
-    assert "It gets 3.0 GB of memory, then an error." in told
-    assert any("30 s a cell and 900 s a notebook" in text for text in told)
+    monkeypatch.setattr(doctor, "_kept", lambda pool, cells: 10**9)
+    monkeypatch.setattr(doctor, "_shares", lambda pool: (0.9, 0.05))
+    monkeypatch.setattr(doctor, "_test_that_hoards", lambda pool, size: "MemoryError")
+    monkeypatch.setattr(doctor, "_tried", lambda pool, code, times=None: ("7", "OSError" if "socket" in code else "X"))
+    told = {finding.text: finding for finding in doctor._limits()}
+    assert told["Students' code has no network."].well
+    assert told["The process of the tests gets 1.0 GB of memory, then an error."].well
+    (memory,) = [finding for text, finding in told.items() if text.startswith("A process of it can use up")]
+    assert not memory.well and memory.needed and "ended with X, which is not how this limit ends" in memory.text
+    assert any("another's kernel gets 5% of a processor, and 90% alone" in text for text in told)
+    assert any(text.startswith("It left 954 MB") for text in told)
 
 
 def test_grade_leaves_times_to_the_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`course grade` on lesson 1, sandbox and warm kernels included, killed again and again: nothing is lost or left."""
 
+import ctypes
 import json
 import os
 import random
@@ -11,8 +12,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
+from typing import TextIO
 
 import psutil
 import pytest
@@ -51,24 +54,37 @@ def course(empty_gradebook: Path) -> Iterator[Path]:
         yield root
 
 
+@pytest.fixture(autouse=True)
+def parent_of_orphans() -> Iterator[None]:
+    """What loses its parent becomes our child, so that nothing that lives on is overlooked."""
+    set_subreaper = partial(ctypes.CDLL(None).prctl, 36)
+    set_subreaper(1, 0, 0, 0)
+    yield
+    set_subreaper(0, 0, 0, 0)
+
+
 def start(root: Path) -> subprocess.Popen:
     """`course grade` in the course's folder, as an instructor starts it, with a folder of its own for temporary
     files."""
     (root / "tmp").mkdir(exist_ok=True)
+    with open(root / "tmp-said", "w") as said:  # a pipe would be held by whatever is left
+        return _started(root, said)
+
+
+def _started(root: Path, said: TextIO) -> subprocess.Popen:
     return subprocess.Popen(
         [str(Path(sys.executable).parent / "course"), "grade", LESSON],
         cwd=root,
         env=os.environ | {"COURSE_ROOT": str(root), "TMPDIR": str(root / "tmp"), "COLUMNS": "200"},
-        stdout=subprocess.PIPE,
+        stdout=said,
         stderr=subprocess.STDOUT,
-        text=True,
     )
 
 
 def grade(root: Path) -> str:
     """Grade the whole class; returns the summary."""
-    said, _ = start(root).communicate(timeout=300)
-    return said.splitlines()[-1]
+    start(root).wait(timeout=300)
+    return (root / "tmp-said").read_text().splitlines()[-1]
 
 
 def graded_at(root: Path) -> dict[str, str]:
@@ -91,12 +107,33 @@ def killed(root: Path, seconds: float, results: int) -> set[int]:
         while grader.poll() is None and len(graded_at(root)) < goal:
             time.sleep(0.05)
         time.sleep(seconds)
-        assert grader.poll() is None, grader.communicate()
-        started = psutil.Process(grader.pid).children(recursive=True)
-        grader.kill()
-    _, alive = psutil.wait_procs(started, timeout=20)
-    assert not alive, "warm processes and kernels end with the grader"
+        assert grader.poll() is None, (root / "tmp-said").read_text()
+        return kill(grader)
+
+
+def kill(grader: subprocess.Popen) -> set[int]:
+    """Send SIGKILL to a grader; returns its number and those of all that it had started, once they have ended."""
+    started = psutil.Process(grader.pid).children(recursive=True)
+    grader.kill()
+    grader.wait()
+    end = time.monotonic() + 20
+    while left := psutil.Process().children(recursive=True):  # also what was started since we looked
+        assert time.monotonic() < end, f"every process ends with the grader: {[each.cmdline() for each in left]}"
+        psutil.wait_procs(left, timeout=0.2)
     return {grader.pid, *(process.pid for process in started)}
+
+
+def test_killed_while_it_registers_a_lesson(course: Path) -> None:
+    with closing(sqlite3.connect(course / "gradebook.db")) as book:
+        book.execute("delete from course_source")
+        book.commit()
+    for seconds in (0, 0.2, 0.6):
+        grader = start(course)
+        while not psutil.Process(grader.pid).children() and grader.poll() is None:
+            time.sleep(0.01)
+        time.sleep(seconds)
+        assert grader.poll() is None and not graded_at(course)
+        kill(grader)
 
 
 def test_killed_at_random_moments(course: Path, tmp_path: Path) -> None:
