@@ -1,5 +1,5 @@
-"""Memory and process limits and a fair share of the processors by control group, where this process may make groups: usually as root, in a container or
-on a server.
+"""Limits of memory and processes, and fair shares of the processors, by control group, where this process may make
+groups: usually as root, in a container or on a server.
 
 They stop what resource limits cannot: memory that belongs to no process (memfd, tmpfs), and processes of the user root.
 """
