@@ -81,7 +81,7 @@ def test_time_is_processor_time_and_the_clock_a_far_net(shown: dict) -> None:
 def test_what_a_run_took_is_recorded(shown: dict) -> None:
     assert 2 <= shown["at work"]["run"]["seconds"] < 6
     assert shown["asleep"]["run"]["seconds"] < 2
-    assert shown["four that share"]["run"]["memory"] > 250 << 20
+    assert shown["four that share"]["run"]["memory"] > 200 << 20  # what is shared with the warm process is not its own
     assert shown["asleep"]["run"]["ended"] == ""
 
 
