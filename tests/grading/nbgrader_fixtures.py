@@ -66,7 +66,7 @@ EXPECTED: dict[str, tuple[str, Scores]] = {
             "sum_of_squares_uses_squares": 0,  # as above
         },
     ),
-    "timeout": ("timeout", {"correct_squares": 0}),
+    "timeout": ("timeout", {"correct_squares": 1}),  # it sleeps, which takes no processor time
     "submitted-unchanged": ("ps", UNTOUCHED),
     "submitted-changed": ("ps", ANSWERED),
     "submitted-cheat-attempt": ("ps", ANSWERED | {"bar": 0}),

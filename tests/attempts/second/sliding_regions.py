@@ -394,7 +394,7 @@ def corr2d(x, kernel):
     return out
 
 
-@attempt("corr2d", mistake="sliding_window_view, which this one may not use", forbidden=True)
+@attempt("corr2d", mistake="NumPy's sliding_window_view, which this one may not use", forbidden=True)
 def corr2d(x, kernel):
     a, k = np.asarray(x), np.asarray(kernel)
     views = np.lib.stride_tricks.sliding_window_view(a, k.shape)

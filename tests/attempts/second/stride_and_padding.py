@@ -298,7 +298,7 @@ def corr2d_strided(x, kernel, stride=1, padding=0):
     return out
 
 
-@attempt("corr2d_strided", mistake="sliding_window_view, which this one may not use", forbidden=True)
+@attempt("corr2d_strided", mistake="NumPy's sliding_window_view, which this one may not use", forbidden=True)
 def corr2d_strided(x, kernel, stride=1, padding=0):
     xp = np.zeros((x.shape[0] + 2 * padding, x.shape[1] + 2 * padding))
     xp[padding : padding + x.shape[0], padding : padding + x.shape[1]] = x
