@@ -31,6 +31,7 @@ from tests.grading.gradebooks import everything
 LESSON = "01_sliding_regions"
 SIZE = 24
 EARLY, LATE = 5, 7  # kills while all is starting, and once results come in
+of_other_tests: set[psutil.Process] = set()  # processes that earlier tests of this run have left to our own process
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def parent_of_orphans() -> Iterator[None]:
     """What loses its parent becomes our child, so that nothing that lives on is overlooked."""
     set_subreaper = partial(ctypes.CDLL(None).prctl, 36)
     set_subreaper(1, 0, 0, 0)
+    of_other_tests.update(psutil.Process().children(recursive=True))
     yield
     set_subreaper(0, 0, 0, 0)
 
@@ -117,7 +119,7 @@ def kill(grader: subprocess.Popen) -> set[int]:
     grader.kill()
     grader.wait()
     end = time.monotonic() + 20
-    while left := psutil.Process().children(recursive=True):  # also what was started since we looked
+    while left := set(psutil.Process().children(recursive=True)) - of_other_tests:  # also what started since we looked
         assert time.monotonic() < end, f"every process ends with the grader: {[each.cmdline() for each in left]}"
         psutil.wait_procs(left, timeout=0.2)
     return {grader.pid, *(process.pid for process in started)}
