@@ -525,6 +525,11 @@ def predict(images):
     return net(images[None]).argmax(1)
 
 
-@attempt("predict", right=True)
+@attempt("predict", mistake="made for 8×8 images alone")  # right until the lesson asked for larger ones, too
 def predict(images):
     return [int(np.argmax(net(im.reshape(1, 1, 8, 8)).detach().numpy())) for im in images]
+
+
+@attempt("predict", right=True)
+def predict(images):
+    return [int(np.argmax(net(im[None, None]).detach().numpy())) for im in images]
