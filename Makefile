@@ -18,7 +18,7 @@ test: system .venv/installed
 	$(BIN)/mypy
 	$(BIN)/biome ci --error-on-warnings course_utils/explorers/static
 	$(BIN)/course build --check
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder  # a core for each
 
 # make demo, make demo LESSON=kernels, or make demo LESSON=all
 LESSON :=

@@ -43,15 +43,17 @@ def _state(root: Path, lesson: str) -> str:
     paths = [root / "nbgrader_config.py", *sorted(cases.glob(f"{short_name(lesson)}*"))]
     paths += [root / name / START for name in ("solutions", "notebooks")]
     folders = [root / "solutions" / lesson, root / "notebooks" / lesson, root / "data"]
-    folders += [Path(__file__).parents[2] / name for name in ("course_grading", "course_utils")]
+    ours = Path(__file__).parents[2]
+    folders += [ours / name for name in ("course_grading", "course_utils")]
     for folder in folders:
         if folder.is_dir():
             paths += [path for path in regular_files(folder, LEFT_OUT) if path.parent.name != "cases"]
     digest = blake2b(repr((sys.version, [_version(name) for name in BUILDERS])).encode(), digest_size=16)
     for path in paths:
         if path.is_file():
+            name = path.relative_to(root if path.is_relative_to(root) else ours)  # a copy of the course is as fresh
             content = path.read_bytes()
-            digest.update(f"{path}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
+            digest.update(f"{name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
     return digest.hexdigest()
 
 
