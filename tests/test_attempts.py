@@ -30,7 +30,7 @@ def judged(request):
     bank, folder = request.param
     lesson = LESSONS[folder]
     hidden = {
-        name: [lesson.spec(name, exercise.fresh_cases(seed)) for seed in SEEDS]
+        name: [lesson.spec(name, exercise.fresh_cases(seed)) for seed in (SEEDS[:1] if bank else SEEDS)]
         for name, exercise in lesson.exercises.items()
     }
     found = []

@@ -17,7 +17,7 @@ from tests.mutants import mutants
 SEEDS = (1, 2, 3)  # of hidden tests, each of which must refuse
 DRAWS = range(100, 108)  # seeds of the many inputs on which a survivor is compared with the reference
 MANY = 0.1  # share of those inputs on which a mutant that survives may be wrong
-SECONDS = 3  # for one exercise; where its answers take longer, a fixed choice of mutants is tried
+SECONDS = 2  # for one exercise; where its answers take longer, a fixed choice of mutants is tried
 
 
 class Slow(BaseException):
