@@ -71,4 +71,4 @@ c.GenerateFeedback.preprocessors = [
 ]
 
 # Names and messages of others are text in what nbgrader logs, too: no escape sequence reaches the terminal.
-c.Application.logging_config = {"formatters": {"console": {"class": "course_grading.terminal.LogLines"}}}
+c.Application.logging_config = {"formatters": {"console": {"class": "course_grading.logs.LogLines"}}}

@@ -226,7 +226,12 @@ def _tried(pool: Pool, code: str, times: Times | None = None) -> tuple[str, str]
     execute(notebook, Blueprint(()), pool, times or Times(cell=30, notebook=30))
     outputs = notebook.cells[0].outputs
     said = "".join(output.get("text", "") for output in outputs).split()
-    return said[-1] if said else "", next((output.ename for output in outputs if output.output_type == "error"), "")
+    return said[-1] if said else "", _ended_with(notebook)
+
+
+def _ended_with(notebook: nbformat.NotebookNode) -> str:
+    """The name of the error that ended the notebook's only cell, or ""."""
+    return next((output.ename for output in notebook.cells[0].outputs if output.output_type == "error"), "")
 
 
 def _kept(pool: Pool, cells: list[str]) -> int:
@@ -253,7 +258,7 @@ def _test_that_hoards(pool: Pool, size: int) -> str:
     test = BlueprintCell("t", "code", code, "", grade=True, solution=False, locked=True, task=False, points=1)
     notebook = new_notebook(cells=[new_code_cell(code, metadata={"nbgrader": test.metadata})])
     execute(notebook, Blueprint((test,)), pool)
-    return next((output.ename for output in notebook.cells[0].outputs if output.output_type == "error"), "")
+    return _ended_with(notebook)
 
 
 def _hoard(size: int) -> str:

@@ -7,15 +7,12 @@ What prints a name, or words that come from a student's file, puts it through `f
 `console`, `tell` or `complain`. Both work on a terminal that knows ASCII alone.
 """
 
-import copy
-import logging
 import sys
 import unicodedata
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
-from tornado.log import LogFormatter
 
 # Control characters, invisible marks (of direction, joiners, tags), halves of pairs, private and unknown characters,
 # separators of lines: what moves the cursor, hides, turns round or breaks what stands beside it.
@@ -46,13 +43,18 @@ def console(**options: Any) -> Console:
 def tell(sentence: object) -> None:
     """Print a sentence that may hold names of files."""
     never_stop_on_a_character()
-    print(_seen(str(sentence), LINE_BREAKS))
+    print(in_lines(sentence))
 
 
 def complain(sentence: object) -> None:
     """Print an error's sentence, which may hold foreign text, to stderr."""
     never_stop_on_a_character()
-    print(_seen(str(sentence), LINE_BREAKS), file=sys.stderr)
+    print(in_lines(sentence), file=sys.stderr)
+
+
+def in_lines(text: object) -> str:
+    """Foreign text as `foreign` shows it, but that its line breaks stay."""
+    return _seen(str(text), LINE_BREAKS)
 
 
 def never_stop_on_a_character() -> None:
@@ -76,20 +78,8 @@ def _code(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
-class LogLines(LogFormatter):
-    """How nbgrader's own commands log: names and messages of others in them are text, too."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        plain = copy.copy(record)
-        plain.msg, plain.args = _seen(record.getMessage(), LINE_BREAKS), ()
-        return super().format(plain)
-
-    def formatException(self, ei: Any) -> str:
-        return _seen(super().formatException(ei), LINE_BREAKS)
-
-
 class _Console(Console):
     """Whatever string comes to be printed, in a sentence or in a table's cell, comes through here."""
 
     def render_str(self, text: str, **options: Any) -> Text:
-        return super().render_str(_seen(text, LINE_BREAKS), **options)
+        return super().render_str(in_lines(text), **options)

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from course_grading.authoring.bundle import MANIFEST, colab_badge, first_cell, write_bundle
+from course_grading.authoring.freshness import NOTES
 from course_utils.errors import CourseError
 
 ROOT = Path(__file__).parents[1]
@@ -231,8 +232,9 @@ def test_the_command_hands_out_what_the_sources_say(tmp_path: Path) -> None:
     root, out = tmp_path / "copy", tmp_path / "student"
     for name in ("solutions", "notebooks", "data", "course_utils"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    if (ROOT / ".cache").is_dir():  # what `course build --check` has found fresh need not be built again
-        shutil.copytree(ROOT / ".cache", root / ".cache")
+    if (ROOT / NOTES).is_file():  # what `course build --check` has found fresh need not be built again
+        (root / NOTES).parent.mkdir()
+        shutil.copy(ROOT / NOTES, root / NOTES)
     for name in ("pyproject.toml", "nbgrader_config.py"):
         shutil.copy(ROOT / name, root)
     command = [Path(sys.executable).with_name("course"), "bundle", "--out", out]

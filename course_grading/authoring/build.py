@@ -65,8 +65,7 @@ def build(
     with tempfile.TemporaryDirectory() as scratch:
         for name, built in _built(root, [folder.name for folder in folders], Path(scratch), tried=not check):
             if not check:
-                with environ(COURSE_ROOT=str(root)):
-                    enter(Course(root), name)
+                enter(Course(root), name)
             stale += _delivered(name, built, root, check)
     if (root / "solutions" / START).is_file():
         with tempfile.TemporaryDirectory() as scratch:
@@ -125,11 +124,12 @@ def build_lesson(root: Path, name: str, scratch: Path, *, tried: bool = True) ->
     """
     torch.set_num_threads(1)  # sums in the same order on every machine
     lesson = load_lesson(name, root)
-    points = _checked_points(lesson)
+    notebook = _read_notebook(lesson)
+    points = _checked_points(lesson, notebook)
     refuse(lesson, SEEDS if tried else ())
     cases = scratch / "cases"
     cases.mkdir()
-    texts = {f"{lesson.name}.json": cases_text(lesson, points, _written(lesson))}
+    texts = {f"{lesson.name}.json": cases_text(lesson, points, _written(notebook))}
     if facts := facts_text(lesson):
         texts[f"{lesson.name}_facts.py"] = facts
     for file, text in texts.items():
@@ -279,14 +279,17 @@ def _try_facts(lesson: Lesson, cases: Path) -> None:
                 raise CourseError(f"The right answer of {exercise.name} does not satisfy its facts. {found.message}")
 
 
-def _checked_points(lesson: Lesson) -> dict[str, float]:
-    """The points of each exercise, from its test cell; refuses a lesson whose notebook and declarations disagree."""
+def _read_notebook(lesson: Lesson) -> nbformat.NotebookNode:
     if not lesson.notebook.is_file():
         raise CourseError(f"{lesson.folder.name} has no notebook: write {lesson.notebook.name} in that folder.")
     try:
-        notebook = nbformat.read(lesson.notebook, as_version=4)
+        return nbformat.read(lesson.notebook, as_version=4)
     except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
         raise CourseError(f"{lesson.notebook.name} cannot be read as a notebook: {error}") from error
+
+
+def _checked_points(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str, float]:
+    """The points of each exercise, from its test cell; refuses a lesson whose notebook and declarations disagree."""
     points: dict[str, float] = {}
     for cell in notebook.cells:
         settings = cell.metadata.get("nbgrader", {})
@@ -309,10 +312,10 @@ def _checked_points(lesson: Lesson) -> dict[str, float]:
     return points
 
 
-def _written(lesson: Lesson) -> dict[str, float]:
+def _written(notebook: nbformat.NotebookNode) -> dict[str, float]:
     """The questions in words, which a person marks, with their points."""
-    cells = [cell for cell in nbformat.read(lesson.notebook, as_version=4).cells if is_written(cell)]
-    return {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.get("points", 0) for cell in cells}
+    roles = [cell.metadata.nbgrader for cell in notebook.cells if is_written(cell)]
+    return {role.grade_id: role.get("points", 0) for role in roles}
 
 
 def _generate_assignment(root: Path, lesson: Lesson, released: Path, tried: bool) -> None:

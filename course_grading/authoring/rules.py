@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
-from course_grading.authoring.language import Exercise, Lesson
+from course_grading.authoring.language import Exercise, Lesson, Misconception
 from course_utils.checking import examine
 from course_utils.errors import CourseError
-from course_utils.specs import Case
+from course_utils.specs import Case, Spec
 from course_utils.storage import to_json
 from course_utils.values import Raised, difference
+from course_utils.verdicts import Verdict
 
 ALSO_RIGHT = 2  # right answers besides the reference, for a function
 MISCONCEPTIONS = 4  # for a function; a value has one at least
@@ -67,22 +68,19 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
     """Misconceptions must be told from the right answer and from each other by the visible cases."""
     cases = exercise.visible_cases()
     spec = lesson.spec(exercise.name, cases)
-    for name, answer in exercise.alternatives.items():
-        verdict = examine(spec, answer)
-        if verdict.outcome != "right":
-            return f"{name} is declared a right answer of {exercise.name}, but a check refuses it. {verdict.message}"
-    for wrong, key, answer in exercise.wrong_answers():
-        verdict = examine(spec, answer)
+    if found := _misjudged(exercise, spec):
+        wrong, key, verdict = found
+        if wrong is None:
+            return f"{key} is declared a right answer of {exercise.name}, but a check refuses it. {verdict.message}"
         if verdict.outcome == "right":
             return (
                 f"The examples of {exercise.name} do not show that {key} is wrong: add one on which it differs from "
                 "the right answer."
             )
-        if verdict.misconception != wrong.name:
-            return (
-                f"On the examples of {exercise.name}, {key} is taken for {verdict.misconception or 'something else'}: "
-                "add an example that tells them apart."
-            )
+        return (
+            f"On the examples of {exercise.name}, {key} is taken for {verdict.misconception or 'something else'}: "
+            "add an example that tells them apart."
+        )
     for one, other in combinations([key for _, key, _ in exercise.wrong_answers()], 2):
         alike = one.partition("/")[0] != other.partition("/")[0]
         if alike and all(_same(exercise, case, one, other) for case in cases):
@@ -103,19 +101,27 @@ def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
     if _plain(cases) != _plain(again):
         return "its inputs are others each time: draw all that is random from the generator that `inputs` is given."
     spec = lesson.spec(exercise.name, cases)
-    for name, answer in exercise.alternatives.items():
-        verdict = examine(spec, answer)
-        if verdict.outcome != "right":
-            return f"{name} is declared a right answer, but is refused. {verdict.message}"
-    for wrong, key, answer in exercise.wrong_answers():
-        verdict = examine(spec, answer)
+    if found := _misjudged(exercise, spec):
+        wrong, key, verdict = found
+        if wrong is None:
+            return f"{key} is declared a right answer, but is refused. {verdict.message}"
         if verdict.outcome == "right":
             return f"{key} passes it: let `inputs` always yield one on which it differs from the right answer."
-        if verdict.misconception != wrong.name:
-            return (
-                f"{key} is taken for {verdict.misconception or 'something else'}: let `inputs` always yield one that "
-                "tells them apart."
-            )
+        return (
+            f"{key} is taken for {verdict.misconception or 'something else'}: let `inputs` always yield one that "
+            "tells them apart."
+        )
+    return None
+
+
+def _misjudged(exercise: Exercise, spec: Spec) -> tuple[Misconception | None, str, Verdict] | None:
+    """The first right answer that these cases refuse, or the first misconception that they do not know by its name."""
+    for key, answer in exercise.alternatives.items():
+        if (verdict := examine(spec, answer)).outcome != "right":
+            return None, key, verdict
+    for wrong, key, answer in exercise.wrong_answers():
+        if (verdict := examine(spec, answer)).misconception != wrong.name:
+            return wrong, key, verdict
     return None
 
 

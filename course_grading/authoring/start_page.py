@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 
+from course_grading.places import short_name
 from course_utils.errors import CourseError
 
 START = "start_here.ipynb"
@@ -47,7 +48,7 @@ def add_lesson(root: Path, name: str, title: str) -> bool:
     if not path.is_file():
         return False
     page = nbformat.read(path, as_version=4)
-    row = f"| {int(name[:2])} | [{title}]({name}/{name.partition('_')[2]}.ipynb) | what you will have done |"
+    row = f"| {int(name[:2])} | [{title}]({name}/{short_name(name)}.ipynb) | what you will have done |"
     for cell in page.cells:
         lines = cell.source.splitlines()
         rows = [i for i, line in enumerate(lines) if line.startswith("|") and _LESSON.search(line)]

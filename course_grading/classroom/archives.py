@@ -68,7 +68,7 @@ def whole(found: Sequence[Entry]) -> Iterator[Entry | Refused]:
             yield entry
             continue
         try:
-            ours, refused = _of_zip(_within(entry), entry.path.name)
+            ours, refused = _within(entry)
         except CourseError as error:
             yield Refused(str(entry.path), f"cannot be opened: {error}")
             continue
@@ -82,12 +82,12 @@ def whole(found: Sequence[Entry]) -> Iterator[Entry | Refused]:
 
 
 @lru_cache(maxsize=1)  # a student's files are read one after the other, and the zips of a class are too many to keep
-def _within(entry: Entry) -> zipfile.ZipFile:
-    return _opened(io.BytesIO(entry.read()), entry.path.name)
+def _within(entry: Entry) -> tuple[list[Entry], list[Refused]]:
+    return _of_zip(_opened(io.BytesIO(entry.read()), entry.path.name), entry.path.name)
 
 
 def _read_within(entry: Entry, place: int) -> bytes:
-    return _of_zip(_within(entry), entry.path.name)[0][place].read()
+    return _within(entry)[0][place].read()
 
 
 def _of_folder(root: Path, path: Path) -> Entry:

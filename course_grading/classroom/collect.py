@@ -21,7 +21,7 @@ from course_grading.classroom.archives import Entry, Refused, entries, whole
 from course_grading.classroom.formats import Piece, attempt_of, recognise
 from course_grading.classroom.roster import Roster, Student, folder_name, read_roster
 from course_grading.grading.times import STAMP, Records, noted
-from course_grading.places import course_root, short_name
+from course_grading.places import short_name
 from course_grading.terminal import console, foreign
 from course_utils.errors import CourseError, did_you_mean
 
@@ -56,11 +56,10 @@ def collect(
     The newest attempt counts, and what a newer one replaces is kept in submitted/.earlier/. The same command with the
     next download of the same class adds what is new.
     """
-    from course_grading.course import Course  # here, as nbgrader takes seconds to import
+    from course_grading.course import here  # not above, as nbgrader takes seconds to import
 
     out = console()
-    here = Path.cwd()
-    course = Course(here if (here / "nbgrader_config.py").is_file() else course_root())
+    course = here()
     result = collected(course, lesson, files, roster, _placed(place or ()), out, late or ())
     _show(result, out)
     if result.unplaced:

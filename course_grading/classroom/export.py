@@ -25,7 +25,7 @@ from course_grading.classroom.roster import (
     roster_of,
 )
 from course_grading.grading.times import Records
-from course_grading.places import course_root, short_name
+from course_grading.places import short_name
 from course_grading.terminal import console, foreign
 from course_utils.errors import CourseError
 
@@ -77,10 +77,9 @@ def export(
 
     Students are found by the platform's ids, as `course collect` noted them.
     """
-    from course_grading.course import Course  # here, as nbgrader takes seconds to import
+    from course_grading.course import here  # not above, as nbgrader takes seconds to import
 
-    here = Path.cwd()
-    course = Course(here if (here / "nbgrader_config.py").is_file() else course_root())
+    course = here()
     lesson = course.find_lesson(lesson)
     grades = grades_of(course, lesson)
     target = out or course.root / "exports" / f"{lesson}.csv"

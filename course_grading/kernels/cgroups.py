@@ -63,7 +63,7 @@ class Groups:
 
     def _find(self, mount: Path, lines: list[list[str]]) -> None:
         for _, controllers, path in lines:
-            for kind in {*KINDS} & {*controllers.split(",")}:
+            for kind in KINDS.intersection(controllers.split(",")):
                 folder = mount / kind / path.lstrip("/")
                 if os.access(folder, os.W_OK):
                     self._parents[kind] = folder

@@ -47,10 +47,11 @@ class Watch:
         self._count_time(tasks)
         if self._shares:
             self._share(tasks)
-        if self._group is not None and self._group.memory() is not None:
-            self.peak = max(self.peak, self._group.memory() or 0)
-            return False
-        return self._count_memory(tasks)
+        peak = self._group.memory() if self._group else None
+        if peak is None:
+            return self._count_memory(tasks)
+        self.peak = max(self.peak, peak)
+        return False
 
     def _count_time(self, pids: list[int]) -> None:
         used = self._group.seconds() if self._group else None
@@ -61,11 +62,12 @@ class Watch:
             self.waited = int(Path(f"/proc/{self._pid}/schedstat").read_text().split()[1]) / 1e9
 
     def _count_memory(self, pids: list[int]) -> bool:
+        most = math.inf if self._memory is None or len(pids) < 2 else self._before + self._memory
         held = sum(map(_private, pids))  # pages that they share count in each: never too little
-        if self._memory is not None and len(pids) > 1 and held > self._before + self._memory:
+        if held > most:
             held = sum(map(_own_share, pids))
         self.peak = max(self.peak, held - self._before)
-        return self._memory is not None and len(pids) > 1 and held > self._before + self._memory
+        return held > most
 
     def _share(self, pids: list[int]) -> None:
         """Make what computes side by side as nice as together weighs one."""

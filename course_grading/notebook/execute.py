@@ -127,8 +127,7 @@ class _Run:
         self._too_much = ""  # what was too much of all its processes together
         self._displays: dict[str, list[NotebookNode]] = {}
         self._kept, self._kept_of_tests = Kept(KEPT_FACTOR * limit), Kept(KEPT_FACTOR * limit)
-        self._ended = ""  # why it ended early
-        self._stopped = ""  # why nothing more is asked of the student's kernel
+        self._ended = ""  # why nothing more is asked of the student's kernel
         self._number = 0
         self._ran: list[list[str]] = []  # since the last test, cells that define something: source, error, message
         self.problems: list[Problem] = []
@@ -336,8 +335,11 @@ class _Run:
         """Nothing more is asked of this notebook; what was earned so far stays."""
         self._student.kill()
         self._ended = why
-        self._stopped = f"{why}; the cells after that were not run"
         self._problem("stopped", name, f"{why[0].upper()}{why[1:]}; the rest was not run.")
+
+    @property
+    def _stopped(self) -> str:
+        return f"{self._ended}; the cells after that were not run" if self._ended else ""
 
     def _deadline(self) -> float:
         """Begin to count the time of a cell; returns when it is up by the clock."""
