@@ -27,7 +27,7 @@ from course_grading.grading.whole_class import ClassGrader, Row
 from course_grading.places import lesson_folders
 from course_grading.terminal import complain, console, foreign
 from course_utils.errors import CourseError
-from course_utils.verdicts import RECORD_TYPE
+from course_utils.output import RECORD_TYPE
 
 
 @dataclass(frozen=True)

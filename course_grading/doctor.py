@@ -1,16 +1,18 @@
 """`course doctor`: what this machine can do for the course, found out by trying, in sentences."""
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import typer
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_grading.course import Course
 from course_grading.grading.plugins import Execute
@@ -95,6 +97,7 @@ FLOODS = (
     "from IPython.display import *\nfor _ in range(400): display(HTML('x'), display_id='one')",
     "update_display(HTML('x' * ({output} // 4)), display_id='one')",
 )
+SHOWN = "<b>honest</b><script>pwned()</script><img src=x onerror=pwned()>"
 SPIN = "import os, time\nend = time.time() + 6\nfor _ in range(59):\n    if not os.fork():\n        break\n"
 SPIN += "while time.time() < end: pass"
 SHARE = "import time\nend, began = time.time() + 2, time.process_time()\nwhile time.time() < end: pass\n"
@@ -140,6 +143,7 @@ def findings() -> Iterator[Finding]:
     except KernelFailed as error:
         yield Finding(False, f"Yet notebooks cannot be run in it ({error}): report this sentence.", needed=True)
     yield _groups()
+    yield _formgrader()
 
 
 def _size() -> Finding:
@@ -267,6 +271,30 @@ def _hoard(size: int) -> str:
     except MemoryError as error:
         return type(error).__name__
     return ""
+
+
+def _formgrader() -> Finding:
+    """Whether a page of Formgrader's, made as this course is configured, keeps anything of a student's that runs."""
+    from nbconvert.exporters import HTMLExporter  # nbgrader's pages take a second to import
+    from nbgrader.server_extensions.formgrader import handlers
+    from traitlets.config import Config
+
+    config = Config(Course(course_root()).config)
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    shown = [new_output("display_data", data={"text/html": SHOWN})]
+    notebook = new_notebook(cells=[new_code_cell("1", outputs=shown), new_markdown_cell(SHOWN)])
+    names = ("base_url", "student", "notebook_path", "first_name", "last_name", "submission_id", "notebook_id")
+    resources: dict[str, Any] = dict.fromkeys((*names, "assignment_id"), "") | {"index": 0, "total": 1}
+    resources |= {"nbgrader": {"notebook": "n", "score": 0, "max_score": 0, "late_penalty": 0}}
+    page, _ = HTMLExporter(config=config).from_notebook_node(notebook, resources | {"metadata": {"name": "n"}})
+    head, _, body = page.partition("<body")
+    runs = re.search(r"<script[^>]*>pwned|<img[^>]*onerror", body)
+    if body.count("<b>honest</b>") == 2 and not runs and "Content-Security-Policy" in head:
+        text = "Formgrader's pages keep no script of a student's, and forbid the browser to run one."
+        return Finding(True, text, needed=True)
+    text = "Formgrader's pages could run a student's script in your browser: put the lines of c.HTMLExporter back into "
+    return Finding(False, f"{text}nbgrader_config.py before you open it.", needed=True)
 
 
 def _groups() -> Finding:

@@ -11,9 +11,9 @@ import torch
 
 from course_utils import functions
 from course_utils.drawing import number_grid_html
-from course_utils.output import heading_html, publish
+from course_utils.output import RECORD_TYPE, heading_html, publish
 from course_utils.values import File, Raised, Unplain, as_array, describe, number_text
-from course_utils.verdicts import RECORD_TYPE, Trial, Verdict
+from course_utils.verdicts import Trial, Verdict
 
 LOOKS = {
     "right": ("✓", "right", "#2a7f62"),

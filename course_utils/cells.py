@@ -6,8 +6,6 @@ import re
 import sys
 from typing import Any
 
-from course_utils.python_errors import cell_problem
-
 _failed: dict[str, str] = {}  # name that a cell would have defined → why the cell did not run, in a sentence
 
 
@@ -52,6 +50,8 @@ def _note(result: Any) -> None:
 
 
 def _sentence(error: str, message: str, source: str) -> str:
+    from course_utils.python_errors import cell_problem  # not before it is needed: the grader has no use for torch
+
     message = message[:200].rstrip(".")
     if error in ("SyntaxError", "IndentationError", "TabError"):
         return cell_problem(source) or f"Python cannot read it, {message}."

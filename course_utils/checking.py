@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from course_utils import cards, cells
 from course_utils.digests import digest
 from course_utils.errors import JUDGED, CheckFailed, CourseError, Interrupted
 from course_utils.kinships import kinship
-from course_utils.observe import REFUSED, Observation, Question, StudentError, has_unplain, observe, see
+from course_utils.observe import REFUSED, Observation, Question, StudentError, has_unplain, observe_each, see
 from course_utils.python_errors import in_words
 from course_utils.specs import Fact, Spec, exercise_names, find_spec, read_spec
 from course_utils.values import Difference, Raised, Sealed, Unplain, describe, difference, plain
@@ -92,23 +93,23 @@ def _examine_value(spec: Spec, answer: Any) -> Verdict:
 def tried(spec: Spec, answer: Callable, lent: dict[str, Callable] | None = None, *, refuse: bool = True) -> list[Trial]:
     """The answer, called for every case; `lent` functions take the place of the learner's own. Where it is graded, the
     library will `refuse` what is forbidden."""
-    trials = []
+    question = Question(
+        watched=(*spec.forbidden, *spec.through),
+        refused=tuple(name for name in spec.forbidden if refuse and name not in spec.through),
+        own=spec.siblings,
+        lent=lent or {},
+        facts={fact.name: fact.function for fact in spec.facts if spec.objects or fact.in_place},
+        in_place=tuple(fact.name for fact in spec.facts if fact.in_place),
+        lesson=spec.lesson,
+    )
+    calls = []
     for case in spec.cases:
-        names = list(spec.arguments)
-        given = [name in case.arguments for name in names]
-        question = Question(
-            watched=(*spec.forbidden, *spec.through),
-            refused=tuple(name for name in spec.forbidden if refuse and name not in spec.through),
-            own=spec.siblings,
-            lent=lent or {},
-            facts={fact.name: fact.function for fact in spec.facts if spec.objects or fact.in_place},
-            in_place=tuple(fact.name for fact in spec.facts if fact.in_place),
-            lesson=spec.lesson,
-            positional=(*given, False).index(False),
-        )
-        trial = _trial(spec, case, observe(answer, case.arguments, question))
-        trials.append(trial)
-        if trial.seen.error and trial.seen.error.scaffold:
+        given = [name in case.arguments for name in spec.arguments]
+        calls.append((case.arguments, dataclasses.replace(question, positional=(*given, False).index(False))))
+    trials = []
+    for case, seen in zip(spec.cases, observe_each(answer, calls), strict=False):
+        trials.append(_trial(spec, case, seen))
+        if seen.error and seen.error.scaffold:
             break  # what waits for its author waits in every case
     return trials
 

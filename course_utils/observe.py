@@ -69,14 +69,23 @@ class Question:
 ASK_NOTHING = Question()
 
 
-def observe(function: Callable, arguments: Mapping[str, Any], question: Question = ASK_NOTHING) -> Observation:
-    """Call `function` with copies of `arguments`, in order, and say what came of it. Never raises an `Exception`.
+def observe_each(function: Callable, calls: Sequence[tuple[Mapping[str, Any], Question]]) -> Iterator[Observation]:
+    """As `observe`, for some calls with questions that differ in `positional` alone; each is made when it is asked for.
 
     An object that stands for a function elsewhere answers for itself through `__course_observe__`.
     """
     elsewhere = getattr(type(function), "__course_observe__", None)
     if elsewhere is not None:
-        return elsewhere(function, arguments, question)
+        yield from elsewhere(function, calls)
+        return
+    for arguments, question in calls:
+        yield observe(function, arguments, question)
+
+
+def observe(function: Callable, arguments: Mapping[str, Any], question: Question = ASK_NOTHING) -> Observation:
+    """Call `function` with copies of `arguments`, in order, and say what came of it. Never raises an `Exception`."""
+    if hasattr(type(function), "__course_observe__"):
+        return next(observe_each(function, [(arguments, question)]))
     result, error, facts = None, None, None
     printed = io.StringIO()
     with contextlib.ExitStack() as stack:

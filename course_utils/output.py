@@ -6,6 +6,8 @@ import sys
 from html import escape
 from typing import Any
 
+RECORD_TYPE = "application/vnd.convolution-course.check+json"  # of what a check found, beside its card
+
 
 def publish(html: str, text: str, **others: Any) -> None:
     """Display HTML with a text alternative, and other MIME types by name; print the text where there is no IPython."""

@@ -10,8 +10,6 @@ from course_utils.observe import Observation
 from course_utils.specs import Case, Spec
 from course_utils.values import Difference
 
-RECORD_TYPE = "application/vnd.convolution-course.check+json"
-
 
 @dataclass(frozen=True, eq=False)
 class Trial:

@@ -14,8 +14,8 @@ from course_utils import check, done, progress
 from course_utils.cards import card
 from course_utils.checking import examine
 from course_utils.errors import CheckFailed, CourseError
+from course_utils.output import RECORD_TYPE
 from course_utils.specs import Case, Spec, find_spec
-from course_utils.verdicts import RECORD_TYPE
 
 X = torch.arange(12.0).reshape(3, 4)
 DOUBLE = Case({"x": X, "by": 2}, X * 2, {"added": X + 2, "halved": X / 2})

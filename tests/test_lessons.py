@@ -17,7 +17,7 @@ from course_grading.classroom.simulated import answer_source, filled_notebook
 from course_grading.kernels.pool import Pool, Settings
 from course_grading.notebook.execute import Times, execute
 from course_grading.notebook.released import Blueprint
-from course_utils.verdicts import RECORD_TYPE
+from course_utils.output import RECORD_TYPE
 from tests.conftest import ROOT
 
 

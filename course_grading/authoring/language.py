@@ -110,9 +110,15 @@ class Exercise:
     def is_function(self) -> bool:
         return isinstance(self.answer, FunctionType)
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[str, ...]:
         return tuple(inspect.signature(self.answer).parameters) if self.is_function else ()
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The arguments that have no default."""
+        parameters = inspect.signature(self.answer).parameters.values() if self.is_function else ()
+        return tuple(each.name for each in parameters if each.default is each.empty)
 
     @cached_property
     def objects(self) -> bool:
@@ -187,8 +193,7 @@ class Exercise:
     def _fit(self, arguments: Arguments) -> None:
         """Refuse inputs that the exercise cannot be called with, in a sentence for its author."""
         unknown = [name for name in arguments if name not in self.arguments]
-        parameters = inspect.signature(self.answer).parameters.values()
-        missing = [each.name for each in parameters if each.default is each.empty and each.name not in arguments]
+        missing = [name for name in self.required if name not in arguments]
         if unknown or missing or list(arguments) != [name for name in self.arguments if name in arguments]:
             raise CourseError(
                 f"{self.name} takes ({', '.join(self.arguments)}), in this order, but an input has "
@@ -360,9 +365,9 @@ class _Outcomes(dict):
     """What each spelling of each misconception gives, run when asked for: a right answer never asks."""
 
     def __init__(self, exercise: Exercise, arguments: Arguments) -> None:
-        super().__init__({key: None for _, key, _ in exercise.wrong_answers()})
         self._exercise, self._arguments = exercise, arguments
         self._waiting = {key: answer for _, key, answer in exercise.wrong_answers()}
+        super().__init__(dict.fromkeys(self._waiting))
 
     def __getitem__(self, key: str) -> Any:
         if key in self._waiting:

@@ -29,7 +29,7 @@ from course_grading.notebook.released import is_written
 from course_grading.notebook.repair import problems_of, run_of
 from course_utils.errors import CourseError, did_you_mean
 from course_utils.guesses import GUESS_TYPE, LONGEST_KEPT
-from course_utils.verdicts import RECORD_TYPE
+from course_utils.output import RECORD_TYPE
 
 NAMED_PROBLEMS = {  # mistakes that need no misconception to have a name
     "mutated": "changes its arguments",

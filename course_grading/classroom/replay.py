@@ -36,7 +36,7 @@ def replay(course: Course, lesson: Lesson, work: Work, notebook: NotebookNode, u
     step = Execute(config=course.config)
     names = {"student": work.student, "assignment": name, "notebook": lesson.name}
     files = files_for(course.directory, names)
-    with warm_kernels(course):
+    with warm_kernels(course, [name]):
         times = Times(step.timeout, step.notebook_timeout)
         execute(again, dataclasses.replace(blueprint, cells=cells), step.pool(), times, files)
     return answers_in(lesson, again, Marks({}))

@@ -10,7 +10,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
 from course_utils.cards import LOOKS, points_text
-from course_utils.verdicts import RECORD_TYPE
+from course_utils.output import RECORD_TYPE
 
 HINT = "Think about it. "
 MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&-])")  # what Markdown would take for more than a character

@@ -2,6 +2,7 @@
 Autograde's lists, so that `course grade`, `nbgrader autograde` and Formgrader's button all grade in the same way."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +86,12 @@ class Execute(NbGraderPreprocessor):
         """What one student's code may use, as configured."""
         return Limits(memory=self.memory_limit, output=self.output_limit)
 
-    def pool(self, results: Path | None = None) -> Pool:
-        """The pool of warm processes, started if need be. Ends the program with a sentence where there can be no
-        sandbox."""
+    def pool(self, results: Path | None = None, lessons: Sequence[str] = ()) -> Pool:
+        """The pool of warm processes, started if need be, for these lessons or all. Ends the program with a sentence
+        where there can be no sandbox."""
         limits = self.limits()
         try:
-            return Pool.current(Settings(self.sandbox, self.following_earns, IDLE, limits))
+            return Pool.current(Settings(self.sandbox, self.following_earns, tuple(lessons), IDLE, limits))
         except SandboxMissing as error:
             # nbgrader has made the folder of this student's results by now: an empty one would count as graded.
             if results and results.is_dir() and not any(results.glob("*.ipynb")):

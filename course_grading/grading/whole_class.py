@@ -73,7 +73,7 @@ class ClassGrader:
         executor: Callable[[int], Executor] | None = None,
     ) -> None:
         lessons = [course.find_lesson(lesson) for lesson in lessons]
-        self.course, self.force = course, force
+        self.course, self.lessons, self.force = course, lessons, force
         self.jobs = jobs or default_jobs()
         self.executor = executor or local_processes
         self.left_out = [row for lesson in lessons for row in _left_out(course, lesson, students)]
@@ -103,7 +103,7 @@ class ClassGrader:
             def workers(jobs: int) -> Executor:
                 warm.close()  # of workers that died, if any
                 if not self.elsewhere:
-                    warm.enter_context(warm_kernels(self.course))
+                    warm.enter_context(warm_kernels(self.course, self.lessons))
                 return self.executor(jobs)
 
             for outcome in _outcomes(tasks(), workers, self.jobs):
@@ -342,8 +342,9 @@ def _end(executor: Executor | None, others: set[Any]) -> None:
 
 
 @contextmanager
-def warm_kernels(course: Course) -> Iterator[None]:
-    """Start what the configured preprocessors share over all notebooks, before workers are forked; end it after."""
+def warm_kernels(course: Course, lessons: Sequence[str]) -> Iterator[None]:
+    """Start what the configured preprocessors share over all notebooks of these lessons, before workers are forked; end
+    it after."""
     from traitlets.utils.importstring import import_item  # not before it is known that there is work
 
     steps = Autograde(coursedir=course.directory, config=course.config).autograde_preprocessors
@@ -353,7 +354,7 @@ def warm_kernels(course: Course) -> Iterator[None]:
         try:
             for step in classes:
                 if hasattr(step, "pool"):
-                    stack.enter_context(step(config=course.config).pool())
+                    stack.enter_context(step(config=course.config).pool(lessons=lessons))
         except SystemExit as error:  # what ends `nbgrader autograde` with a sentence
             raise GradingStopped(str(error)) from None
         except KernelFailed as error:

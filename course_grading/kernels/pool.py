@@ -25,6 +25,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -34,7 +35,7 @@ from course_grading.kernels.cgroups import Groups
 from course_grading.kernels.inside.wire import Channel
 from course_grading.kernels.sandbox import SandboxMissing, command, environment, one_thread, sandbox_problem
 from course_grading.kernels.watch import Watch
-from course_grading.places import course_root
+from course_grading.places import course_root, short_name
 from course_utils.errors import JUDGED, CourseError
 
 MODULES = (  # what every lesson imports in the end; those that are not installed are left out
@@ -44,13 +45,15 @@ MODULES = (  # what every lesson imports in the end; those that are not installe
 )
 
 
-def modules_of_lessons(root: Path) -> tuple[str, ...]:
+def modules_of(lessons: Iterable[Path]) -> tuple[str, ...]:
     """What to import once: `MODULES`, and what the instructor's notebooks name in import lines. torchvision, for one,
-    takes two seconds, and not every course uses it."""
+    takes a second, and not every lesson uses it."""
     found = dict.fromkeys(MODULES)
-    for path in sorted(root.glob("solutions/*/*.ipynb")):
-        words = re.findall(r'"\s*(?:import|from) ([A-Za-z_][\w.]*)', path.read_text("utf-8"))
+    for path in (path for folder in lessons for path in sorted(folder.glob("*.ipynb"))):
+        text = path.read_text("utf-8")
+        words = re.findall(r'"\s*(?:import|from) ([A-Za-z_][\w.]*)', text)
         found |= dict.fromkeys(word for word in words if word.split(".")[0] != "course_grading")
+        found |= dict.fromkeys(["torch._dynamo"] if "torch.optim." in text else [])  # what the first optimizer imports
     return tuple(found)
 
 
@@ -72,6 +75,7 @@ class Settings:
 
     sandbox: bool = True
     following_earns: bool = False  # an answer that is right but for a wrong function of the student's own earns marks
+    lessons: tuple[str, ...] = ()  # folders of those that will be graded, where that is known: no other is rehearsed
     idle: int | None = None  # seconds without a notebook after which the warm processes end
     limits: Limits = field(default_factory=Limits)
 
@@ -153,10 +157,12 @@ class Warm:
         self._control, theirs = socket.socketpair(
             socket.AF_UNIX, socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
         )
+        folders = [path for path in sorted(root.glob("solutions/*")) if path.name in (settings.lessons or [path.name])]
         configuration = {
             "side": side,
             "confined": self._confined,
-            "modules": modules_of_lessons(root),
+            "modules": modules_of(folders),
+            "lessons": [short_name(folder) for folder in folders],
             "idle": settings.idle,
         }
         python = [
@@ -300,12 +306,10 @@ class Pool:
         """The open pool of this process or of the one it was forked from; a new one if there is none or it is set up
         otherwise."""
         pool = cls._current
-        if (
-            pool is not None
-            and pool.alive
-            and (settings is None or replace(settings, idle=pool.settings.idle) == pool.settings)
-        ):
-            return pool
+        if pool is not None and pool.alive:
+            like = settings or pool.settings
+            if replace(like, idle=pool.settings.idle, lessons=pool.settings.lessons) == pool.settings:  # takes any
+                return pool
         if pool is not None:
             pool.close()
         return cls(settings)

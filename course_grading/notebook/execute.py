@@ -343,7 +343,8 @@ class _Run:
 
     def _deadline(self) -> float:
         """Begin to count the time of a cell; returns when it is up by the clock."""
-        self._look()
+        if time.monotonic() >= self._next_look:  # what the cell before it took since then, it may take less
+            self._look()
         self._cell_began, self._waited = time.monotonic(), self._student.watch.waited
         self._until = min(self._seconds() + self._times.cell, self._times.notebook)
         return min(self._cell_began + FAR * self._times.cell, self._end)

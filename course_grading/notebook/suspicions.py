@@ -8,13 +8,12 @@ used and such an answer earned its marks, the line is shown; nobody loses a mark
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nbformat import NotebookNode
 
 from course_grading.notebook.released import Blueprint
-from course_utils.errors import CourseError
-from course_utils.specs import find_spec
-from course_utils.verdicts import RECORD_TYPE
+from course_utils.output import RECORD_TYPE
 
 # fmt: off
 MODULES = {  # that a notebook on images may import
@@ -50,19 +49,13 @@ def right_by_hand(notebook: NotebookNode) -> list[str]:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()) if cell.metadata.get("nbgrader", {}).get("grade") else ():
             record = output.get("data", {}).get(RECORD_TYPE) or {}
-            if record.get("by") == "judge" and record.get("outcome") == "right" and _by_hand(record["exercise"]):
+            if record.get("by") == "judge" and record.get("outcome") == "right" and record.get("by_hand"):
                 found.append(record["exercise"].rpartition(".")[2])
     return list(dict.fromkeys(found))
 
 
-def _by_hand(exercise: str) -> bool:
-    try:
-        return bool(set(find_spec(exercise).forbidden) - set(find_spec(exercise).through))
-    except CourseError:  # of another course
-        return False
-
-
-def suspicious_lines(source: str) -> list[str]:
+@lru_cache(maxsize=1024)  # many answers of a class are the same, letter by letter
+def suspicious_lines(source: str) -> tuple[str, ...]:
     """The lines of a cell that use what no honest answer needs, in order."""
     lines = source.splitlines()
     found = {
@@ -72,7 +65,7 @@ def suspicious_lines(source: str) -> list[str]:
     try:
         tree = ast.parse(python)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # it does not run either
-        return [_shown(lines[number]) for number in sorted(found)]
+        return tuple(_shown(lines[number]) for number in sorted(found))
     modules = _module_names(tree)
     harmless = set(_harmless(tree))
     for node in ast.walk(tree):
@@ -80,7 +73,7 @@ def suspicious_lines(source: str) -> list[str]:
             continue
         if any(_is_means(word) for word in _words(node)) or _replaces(node, modules):
             found.add(node.lineno - 1)  # type: ignore[attr-defined] # a node with words has a line
-    return [_shown(lines[number]) for number in sorted(found)]
+    return tuple(_shown(lines[number]) for number in sorted(found))
 
 
 def _harmless(tree: ast.Module) -> Iterator[ast.AST]:

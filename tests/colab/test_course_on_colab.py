@@ -15,7 +15,7 @@ import pytest
 from course_grading.authoring.bundle import first_cell, write_bundle
 from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.classroom.simulated import answer_source, filled_in, right_answers
-from course_utils.verdicts import RECORD_TYPE
+from course_utils.output import RECORD_TYPE
 
 from .environment import Base, Colab
 

@@ -14,8 +14,8 @@ from course_grading.notebook.released import Blueprint
 from course_grading.notebook.suspicions import suspicious_lines, to_read
 from course_utils.checking import tried
 from course_utils.observe import REFUSED, Question, observe
+from course_utils.output import RECORD_TYPE
 from course_utils.specs import find_spec
-from course_utils.verdicts import RECORD_TYPE
 from tests.attempts import attempts
 from tests.conftest import EXERCISES, LESSONS
 
@@ -147,7 +147,7 @@ def corr2d(x, kernel):
 
 
 def test_an_honest_notebook_is_not_suspicious():
-    assert suspicious_lines(HONEST) == []
+    assert suspicious_lines(HONEST) == ()
     for lesson in LESSONS.values():
         source = (lesson.folder / "exercises.py").read_text()
         own = [line for line in suspicious_lines(source) if not line.startswith("from course_grading")]
@@ -191,7 +191,7 @@ def test_a_person_is_asked_to_read_only_what_earned_marks_and_was_not_handed_out
         made = nbformat.v4.new_code_cell(source)
         if outcome:
             made.metadata["nbgrader"] = {"grade": True, "grade_id": "t"}
-            record = {"exercise": "sliding_regions.corr2d", "by": "judge", "outcome": outcome}
+            record = {"exercise": "sliding_regions.corr2d", "by": "judge", "outcome": outcome, "by_hand": True}
             made.outputs = [nbformat.v4.new_output("display_data", {RECORD_TYPE: record})]
         return made
 

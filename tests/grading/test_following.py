@@ -12,7 +12,7 @@ from course_grading.classroom.simulated import answer_source, filled_notebook, r
 from course_grading.course import Course
 from course_grading.grading.command import show
 from course_grading.grading.whole_class import ClassGrader
-from course_utils.verdicts import RECORD_TYPE
+from course_utils.output import RECORD_TYPE
 from tests.grading.courses import copy_course
 from tests.grading.gradebooks import cell_scores
 

@@ -9,8 +9,10 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from traitlets.config import Config
 from typer.testing import CliRunner, Result
 
 from course_grading import doctor
@@ -246,6 +248,17 @@ def test_ctrl_c_ends_with_a_summary(course: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(ClassGrader, "__iter__", interrupted)
     result = run("grade", toy.LESSON)
     assert (result.exit_code, result.output) == (130, f"{said}Stopped; run the same command to grade the rest.\n")
+
+
+def test_doctor_tries_formgraders_pages_as_they_are_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = doctor._formgrader()
+    assert finding.well and finding.text.startswith("Formgrader's pages keep no script")
+    stock = SimpleNamespace(config=Config(Course(course_root()).config))
+    for option in ("preprocessors", "filters", "sanitize_html"):
+        del stock.config.HTMLExporter[option]
+    monkeypatch.setattr(doctor, "Course", lambda root: stock)
+    finding = doctor._formgrader()
+    assert finding.needed and not finding.well and "c.HTMLExporter back into" in finding.text
 
 
 def test_doctor_believes_the_expected_error_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -25,6 +26,7 @@ COMMANDS = {
     "ordinary user": ("course", "grade", bank.LESSON, "--jobs", "2"),
 }
 OTHER_LOOPBACK = "127.0.0.2"
+LARGE = 64 << 20
 SLEEPER, SOCKET = "hostile-sleeper-3b1", "hostile-socket-3b1"
 
 
@@ -34,6 +36,7 @@ class Graded:
 
     root: Path
     log: str
+    names: str  # what was said of those who handed in under odd names
     scores: dict[str, float]
     connections: list[object] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -56,10 +59,15 @@ def graded(request: pytest.FixtureRequest) -> Iterator[Graded]:
         assert done.returncode == 0, done.stderr
         state = _state(root)
         done = bank.run(root, before, *COMMANDS[grader])
+    changed = sorted(path for path, digest in _state(root).items() if state.get(path) != digest)
+    bank.hand_in_under_odd_names(root)
+    give_to(grader, root)
+    chosen = [word for name in bank.ODD_NAMES for word in ("--student", name)]
+    named = bank.run(root, before, "course", "grade", bank.LESSON, *chosen)
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         scores = {each.student.id: each.score for each in gradebook.assignment_submissions(bank.LESSON)}
-    changed = sorted(path for path, digest in _state(root).items() if state.get(path) != digest)
-    yield Graded(root, done.stdout + done.stderr, scores, connections, changed, _processes_with(SLEEPER))
+    log, names = done.stdout + done.stderr, named.stdout + named.stderr
+    yield Graded(root, log, names, scores, connections, changed, _processes_with(SLEEPER))
     shutil.rmtree(root)
 
 
@@ -96,7 +104,8 @@ def test_no_submission_saw_what_it_must_not(graded: Graded) -> None:
 
 def test_feedback_tells_nothing_of_the_instructors(graded: Graded) -> None:
     pages = make_feedback(graded.root, bank.LESSON)
-    assert set(graded.scores) - set(pages) <= {"notebook_that_is_a_link"}
+    passed_over = {"[x]", "[final]", bank.EMPTY, "notebook_that_is_a_link"}  # by nbgrader's own command
+    assert set(graded.scores) - set(pages) <= passed_over
     told = {student: leaks(page, graded.root, bank.LESSON) for student, page in pages.items()}
     told["read_processes"] = [
         word for word in told["read_processes"] if word != "course_grading"
@@ -107,6 +116,43 @@ def test_feedback_tells_nothing_of_the_instructors(graded: Graded) -> None:
 
 def test_no_submission_reached_the_network(graded: Graded) -> None:
     assert graded.connections == []
+
+
+@pytest.mark.parametrize(("name", "words"), bank.ODD_NAMES.items(), ids=ascii)
+def test_an_odd_name_is_graded_or_told(graded: Graded, name: str, words: str) -> None:
+    if words:
+        assert name not in graded.scores or not graded.scores[name]
+        assert words in " ".join(graded.names.split()), graded.names
+    else:
+        assert graded.scores[name] == bank.EARNED
+
+
+def test_no_name_and_no_output_reaches_the_graders_terminal_as_more_than_text(graded: Graded) -> None:
+    assert not {"\x1b", "\u202e", "\x07"} & set(graded.log + graded.names)
+
+
+def test_no_file_is_kept_that_is_large_once_it_is_copied(graded: Graded) -> None:
+    for path in (graded.root / "autograded").rglob("*"):
+        assert path.stat().st_size < LARGE, path
+
+
+def test_nobody_sets_the_time_of_handing_in(graded: Graded) -> None:
+    with Gradebook(f"sqlite:///{graded.root}/gradebook.db") as gradebook:
+        for trick in ("timestamp_of_last_century", "timestamp_with_a_mark", "timestamp_of_nonsense"):
+            assert gradebook.find_submission(bank.LESSON, trick).timestamp is None, trick
+
+
+def test_what_a_notebook_shows_is_clean_where_it_is_kept(graded: Graded) -> None:
+    path = graded.root / "autograded" / "what_runs_in_a_browser" / bank.LESSON / bank.NOTEBOOK
+    html = [
+        output.data.get(kind, "")
+        for cell in nbformat.read(path, as_version=4).cells
+        for output in cell.get("outputs", ())
+        if output.output_type == "display_data"
+        for kind in ("text/html", "text/markdown")
+    ]
+    assert any("honest card" in page for page in html)
+    assert [page for page in html if re.search(r"<(script|img[^>]*onerror)", page)] == []
 
 
 def test_no_process_of_a_submission_is_left(graded: Graded) -> None:
@@ -183,7 +229,13 @@ def _state(root: Path) -> dict[str, str]:
     kept += [course_root() / "course_utils", course_root() / "course_grading", course_root() / "solutions"]
     paths = [path for place in kept for path in ([place] if place.is_file() else place.rglob("*"))]
     files = [path for path in paths if not path.is_symlink() and path.is_file() and "__pycache__" not in path.parts]
-    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {str(path): _digest(path) for path in files}
+
+
+def _digest(path: Path) -> str:
+    if (size := path.stat().st_size) > LARGE:  # a file of holes is large to read
+        return f"{size} bytes"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _processes_with(word: str) -> list[str]:

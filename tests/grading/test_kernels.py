@@ -11,12 +11,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_grading.kernels.inside import confine
-from course_grading.kernels.inside.zygote import REHEARSAL
+from course_grading.kernels.inside.zygote import REHEARSALS
 from course_grading.kernels.pool import KernelFailed, Limits, Pool, Settings
 from course_grading.notebook.execute import execute
 from course_grading.notebook.released import Blueprint
 from course_grading.places import course_root
-from course_utils.verdicts import RECORD_TYPE
+from course_utils.output import RECORD_TYPE
 from tests.grading.users import GRADERS, as_grader
 
 TRY = """
@@ -194,8 +194,8 @@ def errors(shown: dict) -> list[str | None]:
 
 
 def test_the_rehearsal_in_the_warm_process_does_what_it_is_for() -> None:
-    shown = probe("ordinary user", {"rehearsal": list(REHEARSAL)})["rehearsal"]
-    assert errors(shown) == ["ZeroDivisionError", None, None, None, "CheckFailed", None, None, None, None]
+    shown = probe("ordinary user", {"rehearsal": [code for _, code in REHEARSALS]})["rehearsal"]
+    assert errors(shown) == ["ZeroDivisionError", None, None, None, "CheckFailed", *[None] * 6]
     assert RECORD_TYPE in shown["outputs"][4][0]["data"]
 
 

@@ -6,6 +6,8 @@ import random
 import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -593,3 +595,10 @@ def test_unknown_lessons_and_folders_are_named(course: Path, tmp_path: Path) -> 
         ClassGrader(Course(course), ["01_toi"])
     with pytest.raises(GradingStopped, match=r"There is no nbgrader_config\.py in .*: run this in the course's folder"):
         ClassGrader(Course(tmp_path), [toy.LESSON])
+
+
+def test_the_grader_has_no_need_of_torch() -> None:
+    """A worker's limit on memory leaves no room for it, and a hundred workers would each hold it."""
+    modules = ", ".join(f"course_grading.grading.{name}" for name in ("whole_class", "plugins", "clean"))
+    program = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -16,7 +16,7 @@ from course_grading.authoring.language import Lesson
 from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
 from course_grading.course import Course
 from course_grading.grading.whole_class import ClassGrader, Row
-from course_utils.verdicts import RECORD_TYPE
+from course_utils.output import RECORD_TYPE
 from tests.conftest import LESSONS
 from tests.grading.courses import copy_course, nbgrader
 from tests.grading.gradebooks import cell_scores

@@ -20,6 +20,7 @@ from course_grading.kernels.inside.refusals import Refusals, operators
 from course_grading.kernels.inside.shell import Kernel, interruptible
 from course_grading.kernels.inside.wire import Channel, WireError
 from course_utils import checking, functions
+from course_utils.guesses import asked
 from course_utils.observe import REFUSED, Question, observe
 from course_utils.specs import case_files, fact_functions, lesson_data
 from course_utils.values import plain
@@ -144,9 +145,19 @@ class StudentSide:
             lent={name: self._function(data, request["id"]) for name, data in request["lent"].items()},
             facts=fact_functions(request["lesson"], request["facts"]),
             in_place=tuple(request["in_place"]),
-            positional=request["positional"],
         )
-        seen = observe(function, decoder.decode(request["arguments"]), question)
+        seen = []
+        for arguments, positional in request["calls"]:
+            here = replace(question, positional=positional)
+            seen.append(self._observed(function, decoder.decode(arguments), here, encoder))
+            if (error := seen[-1]["error"]) and error[3]:
+                break  # what waits for its author waits in every case
+        return {"seen": seen}
+
+    def _observed(
+        self, function: Callable, arguments: dict[str, Any], question: Question, encoder: Encoder
+    ) -> dict[str, Any]:
+        seen = observe(function, arguments, question)
         error, called = seen.error, seen.called
         if self._refusals:
             refused = self._refusals.called()
@@ -209,7 +220,8 @@ def _unpack(names: list[str], blobs: list[memoryview]) -> None:
 
 
 def rehearse() -> None:
-    """Look up once, before any fork, the operators that exercises written by hand refuse."""
+    """Read once, before any fork, what the lessons ask, and the operators that exercises written by hand refuse."""
+    asked()
     for file in case_files():
         for exercise in lesson_data(file.stem)["exercises"].values():
             names = [name for name in exercise["forbidden"] if name not in exercise.get("through", ())]

@@ -8,7 +8,7 @@ import ast
 import builtins
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from course_grading.kernels.inside.codec import Decoder, Encoder, Refused
@@ -17,8 +17,10 @@ from course_grading.kernels.inside.wire import Channel, WireError, WireTimeout
 from course_utils import cells, checking, functions
 from course_utils.errors import NoAnswer
 from course_utils.observe import MOST_PRINTED, Observation, Question, StudentError
+from course_utils.specs import exercise_names, read_spec
 
 TOO_LARGE = "to test this answer takes more memory than a test may use"
+AT_ONCE = 16  # calls in one message
 OUR_TEST = "judge("  # in a hidden test that `course build` puts in
 VERDICTS = ("CheckFailed", "NoAnswer", "KeyboardInterrupt", "TestBroken")  # how such a test ends that is not broken
 
@@ -129,27 +131,41 @@ class StudentFunction:
             kind = RuntimeError
         raise kind(error.message)
 
-    def __course_observe__(self, arguments: Mapping[str, Any], question: Question) -> Observation:
-        encoder = self._student.encoder()
+    def __course_observe__(self, calls: Sequence[tuple[Mapping[str, Any], Question]]) -> Iterator[Observation]:
+        for first in range(0, len(calls), AT_ONCE):
+            yield from self._observed(calls[first : first + AT_ONCE])
+
+    def _observed(self, calls: Sequence[tuple[Mapping[str, Any], Question]]) -> Iterator[Observation]:
+        """What came of some calls, which are asked for at once: half of a test's time would go into messages."""
+        encoder, question = self._student.encoder(), calls[0][1]
         request: dict[str, Any] = {"op": "observe", "function": self._number, "refused": list(question.refused)}
-        request |= {"watched": [name for name in question.watched if name not in question.refused]}
-        request |= {"own": list(question.own), "positional": question.positional}
-        request |= {"lesson": question.lesson, "facts": list(question.facts), "in_place": list(question.in_place)}
-        request |= {"arguments": encoder.encode(dict(arguments))}
+        refused = frozenset(question.refused)
+        request |= {"watched": [name for name in question.watched if name not in refused]}
+        request |= {"own": list(question.own), "lesson": question.lesson}
+        request |= {"facts": list(question.facts), "in_place": list(question.in_place)}
+        request |= {"calls": [[encoder.encode(dict(arguments)), each.positional] for arguments, each in calls]}
         request |= {"lent": {name: self._student.lend(right) for name, right in question.lent.items()}}
         answer, decoder = self._student.ask(request, encoder)
         try:
-            return Observation(
-                decoder.decode(answer.get("result")),
-                _error(answer.get("error")),
-                {str(name): decoder.decode(value) for name, value in answer.get("changed", {}).items()},
-                tuple(str(name)[:100] for name in answer.get("called", ())),
-                tuple(str(name)[:100] for name in answer.get("used", ())),
-                str(answer.get("printed", ""))[:MOST_PRINTED],
-                _facts(decoder.decode(answer.get("facts")), question),
-            )
+            answers = answer["seen"] if "seen" in answer else [answer] * len(calls)  # an error is that of every call
+            seen = [self._observation(dict(each), decoder, question) for each in answers]
         except (Refused, TypeError, ValueError, AttributeError) as problem:
             raise NoAnswer("the student's code gave an answer that cannot be read") from problem
+        waits = seen and seen[-1].error and seen[-1].error.scaffold  # after which nothing else is called
+        if len(seen) != len(calls) and not (waits and len(seen) < len(calls)):
+            raise NoAnswer("the student's code gave an answer that cannot be read")
+        yield from seen
+
+    def _observation(self, answer: dict[str, Any], decoder: Decoder, question: Question) -> Observation:
+        return Observation(
+            decoder.decode(answer.get("result")),
+            _error(answer.get("error")),
+            {str(name): decoder.decode(value) for name, value in answer.get("changed", {}).items()},
+            tuple(str(name)[:100] for name in answer.get("called", ())),
+            tuple(str(name)[:100] for name in answer.get("used", ())),
+            str(answer.get("printed", ""))[:MOST_PRINTED],
+            _facts(decoder.decode(answer.get("facts")), question),
+        )
 
     def __repr__(self) -> str:
         return "<function of the submission>"
@@ -261,16 +277,17 @@ def main(kernel: Kernel, grader: Channel, student: Channel, output_limit: int) -
     TrustedSide(kernel, grader, Student(student)).run()
 
 
-def rehearse(kernel: Kernel) -> None:
-    """Load the lessons' declarations once, before any fork; forks then judge at once."""
+def rehearse(kernel: Kernel, lessons: Sequence[str]) -> None:
+    """Load the lessons' declarations once, before any fork; forks then judge at once. `lessons`: short names."""
     with contextlib.suppress(Exception):  # a course without lessons of ours: its tests import what they need
         from course_grading.authoring.judging import _lesson
-        from course_grading.places import lesson_folders, short_name
 
         names: list[str] = []
-        for folder in lesson_folders():
+        for short in lessons:
             with contextlib.suppress(Exception):
-                lesson = _lesson(short_name(folder))
+                for name in exercise_names(short):
+                    read_spec(short, name)  # visible cases
+                lesson = _lesson(short)
                 names += [f"{lesson.name}.{name}" for name, each in lesson.exercises.items() if each.is_function][:2]
         judge = "from course_grading.authoring.judging import judge; judge({!r}, lambda *values: values[0])"
-        kernel.rehearse([judge.format(name) for name in names])  # at once: what is forgotten after it takes 0.4 s
+        kernel.rehearse([judge.format(name) for name in names])

@@ -29,18 +29,24 @@ from course_grading.kernels.inside.confine import lift_memory_limit
 REQUEST_LIMIT = 4096
 ANSWER_LIMIT = 64 << 20  # bytes of one answer, or of the arguments of one call
 LARGE_PAGE, MADV_COLLAPSE = 2 << 20, 25
-REHEARSAL = (  # a wrong answer among them, as a card with a failing case takes most to draw
-    "1 / 0",
-    "import course_utils; [getattr(course_utils, name) for name in dir(course_utils)]",
-    "import torch; print(torch.arange(6.0).reshape(2, 3)); torch.ones(2) @ torch.ones(2)",
-    "from course_utils import show_numbers; show_numbers(torch.arange(6.0).reshape(2, 3))",
-    "from course_utils.specs import *; from course_utils.checking import check; "
-    "check(exercise_names(case_files()[0].stem)[0], lambda *values: values[0])",
-    "await __import__('asyncio').sleep(0)",
-    # An optimizer imports 900 modules. No backward pass: autograd refuses to work in a fork of who has made one.
-    "layer = torch.nn.Conv2d(1, 1, 3); layer(torch.ones(1, 1, 4, 4)); torch.optim.SGD(layer.parameters(), lr=1).step()",
-    "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()",
-    "import torchvision.transforms.functional as T; T.gaussian_blur(torch.ones(1, 8, 8), 3)",
+# What a kernel may do for the first time, where the module named beside it is there. A wrong answer is among it, as a
+# card with a failing case takes most to draw. No backward pass: autograd refuses to work in a fork of who has made one.
+REHEARSALS = (
+    ("torch", "1 / 0"),
+    ("course_utils", "import course_utils; [getattr(course_utils, name) for name in dir(course_utils)]"),
+    ("torch", "import torch; print(torch.arange(6.0).reshape(2, 3)); torch.ones(2) @ torch.ones(2)"),
+    ("course_utils", "from course_utils import show_numbers; show_numbers(torch.arange(6.0).reshape(2, 3))"),
+    (
+        "course_utils",
+        "from course_utils.specs import *; from course_utils.checking import check; "
+        "check(exercise_names(case_files()[0].stem)[0], lambda *values: values[0])",
+    ),
+    ("course_utils", "from course_utils import *; show(load_picture('camera', size=64))"),
+    ("torch", "await __import__('asyncio').sleep(0)"),
+    ("torch", "layer = torch.nn.Conv2d(1, 1, 3); layer(torch.ones(1, 1, 4, 4))"),
+    ("torch._dynamo", "torch.optim.SGD(layer.parameters(), lr=1).step()"),
+    ("matplotlib.pyplot", "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()"),
+    ("torchvision", "import torchvision.transforms.functional as T; T.gaussian_blur(torch.ones(1, 8, 8), 3)"),
 )
 
 
@@ -162,6 +168,7 @@ def _warm_up(modules: list[str]) -> None:
 
     torch.set_num_threads(1)  # several notebooks run side by side, and thread pools do not survive a fork
     torch.zeros(1).add(1).sum().item()
+    _reseed(trusted_side=True)
 
 
 def _use_large_pages() -> None:
@@ -187,6 +194,7 @@ def main() -> None:
     lift_memory_limit()  # of a worker that started us: kernels have their own
     gc.disable()  # what imports make stays
     _warm_up(settings["modules"])
+    gc.freeze()  # collections, of which each cell that is forgotten asks for one, then look only at what comes after
     warm = os.getpid()
     from course_grading.kernels.inside import student, trusted
     from course_grading.kernels.inside.confine import confine, die_with, limit, limit_memory, memory_used
@@ -196,9 +204,9 @@ def main() -> None:
 
     kernel = Kernel()
     sys.modules.pop("debugpy", None)
-    kernel.rehearse(REHEARSAL)
+    kernel.rehearse(code for module, code in REHEARSALS if module in sys.modules)
     if settings["side"] == "trusted":
-        trusted.rehearse(kernel)
+        trusted.rehearse(kernel, settings["lessons"])
     else:
         student.rehearse()
     checking.outcomes.clear()

@@ -22,6 +22,19 @@ HONEST = ("region-at", "edge-region-shape", "apply-kernel")  # 2 + 1 + 3 points
 EARNED = 6.0
 CELL_SECONDS = 5
 CANARY = "canary-7f3a"  # stands in everything that a submission must not see
+EMPTY = "n" * 250
+# How a hand-in may be named, or where it may lie, and what the grader is told of it.
+ODD_NAMES = {
+    "[x]": "",
+    "[final]": "",
+    ":smile:": "",
+    "\x1b[2J\u202ename": "control characters",
+    "two\nlines": "control characters",
+    "Ren\udce9": "not in UTF-8",
+    "a\\b": "backslash",
+    "...x": "begin with a dot",
+    EMPTY: "is empty",
+}
 CELLS = sorted(Path(__file__).with_name("cells").glob("*.py"))
 CHANGES: dict[str, Callable] = {
     name: function
@@ -75,6 +88,14 @@ def build(root: Path, replacements: dict[str, str]) -> None:
         nbformat.write(notebook, folder / NOTEBOOK)
     own = _folder(root, "notebook_that_is_a_link")
     (own / NOTEBOOK).symlink_to(root / "submitted" / "victim" / LESSON / NOTEBOOK)
+
+
+def hand_in_under_odd_names(root: Path) -> None:
+    """The half-right notebook of the bank, by students of every odd name."""
+    lesson = nbformat.read(root / "solutions" / LESSON / NOTEBOOK, as_version=4)
+    for name in ODD_NAMES:
+        _hand_in(root, name, _half(lesson))
+    (root / "submitted" / EMPTY / LESSON / NOTEBOOK).write_text("")
 
 
 def run(root: Path, before: list[str], command: str, *arguments: str) -> subprocess.CompletedProcess[str]:

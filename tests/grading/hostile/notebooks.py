@@ -12,6 +12,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from tests.grading.hostile import shows
+
 TESTS = ("check-positions", "check-output-shape", "check-corr2d", "check-convolve2d", "check-same-either-way")
 
 
@@ -190,6 +192,33 @@ def timestamp_that_waits(notebook: NotebookNode, folder: Path, course: Path) -> 
 
 def timestamp_of_nonsense(notebook: NotebookNode, folder: Path, course: Path) -> None:
     (folder / "timestamp.txt").write_bytes(b"\xff yesterday")
+
+
+def timestamp_of_last_century(notebook: NotebookNode, folder: Path, course: Path) -> None:
+    (folder / "timestamp.txt").write_text("1999-01-01 00:00:00.000000 UTC")
+
+
+def timestamp_with_a_mark(notebook: NotebookNode, folder: Path, course: Path) -> None:
+    (folder / "timestamp.txt").write_text("1999-01-01 00:00:00.000000 UTC", encoding="utf-8-sig")
+
+
+def file_of_holes(notebook: NotebookNode, folder: Path, course: Path) -> None:
+    """It takes no room on the student's disk, and three gigabytes where it is copied."""
+    with open(folder / "holes.bin", "wb") as file:
+        os.truncate(file.fileno(), 3 << 30)
+
+
+def markup_in_ids(notebook: NotebookNode, folder: Path, course: Path) -> None:
+    """What a terminal, a summary or a page could take for its own."""
+    for number, mark in enumerate(("[/x]", "[red]", "\x1b[2J", "\u202e", "<script>")):
+        notebook.cells.insert(0, new_code_cell("raise ValueError(f'[/x] \x1b[2J')"))
+        notebook.cells[0].id = f"{mark} {number}"
+    (folder / "[").mkdir()
+    (folder / "[" / "x] \x1b[2J.ipynb").write_text("[/x]")
+
+
+def what_runs_in_a_browser(notebook: NotebookNode, folder: Path, course: Path) -> None:
+    notebook.cells += [new_code_cell(code) for code in shows.displaying()] + shows.cells_of_text()
 
 
 def names_with_dots(notebook: NotebookNode, folder: Path, course: Path) -> None:
