@@ -10,6 +10,7 @@ that a page would fetch is not shown, for that would tell who reads it, and ask 
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -52,11 +53,18 @@ QUIET_TAG = re.compile(
     re.IGNORECASE,
 )
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
+OFTEN_SEEN = 30_000  # characters, below which what was cleaned is remembered
 NAME = re.compile(r"[A-Za-z0-9_.\-]+")
 
 
 def clean_html(html: str) -> str:
     """HTML in which nothing runs, is fetched, or lies over the page."""
+    return _clean_again(html) if len(html) < OFTEN_SEEN else _CLEANER.clean(html)
+
+
+@lru_cache(maxsize=512)
+def _clean_again(html: str) -> str:
+    """What cells of the lesson show is the same in most notebooks of a class."""
     return _CLEANER.clean(html)
 
 
