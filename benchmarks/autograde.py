@@ -92,12 +92,7 @@ def arguments() -> argparse.Namespace:
 def hand_in(root: Path, lesson: Lesson, size: int, stock: bool = False) -> Path:
     """A course folder with hand-ins of every kind in turn: right, untouched, each wrong way, other right ways."""
     copy_course(root, stock=stock)
-    right = right_answers(lesson)
-    kinds = [right, {}]
-    for name, exercise in lesson.exercises.items():
-        others = (*(wrong.name for wrong in exercise.misconceptions), *exercise.alternatives)
-        kinds += [right | {name: answer_source(lesson, name, other)} for other in others]
-    texts = [json.dumps(filled_notebook(lesson, answers)) for answers in kinds[:size]]
+    texts = [json.dumps(filled_notebook(lesson, answers)) for answers in kinds(lesson)[:size]]
     for number, text in enumerate(islice(cycle(texts), size)):
         folder = root / "submitted" / f"student{number:04}" / LESSON
         folder.mkdir(parents=True)
@@ -108,6 +103,16 @@ def hand_in(root: Path, lesson: Lesson, size: int, stock: bool = False) -> Path:
         with Gradebook(Course(root)) as book:
             book.register(LESSON)
     return root
+
+
+def kinds(lesson: Lesson) -> list[dict[str, str]]:
+    """The answers of every kind of hand-in, from the exercise's name to its source."""
+    right = right_answers(lesson)
+    found = [right, {}]
+    for name, exercise in lesson.exercises.items():
+        others = (*(wrong.name for wrong in exercise.misconceptions), *exercise.alternatives)
+        found += [right | {name: answer_source(lesson, name, other)} for other in others]
+    return found
 
 
 def course_grade(root: Path, options: argparse.Namespace) -> Measured:
