@@ -3,12 +3,15 @@
     python -m benchmarks.term --students 10              # a quick look
     python -m benchmarks.term --students 300             # 2,400 hand-ins
 
-Prints seconds, memory, disk and the database's size at each tenth of the class, so that growth shows, and at the end
-what the same grading takes again where nothing has changed.
+Prints seconds, memory, disk and the database's size at each tenth of the class, so that growth shows, then what the
+same grading takes again where nothing has changed, and what the report on all lessons, feedback and export take.
 """
 
 import argparse
+import os
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from itertools import cycle, islice
@@ -39,6 +42,10 @@ def main() -> None:
         run(root, names, options.jobs)
         print("Again, nothing changed:")
         run(root, names, options.jobs)
+        step(root, "report", [*names])
+        for command in ("feedback", "feedback", "export"):  # the second time nothing has changed
+            for name in names:
+                step(root, command, [name])
 
 
 def hand_in(root: Path, lesson: Lesson, students: int) -> None:
@@ -63,6 +70,18 @@ def run(root: Path, names: list[str], jobs: int) -> None:
         if done % every == 0:
             report(root, done, time.perf_counter() - began)
     report(root, done, time.perf_counter() - began)
+
+
+def step(root: Path, command: str, words: list[str]) -> None:
+    """One command of an instructor's, start-up included."""
+    began = time.perf_counter()
+    course = str(Path(sys.executable).parent / "course")
+    environment = os.environ | {"COURSE_ROOT": str(root)}
+    subprocess.run([course, command, *words], cwd=root, env=environment, check=True, capture_output=True)
+    print(
+        f"course {command} {' '.join(words[:1])}{' …' * (len(words) > 1)}: {time.perf_counter() - began:.1f} s",
+        flush=True,
+    )
 
 
 def report(root: Path, done: int, seconds: float) -> None:

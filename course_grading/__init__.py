@@ -1,6 +1,10 @@
 """What instructors run: the `course` command and plug-ins for nbgrader. Never given to students."""
 
+import sys
 from typing import Any
+
+# jsonschema, which nbformat imports, would build a grammar of internet addresses for a second; no notebook needs it.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 __all__ = ["judge"]
 

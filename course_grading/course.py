@@ -1,6 +1,5 @@
 """The course's folder as nbgrader sees it: its configuration and where its files are."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -8,15 +7,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-# jsonschema, which nbgrader imports, would build a grammar of internet addresses for 1.6 s; no notebook has need of it.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+from nbgrader.apps import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 
-from nbgrader.apps import NbGrader  # noqa: E402
-from nbgrader.coursedir import CourseDirectory  # noqa: E402
-from traitlets.config import Config  # noqa: E402
-
-from course_grading.places import course_root, find_lesson  # noqa: E402
-from course_utils.errors import CourseError  # noqa: E402
+from course_grading.places import course_root, find_lesson
+from course_utils.errors import CourseError
 
 RECORDS_FOLDER = ".course-grade"  # inside autograded/; hidden from nbgrader's globs
 GRADING = ("Execute", "Repair", "Autograde", "AssignLatePenalties", "LateSubmissionPlugin")  # sections of the config

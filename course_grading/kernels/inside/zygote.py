@@ -159,8 +159,6 @@ def _reseed(trusted_side: bool) -> None:
 def _warm_up(modules: list[str]) -> None:
     """Import what lessons use, and do once what would otherwise be done on first use in every fork."""
     sys.modules["debugpy"] = None  # type: ignore[assignment] # ipykernel would import it in every kernel, for nothing
-    # jsonschema, which nbformat imports, would build a grammar of internet addresses for 1.6 s.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
