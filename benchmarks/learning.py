@@ -1,27 +1,23 @@
-"""How surely the runs of lessons 7 and 8 arrive, and how long lessons 6 to 8 take.
+"""How surely the runs of lessons 7 and 8 arrive.
 
-    python -m benchmarks.learning [--no-notebooks]
+    python -m benchmarks.learning
 
 Prints the loss of lesson 7's learned kernel (5×5, 1,700 steps) over the least-squares loss, on ten cut-outs of 128×128
 of each of three pictures; the share of held-out digits that lesson 8's network names rightly, and with the noise that
-grading adds, over twenty seeds; and seconds for each notebook, untouched and right, from a fresh start of its Python.
+grading adds, over twenty seeds; and seconds for both. What the whole notebooks take, `benchmarks.lessons` says.
 """
 
-import argparse
 import statistics
 import time
 
-import nbclient
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from course_grading.authoring.language import load_lesson
-from course_grading.classroom.simulated import filled_notebook, right_answers
 from course_utils import load_digits, load_picture
 
 PICTURES = ("chelsea", "coffee", "grass")
-LESSONS = ("convolution_as_matrix", "learning_a_kernel", "from_kernels_to_features")
 
 
 def least_squares_ratio(picture: str, seed: int) -> tuple[float, float]:
@@ -59,23 +55,11 @@ def digits_named_rightly(seed: int) -> tuple[float, float, float]:
     return plain, noisy, seconds
 
 
-def notebook_seconds(name: str, right: bool) -> float:
-    """Seconds to run a lesson's notebook from a fresh start."""
-    lesson = load_lesson(name)
-    notebook = filled_notebook(lesson, right_answers(lesson) if right else None)
-    start = time.perf_counter()
-    nbclient.NotebookClient(notebook, timeout=600, kernel_name="python3").execute()
-    return time.perf_counter() - start
-
-
 def summary(values: list[float]) -> str:
     return f"{min(values):.4g} to {max(values):.4g}, mean {statistics.mean(values):.4g}"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--no-notebooks", action="store_true", help="leave the notebooks' seconds out")
-    no_notebooks = parser.parse_args().no_notebooks
     torch.set_num_threads(1)
     for picture in PICTURES:
         ratios, seconds = zip(*(least_squares_ratio(picture, seed) for seed in range(10)), strict=True)
@@ -83,9 +67,6 @@ def main() -> None:
     plain, noisy, seconds = zip(*(digits_named_rightly(seed) for seed in range(20)), strict=True)
     print(f"digits named rightly, of 100: {summary(list(plain))}; as graded {summary(list(noisy))}")
     print(f"seconds to train the network: {summary(list(seconds))}", flush=True)
-    for name in () if no_notebooks else LESSONS:
-        untouched, right = notebook_seconds(name, False), notebook_seconds(name, True)
-        print(f"{name}: untouched {untouched:.1f} s, right {right:.1f} s", flush=True)
 
 
 if __name__ == "__main__":

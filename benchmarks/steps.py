@@ -9,17 +9,13 @@ wrong way, other right ways. Prints seconds for each step, and what lies on the 
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 import tempfile
-import time
 import zipfile
 from itertools import cycle, islice
 from pathlib import Path
 
 from benchmarks.autograde import LESSON, kinds
-from benchmarks.term import megabytes
+from benchmarks.term import megabytes, timed
 from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.classroom.simulated import filled_notebook
 from tests.grading.courses import ROOT, copy_course
@@ -54,18 +50,8 @@ def term(root: Path, lesson: Lesson, students: int) -> None:
     for step, *more in STEPS:
         command = step.partition(",")[0]
         words = [more[0], LESSON] if command == "why" else [LESSON, *more]
-        began = time.perf_counter()
-        done = subprocess.run(
-            [str(Path(sys.executable).parent / "course"), command, *words],
-            cwd=root,
-            env=os.environ | {"COURSE_ROOT": str(root)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        seconds = time.perf_counter() - began
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-        print(f"  {step:18} {seconds:8.1f} s   {done.stdout.strip().splitlines()[-1]}", flush=True)
+        seconds, said = timed(root, command, *words)
+        print(f"  {step:18} {seconds:8.1f} s   {said}", flush=True)
     sizes = {name: megabytes(root / name) for name in ("submitted", "autograded", "feedback", "reports", "exports")}
     sizes["gradebook"] = (root / "gradebook.db").stat().st_size / 1e6
     print("  " + ", ".join(f"{name} {size:.1f} MB" for name, size in sizes.items()))

@@ -95,7 +95,7 @@ def tried(spec: Spec, answer: Callable, lent: dict[str, Callable] | None = None,
     library will `refuse` what is forbidden."""
     question = Question(
         watched=(*spec.forbidden, *spec.through),
-        refused=tuple(name for name in spec.forbidden if refuse and name not in spec.through),
+        refused=spec.refused if refuse else (),
         own=spec.siblings,
         lent=lent or {},
         facts={fact.name: fact.function for fact in spec.facts if spec.objects or fact.in_place},

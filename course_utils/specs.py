@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import util
 from pathlib import Path
@@ -136,7 +136,7 @@ class Spec:
     points: float
     forbidden: tuple[str, ...]
     hints: Mapping[str, str]
-    cases: Iterable[Case]
+    cases: Sequence[Case]
     through: tuple[str, ...] = ()  # library functions that the answer must call
     facts: tuple[Fact, ...] = ()
     tolerance: float | None = None
@@ -149,6 +149,11 @@ class Spec:
     @property
     def is_function(self) -> bool:
         return bool(self.arguments) or self.no_arguments
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The library functions that may do no work in an answer: it is to be written by hand."""
+        return tuple(name for name in self.forbidden if name not in self.through)
 
     @property
     def full_name(self) -> str:

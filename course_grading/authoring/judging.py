@@ -58,8 +58,7 @@ def judged(name: str, answer: Any, seed: int) -> Verdict:
         raise CourseError(f"{lesson_name} declares no exercise '{exercise_name}'{near}.")
     spec = lesson.spec(exercise_name, exercise.fresh_cases(seed))
     verdict = examine(spec, answer)
-    by_hand = bool(set(spec.forbidden) - set(spec.through))
-    details = {**verdict.details, "by": "judge", "seed": seed, "by_hand": by_hand}
+    details = {**verdict.details, "by": "judge", "seed": seed, "by_hand": bool(spec.refused)}
     details.pop("digest", None)  # of inputs that nobody else's answer has met
     if verdict.outcome == "wrong" and (lent := _right_with_lent(spec, answer, verdict.trial)):
         details["given"] = list(lent)
@@ -73,11 +72,9 @@ def _right_with_lent(spec: Spec, answer: Any, failing: Trial | None) -> tuple[st
     }
     if not lent or not callable(answer) or (failing and not set(lent) & set(failing.seen.used)):
         return ()
-    cases = list(spec.cases)
     # A lent function is called across processes, for each position of a loop: a few cases tell what follows from what.
-    trials = tried(dataclasses.replace(spec, cases=cases[:ENOUGH]), answer, lent)
-    if FOLLOWING_EARNS in os.environ and not any(trial.failed for trial in trials):
-        trials = tried(spec, answer, lent)
+    cases = spec.cases if FOLLOWING_EARNS in os.environ else spec.cases[:ENOUGH]
+    trials = tried(dataclasses.replace(spec, cases=cases), answer, lent)
     if any(trial.failed for trial in trials):
         return ()
     return tuple(name for name in lent if any(name in trial.seen.used for trial in trials))

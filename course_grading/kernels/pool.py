@@ -26,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -75,8 +75,9 @@ class Settings:
 
     sandbox: bool = True
     following_earns: bool = False  # an answer that is right but for a wrong function of the student's own earns marks
-    lessons: tuple[str, ...] = ()  # folders of those that will be graded, where that is known: no other is rehearsed
-    idle: int | None = None  # seconds without a notebook after which the warm processes end
+    # Any pool will do, whatever it rehearsed and however long it waits: these two make no difference between two.
+    lessons: tuple[str, ...] = field(default=(), compare=False)  # folders of those to be graded, where that is known
+    idle: int | None = field(default=None, compare=False)  # seconds without a notebook after which the processes end
     limits: Limits = field(default_factory=Limits)
 
 
@@ -306,10 +307,8 @@ class Pool:
         """The open pool of this process or of the one it was forked from; a new one if there is none or it is set up
         otherwise."""
         pool = cls._current
-        if pool is not None and pool.alive:
-            like = settings or pool.settings
-            if replace(like, idle=pool.settings.idle, lessons=pool.settings.lessons) == pool.settings:  # takes any
-                return pool
+        if pool is not None and pool.alive and settings in (None, pool.settings):
+            return pool
         if pool is not None:
             pool.close()
         return cls(settings)

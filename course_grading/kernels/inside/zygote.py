@@ -166,7 +166,7 @@ def _warm_up(modules: list[str]) -> None:
 
     torch.set_num_threads(1)  # several notebooks run side by side, and thread pools do not survive a fork
     torch.zeros(1).add(1).sum().item()
-    _reseed(trusted_side=True)
+    _reseed(trusted_side=True)  # for what it imports the first time
 
 
 def _use_large_pages() -> None:

@@ -23,7 +23,7 @@ EARNED = 6.0
 CELL_SECONDS = 5
 CANARY = "canary-7f3a"  # stands in everything that a submission must not see
 EMPTY = "n" * 250
-# How a hand-in may be named, or where it may lie, and what the grader is told of it.
+# How a student may be named, and what the grader is told of it.
 ODD_NAMES = {
     "[x]": "",
     "[final]": "",
