@@ -1,6 +1,7 @@
 """The course's folder as nbgrader sees it: its configuration and where its files are."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import blake2b
@@ -39,7 +40,7 @@ class Course:
         if not (self.root / "nbgrader_config.py").is_file():
             raise GradingStopped(f"There is no nbgrader_config.py in {self.root}: run this in the course's folder.")
         config = Config()
-        config.merge(_configured(self.root))
+        config.merge(deepcopy(_configured(self.root)))  # else overrides would get into what all share
         config.merge(Config({name: Config(dict(traits)) for name, traits in self.overrides.items()}))
         return config
 

@@ -16,7 +16,7 @@ from course_utils.errors import JUDGED, CheckFailed, CourseError, Interrupted
 from course_utils.kinships import kinship
 from course_utils.observe import REFUSED, Observation, Question, StudentError, has_unplain, observe_each, see
 from course_utils.python_errors import in_words
-from course_utils.specs import Fact, Spec, exercise_names, find_spec, read_spec
+from course_utils.specs import Fact, Spec, exercise_names, find_exercise, find_spec, read_spec
 from course_utils.values import Difference, Raised, Sealed, Unplain, describe, difference, plain
 from course_utils.verdicts import Trial, Verdict
 
@@ -362,10 +362,10 @@ def report(verdict: Verdict, *, graded: bool | None = None) -> None:
 
 def done(name: str) -> bool:
     """Whether your answer to the exercise `name` was right at its last check; says so where it was not."""
-    spec = find_spec(name)
-    if outcomes.get(spec.full_name) == "right":
+    lesson, short = find_exercise(name)
+    if outcomes.get(f"{lesson}.{short}") == "right":
         return True
-    print(f"This comes to life when {spec.name} is right.")
+    print(f"This comes to life when {short} is right.")
     return False
 
 

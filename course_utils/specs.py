@@ -176,12 +176,22 @@ class Spec:
 
 def find_spec(name: str) -> Spec:
     """The stored spec of an exercise, by its name or by "lesson.name"."""
+    return read_spec(*find_exercise(name))
+
+
+def find_exercise(name: str) -> tuple[str, str]:
+    """The lesson and the name of an exercise, by its name or by "lesson.name"; none of its cases is read."""
     if not isinstance(name, str):
         raise CourseError('The first argument of check is the exercise\'s name in quotes: check("corr2d", corr2d).')
+    return _find_exercise(name)
+
+
+@functools.cache
+def _find_exercise(name: str) -> tuple[str, str]:
     lesson, _, short = name.rpartition(".")
     for file in case_files():
         if lesson in ("", file.stem) and f'\n  "{short}": {{\n' in _text(file):
-            return read_spec(file.stem, short)
+            return file.stem, short
     known = [exercise for file in case_files() for exercise in exercise_names(file.stem)]
     raise CourseError(f"There is no exercise called '{name}'{did_you_mean(short, known)}.")
 
@@ -288,5 +298,5 @@ def fact_functions(lesson: str, names: Sequence[str]) -> dict[str, Callable]:
 
 def forget() -> None:
     """Read everything again: `course build` and tests put new cases in place."""
-    for remembered in (read_spec, _text, _data, _fact_functions):
+    for remembered in (read_spec, _find_exercise, _text, _data, _fact_functions):
         remembered.cache_clear()

@@ -37,6 +37,12 @@ def test_a_picture_of_the_course_is_grey_and_between_zero_and_one():
     assert load_picture("camera", size=64).shape == (64, 64)
 
 
+def test_a_picture_of_the_course_is_each_time_a_tensor_of_its_own():
+    first = load_picture("camera", size=40)
+    first.zero_()
+    assert load_picture("camera", size=40).max() > 0.5 and load_picture("camera").shape == (512, 512)
+
+
 def test_a_picture_of_the_course_in_colour():
     chelsea = load_picture("chelsea", color=True)
     assert chelsea.shape == (3, 300, 451) and chelsea.dtype == torch.float32 and chelsea.is_contiguous()

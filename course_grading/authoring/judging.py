@@ -19,17 +19,21 @@ from course_utils.specs import Spec
 from course_utils.verdicts import Trial, Verdict
 
 ENOUGH = 3  # cases with lent functions that tell what an answer follows from
+AHEAD = 4  # secret seeds of an exercise for which a warm process draws the cases
+
+_ahead: dict[str, dict[int, Spec]] = {}  # exercise → seed → its hidden test
 
 
 def judge(name: str, answer: Any, seed: int | None = None) -> None:
     """Test an answer to the exercise "lesson.exercise" on fresh inputs; raises `CheckFailed` where it earns no marks.
 
-    The seed is drawn afresh each time and kept in the record, right or wrong; give it to replay a failing case. An
+    The seed is secret, one of those whose cases are drawn ahead or a new one, and kept in the record, right or wrong;
+    give it to replay a failing case. An
     answer that the visible check of the same cell refused earns none, unless uses of a wrong function earn. Whatever
     else goes wrong is the author's mistake, and `TestBroken`.
     """
     refused = checking.failed.pop(name, None)
-    seed = secrets.randbits(32) if seed is None else seed
+    seed = _secret_seed(name) if seed is None else seed
     try:
         verdict = judged(name, answer, seed)
     except NoAnswer:
@@ -50,19 +54,34 @@ def judged(name: str, answer: Any, seed: int) -> Verdict:
     Where the answer builds on another exercise that is not right, it is tried once more with a right one lent in its
     place; the record's `given` then names what was lent.
     """
-    lesson_name, _, exercise_name = name.partition(".")
-    lesson = _lesson(lesson_name)
-    exercise = lesson.exercises.get(exercise_name)
-    if exercise is None:
-        near = did_you_mean(exercise_name, lesson.exercises)
-        raise CourseError(f"{lesson_name} declares no exercise '{exercise_name}'{near}.")
-    spec = lesson.spec(exercise_name, exercise.fresh_cases(seed))
+    spec = _ahead.get(name, {}).get(seed) or _spec(name, seed)
     verdict = examine(spec, answer)
     details = {**verdict.details, "by": "judge", "seed": seed, "by_hand": bool(spec.refused)}
     details.pop("digest", None)  # of inputs that nobody else's answer has met
     if verdict.outcome == "wrong" and (lent := _right_with_lent(spec, answer, verdict.trial)):
         details["given"] = list(lent)
     return dataclasses.replace(verdict, details=details)
+
+
+def draw_ahead(name: str) -> None:
+    """Draw the cases of an exercise for a few secret seeds: each process forked from this one would draw its own."""
+    for _ in range(AHEAD):
+        seed = secrets.randbits(32)
+        _ahead.setdefault(name, {})[seed] = _spec(name, seed)
+
+
+def _secret_seed(name: str) -> int:
+    return secrets.choice(list(_ahead[name])) if name in _ahead else secrets.randbits(32)
+
+
+def _spec(name: str, seed: int) -> Spec:
+    lesson_name, _, exercise_name = name.partition(".")
+    lesson = _lesson(lesson_name)
+    exercise = lesson.exercises.get(exercise_name)
+    if exercise is None:
+        near = did_you_mean(exercise_name, lesson.exercises)
+        raise CourseError(f"{lesson_name} declares no exercise '{exercise_name}'{near}.")
+    return lesson.spec(exercise_name, exercise.fresh_cases(seed))
 
 
 def _right_with_lent(spec: Spec, answer: Any, failing: Trial | None) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from course_grading.course import Course, GradingStopped
 from course_grading.files import contents, regular_files
 from course_grading.grading.handed_in import LARGEST_NOTEBOOK, Submission, fingerprint
 from course_grading.grading.snapshot import Lesson, SubmittedLesson
-from course_grading.grading.worker import Outcome, Task, copy_files, grade_one, make_read_only
+from course_grading.grading.worker import Outcome, Task, copy_files, grade_one, limited_memory, make_read_only
 from course_grading.kernels.pool import Pool
 
 PATIENCE = 300.0  # seconds to wait for a scheduler, or for workers, that were there and are gone
@@ -335,7 +335,8 @@ def _graded(parcel: Parcel, root: Path) -> tuple[Outcome, dict[str, bytes]]:
             (folder / name).symlink_to(os.devnull)
         submission = Submission(parcel.student, parcel.lesson.name, folder)
         task = Task(course, parcel.lesson, submission, parcel.before, Path(scratch) / "autograded")
-        outcome = grade_one(task)
+        with limited_memory():  # Dask's own limit ends the worker, and with it the others' turn
+            outcome = grade_one(task)
         done = {path.name: path.read_bytes() for path in task.folder.glob("*.ipynb")} if outcome.result else {}
     shutil.rmtree(folder, ignore_errors=True)
     return outcome, done

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import json
 import shutil
 import signal
 import stat
@@ -14,6 +15,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbformat.v4.rwbase import strip_transient
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from traitlets.utils.importstring import import_item
@@ -23,7 +25,7 @@ from course_grading.environ import environ
 from course_grading.files import COPIED, MOST, regular_files, that_fit
 from course_grading.grading.handed_in import Submission, Ungradable, find_notebook, fingerprint
 from course_grading.grading.snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
-from course_grading.kernels.inside.confine import die_with, limit_memory, memory_used
+from course_grading.kernels.inside.confine import die_with, lift_memory_limit, limit_memory, memory_used
 from course_grading.kernels.pool import KernelFailed
 from course_grading.notebook.execute import BROKEN, BUSY, FAR
 from course_grading.notebook.repair import Problem, problems_of
@@ -124,9 +126,15 @@ def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesso
             },
         }
         node = _preprocess(task, node, resources)
-    text = nbformat.writes(node, version=nbformat.current_nbformat)
-    (task.folder / f"{notebook.name}.ipynb").write_text(text.removesuffix("\n") + "\n", encoding="utf-8")
+    (task.folder / f"{notebook.name}.ipynb").write_text(as_json(node), encoding="utf-8")
     return [*(Problem("file", "", remark) for remark in remarks), *problems_of(node)]
+
+
+def as_json(notebook: NotebookNode) -> str:
+    """A notebook as nbformat writes it, but in one line: indented, and by way of a copy, it takes four times as long,
+    and it is programs that read what was graded."""
+    nbformat.validate(notebook)
+    return json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _preprocess(task: Task, node: NotebookNode, resources: dict[str, Any]) -> NotebookNode:
@@ -200,6 +208,16 @@ def start_worker(parent: int) -> None:
     gc.freeze()  # what is there by now stays; a look at it would copy the pages shared with `parent`
     die_with(parent)
     limit_memory(MEMORY, memory_used(), for_ever=False)
+
+
+@contextlib.contextmanager
+def limited_memory() -> Iterator[None]:
+    """Where a process that is not ours grades: as much memory as one of our own has, and no limit afterwards."""
+    limit_memory(MEMORY, memory_used(), for_ever=False)
+    try:
+        yield
+    finally:
+        lift_memory_limit()
 
 
 @contextlib.contextmanager

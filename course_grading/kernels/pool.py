@@ -33,7 +33,7 @@ from typing import Any, ClassVar
 from course_grading.environ import FOLLOWING_EARNS
 from course_grading.kernels.cgroups import Groups
 from course_grading.kernels.inside.wire import Channel
-from course_grading.kernels.sandbox import SandboxMissing, command, environment, one_thread, sandbox_problem
+from course_grading.kernels.sandbox import SandboxMissing, command, environment, of_warm_processes, sandbox_problem
 from course_grading.kernels.watch import Watch
 from course_grading.places import course_root, short_name
 from course_utils.errors import JUDGED, CourseError
@@ -177,7 +177,8 @@ class Warm:
         if self._confined:
             arguments, env = [*command(root, package), *python], None
         else:
-            inherited = {**os.environ, **one_thread(), "COURSE_ROOT": str(root), "NBGRADER_EXECUTION": "autograde"}
+            inherited = {**os.environ, **of_warm_processes(), "COURSE_ROOT": str(root)}
+            inherited["NBGRADER_EXECUTION"] = "autograde"
             tests = inherited | {JUDGED: "1"} | ({FOLLOWING_EARNS: "1"} if settings.following_earns else {})
             arguments, env = python, tests if side == "trusted" else environment() | {"HOME": tempfile.gettempdir()}
         self._ready = False

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from course_grading.kernels.inside.confine import OUT_OF_MEMORY
 from course_grading.kernels.inside.wire import Channel, WireError, WireTimeout
 from course_grading.kernels.pool import KernelFailed, Limits, Pair, Pool, Process
 from course_grading.notebook.outputs import Kept, Outputs
@@ -323,7 +324,7 @@ class _Run:
             why = f"the kernel was ended because {self._too_much}"
         elif status is None:
             why = f"the kernel was ended because {error}" if error else "the kernel no longer answers"
-        elif status == -9:
+        elif status in (-9, OUT_OF_MEMORY):
             why = "the kernel was killed, most likely because it used too much memory"
         elif status < 0:
             why = f"the kernel crashed (signal {-status})"

@@ -1,7 +1,12 @@
 """Nothing that is handed in breaks the class: the broken bank and nbgrader's own test notebooks are graded in one run,
 with good notebooks around them."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +25,22 @@ from tests.grading.broken import BANK, EVERYTHING, Broken, files_of, text
 from tests.grading.courses import ROOT, copy_course
 from tests.grading.gradebooks import cell_scores
 from tests.grading.leaks import leaks, make_feedback
+from tests.grading.users import as_grader, give_to
 
 LESSON = "01_sliding_regions"
+TO_READ = "by hand so far as its run shows"  # a remark of which nobody loses marks
+# Where no control group kills a kernel, its cell gets a MemoryError; and which limit comes first differs.
+RACES = {"memory_without_end", "printing_without_end"}
 EVERY = 10  # after so many broken ones comes a good one
+TIMES = {"Execute": {"timeout": 5, "notebook_timeout": 120}}
+GRADE = """
+import json, os, sys
+from pathlib import Path
+from course_grading.course import Course
+from course_grading.grading.whole_class import ClassGrader
+course = Course(Path(os.environ["COURSE_ROOT"]), json.loads(sys.argv[1]))
+print(json.dumps([[row.student, row.state, *row.problems] for row in ClassGrader(course, sys.argv[2:], jobs=3)]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +48,9 @@ def lesson() -> Lesson:
     return load_lesson(LESSON, ROOT)
 
 
-@pytest.fixture(scope="module")
-def graded(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> Iterator["Graded"]:
-    """The bank, graded in one run with perfect and untouched notebooks in between."""
-    root = copy_course(tmp_path_factory.mktemp("course") / "broken", empty_gradebook, lesson=LESSON)
+def handed_in(root: Path, empty_gradebook: Path, lesson: Lesson) -> Path:
+    """A course to which the bank is handed in, with perfect and untouched notebooks in between."""
+    copy_course(root, empty_gradebook, lesson=LESSON)
     answers = right_answers(lesson)
     perfect = text(filled_notebook(lesson, answers)).encode()
     untouched = text(filled_notebook(lesson)).encode()
@@ -43,10 +60,16 @@ def graded(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory, empty_grade
             hand_in(root, f"good_{number}", {"sliding_regions.ipynb": perfect})
             hand_in(root, f"untouched_{number}", {"sliding_regions.ipynb": untouched})
     hand_in_nbgraders(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def graded(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> Iterator["Graded"]:
+    """The bank, graded in one run."""
+    root = handed_in(tmp_path_factory.mktemp("course") / "broken", empty_gradebook, lesson)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_ROOT", str(root))
-        course = Course(root, {"Execute": {"timeout": 5, "notebook_timeout": 120}})
-        rows = list(ClassGrader(course, [LESSON, *theirs.SOURCES], jobs=3))
+        rows = list(ClassGrader(Course(root, TIMES), [LESSON, *theirs.SOURCES], jobs=3))
         yield Graded(root, rows)
 
 
@@ -81,6 +104,34 @@ class Graded:
         return self.scores["good_0"]
 
 
+def test_an_ordinary_user_grades_the_bank_as_root_does(graded: Graded, lesson: Lesson, empty_gradebook: Path) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="broken-bank-"))  # pytest's own folders are closed to other users
+    root = handed_in(folder / "broken", empty_gradebook, lesson)
+    give_to("ordinary user", folder)
+    done = subprocess.run(
+        [*as_grader("ordinary user"), sys.executable, "-c", GRADE, json.dumps(TIMES), LESSON, *theirs.SOURCES],
+        env=os.environ | {"COURSE_ROOT": str(root), "HOME": "/tmp"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = {student: (state, problems) for student, state, *problems in json.loads(done.stdout)}
+    assert rows.keys() == graded.rows.keys()
+    ours = [student for student in rows if student not in map(theirs.student, theirs.notebooks())]
+    scores = cell_scores(root)
+    assert {student: scores[student] for student in ours if scores[student] != graded.scores[student]} == {}
+    told = [student for student in ours if student not in RACES]
+    expected = {student: (graded.rows[student].state, list(graded.rows[student].problems)) for student in told}
+    assert {student: rows[student] for student in told if rows[student] != expected[student]} == {}
+    (said,) = rows["printing_without_end"][1]
+    assert "took longer than" in said or "used too much memory" in said or "showed too much" in said
+    # Of nbgrader's notebooks that never end, now the time is up first, and now the memory.
+    assert {student for student in rows if rows[student][0] != graded.rows[student].state} == set()
+    shutil.rmtree(folder)
+
+
 def hand_in(root: Path, student: str, files: dict[str, bytes], lesson: str = LESSON) -> None:
     for name, content in files.items():
         path = root / "submitted" / student / lesson / name
@@ -103,7 +154,7 @@ def test_broken_submission_gets_its_due(graded: Graded, case: Broken) -> None:
     if case.says:
         assert any(words in said for words in case.says.split("|")), said
     else:
-        assert not [problem for problem in row.problems if not case.loses]
+        assert not [problem for problem in row.problems if not case.loses and TO_READ not in problem]
 
 
 @pytest.mark.parametrize("path", theirs.notebooks(), ids=theirs.student)
@@ -162,7 +213,7 @@ def test_everybody_has_a_row_and_is_in_the_gradebook(graded: Graded) -> None:
 def test_what_the_instructor_reads_is_short_and_complete(graded: Graded) -> None:
     for row in graded.rows.values():
         for problem in row.problems:
-            assert problem[0].isupper() or problem[0] == "'", problem
+            assert problem[0].isupper() or problem[0] == "'" or TO_READ in problem, problem
             assert problem.endswith("."), problem
             assert "\n" not in problem and "Traceback" not in problem and str(graded.root) not in problem, problem
             assert len(problem) < 220, problem

@@ -1,5 +1,6 @@
 """Grading on a cluster and into a database server: the same results, and nothing lost whatever goes away meanwhile."""
 
+import resource
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from course_grading.grading import gradebook as gradebook_module
 from course_grading.grading.cluster import Cluster
 from course_grading.grading.gradebook import Gradebook
 from course_grading.grading.whole_class import ClassGrader, Row
+from course_grading.grading.worker import limited_memory
 from tests.grading import toy
 from tests.grading.courses import copy_course
 from tests.grading.gradebooks import GRADES, everything, points
@@ -272,6 +274,13 @@ def test_no_dask_no_scheduler_no_worker_are_sentences(
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(GradingStopped, match=r"extra \[cluster\]"):
         Cluster("tcp://127.0.0.1:1", course, (toy.LESSON,)).workers()
+
+
+def test_on_a_worker_a_hand_in_has_as_much_memory_as_here():
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    with limited_memory(), pytest.raises(MemoryError):
+        bytearray(3 << 30)
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
 
 
 def test_real_kernels_grade_on_a_worker(tmp_path: Path, courses: Path) -> None:

@@ -99,6 +99,11 @@ print('gone'); clear_output(); handle = display(HTML('<b>one</b>'), display_id=T
     "await": "import asyncio\nawait asyncio.sleep(0)\nasyncio.get_running_loop().is_running()",
     "programs": "!echo from the shell\nimport os; os.system('echo from below')",
     "magic": "%%timeit -n 1 -r 1\npass",
+    "magics": "words = !echo shell\nfound = %sx echo magic\nfor word in (words, found):\n    print(word)",
+    "automagic": "pwd",
+    "python": "\n\nx = 7\nprint(x\n%4, '%pwd', 'a\\n!b')  # is it?",
+    "escapes": "'\\d'",
+    "tunables": "import os; print([name for name in os.environ if 'TUNABLES' in name])",
     "input": "name = input('Who? ')",
     "widget": "import ipywidgets; ipywidgets.IntSlider(3)",
     "error": "def f():\n    return 1 / 0\nf()",
@@ -176,6 +181,11 @@ def test_a_warm_kernel_behaves_as_any_other(shown: dict[str, list[dict]]) -> Non
     assert shown["await"][-1]["data"]["text/plain"] == "True"
     assert "from the shell" in said(shown["programs"]) and "from below" in said(shown["programs"])
     assert "loop each" in said(shown["magic"])
+    assert lines(shown["magics"]) == ["['shell']", "['magic']"]
+    assert shown["automagic"][-1]["data"]["text/plain"] == "'/home/student'"
+    assert lines(shown["python"]) == ["3 %pwd a", "!b"]
+    assert str(shown["escapes"]).count("SyntaxWarning") + str(shown["escapes"]).count("DeprecationWarning") <= 1
+    assert lines(shown["tunables"]) == ["[]"]
     assert "IntSlider(value=3)" in shown["widget"][0]["data"]["text/plain"]
     assert "application/vnd.jupyter.widget-view+json" in shown["widget"][0]["data"]
     assert said(shown["surrogate"]) == "? x\n"

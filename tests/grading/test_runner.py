@@ -285,6 +285,12 @@ def test_an_exercise_dropped_added_or_worth_more_keeps_all_other_marks(course: P
         assert book.find_comment("half", toy.NOTEBOOK, toy.LESSON, "ann").manual_comment == "Neat."
 
 
+def test_overrides_are_those_of_one_course_alone(course: Path) -> None:
+    before = Course(course).config.get("Execute", {}).get("sandbox", "as it is")
+    assert Course(course, {"Execute": {"sandbox": "another"}}).config.Execute.sandbox == "another"
+    assert Course(course).config.get("Execute", {}).get("sandbox", "as it is") == before
+
+
 def test_late_submission_is_fined_as_configured(course: Path) -> None:
     few(course)
     register(course)

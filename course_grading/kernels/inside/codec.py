@@ -23,6 +23,7 @@ _TENSOR_DTYPES = {
         *(torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.complex128),
     )
 }
+_NAMES = {dtype: name for name, dtype in _TENSOR_DTYPES.items()}
 _ATOMS = (bool, int, float, str, bytes)
 
 
@@ -80,15 +81,13 @@ class Encoder:
     def _tensor(self, tensor: torch.Tensor) -> Any:
         followed = tensor.requires_grad
         tensor = tensor.detach().resolve_conj().resolve_neg().cpu()
-        dtype = str(tensor.dtype).removeprefix("torch.")
-        if dtype not in _TENSOR_DTYPES:
-            return {"unplain": f"tensor of {dtype}"[:200]}
-        raw = torch.empty(tensor.shape, dtype=tensor.dtype).copy_(tensor).reshape(-1)
-        data: dict[str, Any] = {
-            "tensor": dtype,
-            "shape": list(tensor.shape),
-            "blob": self._blob(raw.view(torch.uint8).numpy()),
-        }
+        dtype = _NAMES.get(tensor.dtype)
+        if dtype is None:
+            return {"unplain": f"tensor of {tensor.dtype}".replace("torch.", "")[:200]}
+        # NumPy has no bfloat16.
+        raw = tensor.contiguous().view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor
+        self.blobs.append(memoryview(raw.numpy().tobytes()))
+        data: dict[str, Any] = {"tensor": dtype, "shape": list(tensor.shape), "blob": len(self.blobs) - 1}
         if followed:
             data["followed"] = True
         return data if tensor.is_contiguous() else data | {"strides": list(tensor.stride())}

@@ -19,6 +19,7 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_CAPBSET_DROP = 1,
 
 HOME = "/home/student"  # in the sandbox; a private tmpfs of each kernel
 UNPRIVILEGED = 65534  # "nobody" everywhere; students never run as the kernel's uid 0, whom process limits do not bind
+OUT_OF_MEMORY = 71  # how a kernel ends that met its limit outside of a cell
 
 
 def _libc() -> Any:

@@ -46,15 +46,21 @@ class Refusals:
         self._libraries.clear()
 
     def called(self) -> tuple[str, ...]:
-        """The operators that were called since this was last asked, and "torch.library" where refusing was undone."""
-        called = list(self._called)
+        """The operators that were called since this was last asked."""
+        called = tuple(dict.fromkeys(self._called))
+        self._called.clear()
+        return called
+
+    def undone(self) -> tuple[str, ...]:
+        """ "torch.library", by which it is done, where something no longer refuses."""
+        before = len(self._called)
         if "conv2d" in self.names:
             with contextlib.suppress(Exception):
                 _probe(_NOTHING, _NOTHING)
-            if len(self._called) == len(called):
-                called.append("torch.library")
+            if len(self._called) == before:
+                return ("torch.library",)
         self._called.clear()
-        return tuple(dict.fromkeys(called))
+        return ()
 
     def _refuse(self, name: str) -> Callable:
         def refuse(*_: Any, **__: Any) -> None:

@@ -5,6 +5,7 @@ as in any notebook; only the transport differs, and with it go the threads, port
 fast to fork.
 """
 
+import ast
 import asyncio
 import contextlib
 import io
@@ -13,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -20,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.compilerop import CachingCompiler
+from IPython.core.inputtransformer2 import TransformerManager
 from jupyter_client.session import Session
-from traitlets import Type
+from traitlets import Instance, Type
 from traitlets.config import Config
 
 from course_grading.kernels.inside.wire import Channel
@@ -120,16 +123,32 @@ class Stream(io.TextIOBase):
         """Called by ipykernel's shell; there is one cell at a time, so nothing needs to be remembered."""
 
 
+class Transformers(TransformerManager):
+    """IPython's, which turn magics into Python. What is Python already they leave as it is, and take long to do so."""
+
+    def do_token_transforms(self, lines: list[str]) -> list[str]:
+        try:
+            with warnings.catch_warnings(action="ignore"):  # they come when it is run
+                ast.parse("".join(lines))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return super().do_token_transforms(lines)
+        return lines
+
+
 class Shell(ZMQInteractiveShell):
     """ipykernel's shell; `exit()` and event loops of windows have no meaning while grading."""
 
-    compiler_class = Type(CachingCompiler)  # ipykernel's names cells for a debugger, by a hash that takes 1 ms a cell
+    input_transformer_manager = Instance(Transformers, ())
 
     def ask_exit(self) -> None:
         pass
 
     def enable_gui(self, gui: Any = None) -> None:
         self.active_eventloop = gui
+
+    def should_run_async(self, raw_cell: str, **known: Any) -> bool:
+        # Without these words it need not be compiled to see it.
+        return ("await" in raw_cell or "async" in raw_cell) and super().should_run_async(raw_cell, **known)
 
     def _get_exc_info(self, exc_tuple: Any = None) -> Any:
         kind, error, trace = super()._get_exc_info(exc_tuple)
@@ -159,6 +178,9 @@ class _Nowhere(Channel):
 
 class Kernel(IPythonKernel):
     """Made once in the warm process, before any fork, so that a fork is ready at once."""
+
+    # ipykernel names cells for a debugger, by a hash that takes 1 ms a cell.
+    compiler_class = Type(CachingCompiler)  # type: ignore[assignment]
 
     if TYPE_CHECKING:  # what the traits of ipykernel's own class hold here
         session: WireSession

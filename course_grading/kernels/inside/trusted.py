@@ -11,13 +11,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import torch
+
 from course_grading.kernels.inside.codec import Decoder, Encoder, Refused
 from course_grading.kernels.inside.shell import Kernel, interruptible
 from course_grading.kernels.inside.wire import Channel, WireError, WireTimeout
 from course_utils import cells, checking, functions
 from course_utils.errors import NoAnswer
 from course_utils.observe import MOST_PRINTED, Observation, Question, StudentError
-from course_utils.specs import exercise_names, read_spec
+from course_utils.python_errors import in_words
+from course_utils.specs import exercise_names, find_spec
 
 TOO_LARGE = "to test this answer takes more memory than a test may use"
 AT_ONCE = 16  # calls in one message
@@ -278,16 +281,42 @@ def main(kernel: Kernel, grader: Channel, student: Channel, output_limit: int) -
 
 
 def rehearse(kernel: Kernel, lessons: Sequence[str]) -> None:
-    """Load the lessons' declarations once, before any fork; forks then judge at once. `lessons`: short names."""
+    """Load the lessons' declarations and draw hidden cases once, before any fork; forks then judge at once. `lessons`:
+    short names."""
     with contextlib.suppress(Exception):  # a course without lessons of ours: its tests import what they need
-        from course_grading.authoring.judging import _lesson
+        from course_grading.authoring.judging import _lesson, draw_ahead
 
         names: list[str] = []
         for short in lessons:
             with contextlib.suppress(Exception):
                 for name in exercise_names(short):
-                    read_spec(short, name)  # visible cases
+                    find_spec(name)  # visible cases
                 lesson = _lesson(short)
                 names += [f"{lesson.name}.{name}" for name, each in lesson.exercises.items() if each.is_function][:2]
+                for name in lesson.exercises:
+                    with contextlib.suppress(Exception, BackwardPass), without_backward():
+                        draw_ahead(f"{lesson.name}.{name}")
         judge = "from course_grading.authoring.judging import judge; judge({!r}, lambda *values: values[0])"
         kernel.rehearse([judge.format(name) for name in names])
+        in_words("Error", "")  # compiles all its patterns
+
+
+class BackwardPass(BaseException):
+    """No Exception, which a reference may raise as its answer."""
+
+
+@contextlib.contextmanager
+def without_backward() -> Iterator[None]:
+    """Stop at a backward pass: autograd refuses to work in a fork of who has made one."""
+
+    class Refusing:
+        def run_backward(self, *_: Any, **__: Any) -> None:
+            raise BackwardPass
+
+    variable = torch.autograd.Variable
+    engine = variable._execution_engine
+    variable._execution_engine = Refusing()  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        variable._execution_engine = engine

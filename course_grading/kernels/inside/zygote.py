@@ -190,12 +190,13 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
     lift_memory_limit()  # of a worker that started us: kernels have their own
+    os.environ.pop("GLIBC_TUNABLES", None)  # is for this process, and not for what kernels start
     gc.disable()  # what imports make stays
     _warm_up(settings["modules"])
     gc.freeze()  # collections, of which each cell that is forgotten asks for one, then look only at what comes after
     warm = os.getpid()
     from course_grading.kernels.inside import student, trusted
-    from course_grading.kernels.inside.confine import confine, die_with, limit, limit_memory, memory_used
+    from course_grading.kernels.inside.confine import OUT_OF_MEMORY, confine, die_with, limit, limit_memory, memory_used
     from course_grading.kernels.inside.shell import Kernel
     from course_grading.kernels.inside.wire import Channel
     from course_utils import checking
@@ -236,7 +237,10 @@ def main() -> None:
         _die_unready(f"The kernel could not be confined: {error}")
     _reseed(trusted_side)
     run = trusted.main if trusted_side else student.main
-    run(kernel, Channel(fork.grader), Channel(fork.other, blobs_limit=ANSWER_LIMIT), limits["output"])
+    try:
+        run(kernel, Channel(fork.grader), Channel(fork.other, blobs_limit=ANSWER_LIMIT), limits["output"])
+    except MemoryError:  # where no control group ends it first
+        os._exit(OUT_OF_MEMORY)
     os._exit(0)
 
 
