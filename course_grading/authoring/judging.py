@@ -28,9 +28,8 @@ def judge(name: str, answer: Any, seed: int | None = None) -> None:
     """Test an answer to the exercise "lesson.exercise" on fresh inputs; raises `CheckFailed` where it earns no marks.
 
     The seed is secret, one of those whose cases are drawn ahead or a new one, and kept in the record, right or wrong;
-    give it to replay a failing case. An
-    answer that the visible check of the same cell refused earns none, unless uses of a wrong function earn. Whatever
-    else goes wrong is the author's mistake, and `TestBroken`.
+    give it to replay a failing case. An answer that the visible check of the same cell refused earns none, unless uses
+    of a wrong function earn. Whatever else goes wrong is the author's mistake, and `TestBroken`.
     """
     refused = checking.failed.pop(name, None)
     seed = _secret_seed(name) if seed is None else seed

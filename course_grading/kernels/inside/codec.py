@@ -75,7 +75,7 @@ class Encoder:
         return {"unplain": kind.__name__[:200]} if reference is None else {"reference": reference}
 
     def _blob(self, array: np.ndarray) -> int:
-        self.blobs.append(memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)))  # type: ignore[arg-type]
+        self.blobs.append(memoryview(array.tobytes()))
         return len(self.blobs) - 1
 
     def _tensor(self, tensor: torch.Tensor) -> Any:
@@ -86,8 +86,7 @@ class Encoder:
             return {"unplain": f"tensor of {tensor.dtype}".replace("torch.", "")[:200]}
         # NumPy has no bfloat16.
         raw = tensor.contiguous().view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor
-        self.blobs.append(memoryview(raw.numpy().tobytes()))
-        data: dict[str, Any] = {"tensor": dtype, "shape": list(tensor.shape), "blob": len(self.blobs) - 1}
+        data: dict[str, Any] = {"tensor": dtype, "shape": list(tensor.shape), "blob": self._blob(raw.numpy())}
         if followed:
             data["followed"] = True
         return data if tensor.is_contiguous() else data | {"strides": list(tensor.stride())}

@@ -147,8 +147,7 @@ class Shell(ZMQInteractiveShell):
         self.active_eventloop = gui
 
     def should_run_async(self, raw_cell: str, **known: Any) -> bool:
-        # Without these words it need not be compiled to see it.
-        return ("await" in raw_cell or "async" in raw_cell) and super().should_run_async(raw_cell, **known)
+        return _may_wait(raw_cell) and super().should_run_async(raw_cell, **known)
 
     def _get_exc_info(self, exc_tuple: Any = None) -> Any:
         kind, error, trace = super()._get_exc_info(exc_tuple)
@@ -237,7 +236,7 @@ class Kernel(IPythonKernel):
         try:
             with interruptible():
                 result = None
-                if "await" in code or "async" in code:
+                if _may_wait(code):
                     result = await self._run_async(code, cell_id)
                 if result is None:
                     result = shell.run_cell(code, store_history=True, cell_id=cell_id)
@@ -277,6 +276,11 @@ class Kernel(IPythonKernel):
             self.shell.events.trigger("post_execute")
         self.shell.events.trigger("post_run_cell", result)
         return result
+
+
+def _may_wait(code: str) -> bool:
+    """Whether a cell holds the words without which it need not be compiled to see that nothing in it is awaited."""
+    return "await" in code or "async" in code
 
 
 def _text(value: Any) -> str:
