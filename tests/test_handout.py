@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from course_grading.authoring import build as build_module
 from course_grading.authoring import bundle as bundle_module
 from course_grading.authoring.build import build
 from course_grading.authoring.bundle import bundle, bundle_files, write_lesson_archive
@@ -101,6 +102,21 @@ def test_a_check_that_succeeds_is_noted(course: Path) -> None:
     assert is_fresh(course, FIRST)
     (course / "solutions" / FIRST / "exercises.py").open("a").write("\n# another line\n")
     assert not is_fresh(course, FIRST)
+
+
+def test_a_lesson_that_was_tried_as_it_is_now_is_not_tried_again(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(build_module, "build_lesson", lambda root, name, *_, **__: made.append(name) or {})
+    remember(course, FIRST)
+    build(FIRST)
+    assert made == [FIRST], "a check does not try hidden tests and the author's own answers"
+    build(FIRST)
+    assert made == [FIRST]
+    assert capsys.readouterr().out.count(f"{FIRST}: nothing has changed\n") == 2
+    build(FIRST, check=True)
+    assert made == [FIRST, FIRST], "whoever asks for a check gets one"
 
 
 def test_classrooms_workflow_checks_each_notebook(course: Path) -> None:

@@ -28,7 +28,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from course_grading.authoring.freshness import remember
+from course_grading.authoring.freshness import is_fresh, remember
 from course_grading.authoring.language import Exercise, Guess, Lesson, load_lesson
 from course_grading.authoring.release import checked_in
 from course_grading.authoring.rules import SEEDS, refuse
@@ -55,15 +55,21 @@ def build(
         bool, typer.Option("--check", help="Change nothing; fail if the released files are stale.")
     ] = False,
 ) -> None:
-    """Make the students' notebooks and visible cases from solutions/, and record the lessons in the gradebook."""
+    """Make the students' notebooks and visible cases from solutions/, and record the lessons in the gradebook.
+
+    A lesson is not made and tried again where nothing has changed that it is made from.
+    """
     root = course_root()
     folders = lesson_folders(root)
     if lesson:
         chosen = find_lesson(lesson, [folder.name for folder in folders])
         folders = [folder for folder in folders if folder.name == chosen]
     stale = []
+    to_build = [folder.name for folder in folders if check or not is_fresh(root, folder.name, tried=True)]
     with tempfile.TemporaryDirectory() as scratch:
-        for name, built in _built(root, [folder.name for folder in folders], Path(scratch), tried=not check):
+        building = _built(root, to_build, Path(scratch), tried=not check)
+        for name in (folder.name for folder in folders):
+            built = next(building) if name in to_build else {}
             if not check:
                 enter(Course(root), name)
             stale += _delivered(name, built, root, check)
@@ -75,7 +81,7 @@ def build(
     if stale:
         raise CourseError(f"Stale: {', '.join(stale)}. Run `course build` and commit what it changes.")
     for folder in folders:
-        remember(root, folder.name)
+        remember(root, folder.name, tried=not check)
     if check:
         tell(f"{len(folders)} lesson{'s' if len(folders) != 1 else ''}: released notebooks and cases are fresh.")
 
@@ -93,14 +99,14 @@ def _delivered(what: str, built: dict[str, Path], root: Path, check: bool) -> li
     return []
 
 
-def _built(root: Path, names: list[str], scratch: Path, *, tried: bool) -> Iterator[tuple[str, dict[str, Path]]]:
+def _built(root: Path, names: list[str], scratch: Path, *, tried: bool) -> Iterator[dict[str, Path]]:
     """Each lesson, built in a folder of its own below `scratch`, side by side."""
     folders = [scratch / name for name in names]
     for folder in folders:
         folder.mkdir()
     if len(names) < 2:
         for name, folder in zip(names, folders, strict=True):
-            yield name, build_lesson(root, name, folder, tried=tried)
+            yield build_lesson(root, name, folder, tried=tried)
         return
     spawned = multiprocessing.get_context("spawn")
     jobs = min(len(names), os.cpu_count() or 1)
@@ -110,8 +116,8 @@ def _built(root: Path, names: list[str], scratch: Path, *, tried: bool) -> Itera
             for name, folder in zip(names, folders, strict=True)
         ]
         try:
-            for name, lesson in zip(names, building, strict=True):
-                yield name, lesson.result()
+            for lesson in building:
+                yield lesson.result()
         finally:
             workers.shutdown(cancel_futures=True)
 

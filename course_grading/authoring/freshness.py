@@ -17,17 +17,23 @@ LEFT_OUT = ["__pycache__", "*.pyc", ".*"]
 BUILDERS = ("torch", "torchvision", "numpy", "nbgrader", "nbformat")
 
 
-def is_fresh(root: Path, lesson: str) -> bool:
-    """Whether a lesson was found fresh in the state it is in now."""
-    return _notes(root).get(lesson) == _state(root, lesson)
+def is_fresh(root: Path, lesson: str, *, tried: bool = False) -> bool:
+    """Whether a lesson was found fresh, or was even tried, in the state that it is in now."""
+    notes, state = _notes(root), _state(root, lesson)
+    return notes.get(_tried(lesson)) == state or (not tried and notes.get(lesson) == state)
 
 
-def remember(root: Path, lesson: str) -> None:
-    """Note that a lesson is fresh; where that cannot be written, the next one builds to see it."""
+def remember(root: Path, lesson: str, *, tried: bool = False) -> None:
+    """Note that a lesson is fresh, and whether it was tried; where that cannot be written, the next one builds to see
+    it."""
     with suppress(OSError):
-        notes = _notes(root) | {lesson: _state(root, lesson)}
+        notes = _notes(root) | {_tried(lesson) if tried else lesson: _state(root, lesson)}
         (root / NOTES).parent.mkdir(exist_ok=True)
         (root / NOTES).write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
+
+
+def _tried(lesson: str) -> str:
+    return f"{lesson}, tried"
 
 
 def _notes(root: Path) -> dict[str, str]:

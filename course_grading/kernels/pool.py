@@ -20,6 +20,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,6 +45,9 @@ MODULES = (  # what every lesson imports in the end; those that are not installe
     *("course_utils", "course_utils.checking", "course_utils.cards", "course_utils.overview", "course_utils.pictures"),
 )
 
+# A whole import line in a notebook's JSON: lines of prose begin with the same words now and then, and name no module.
+IMPORT_LINE = re.compile(r'"\s*(?:from ([\w.]+) import |import ([\w.]+)(?: as \w+)?(?:\\n)?")')
+
 
 def modules_of(lessons: Iterable[Path]) -> tuple[str, ...]:
     """What to import once: `MODULES`, and what the instructor's notebooks name in import lines. torchvision, for one,
@@ -51,7 +55,7 @@ def modules_of(lessons: Iterable[Path]) -> tuple[str, ...]:
     found = dict.fromkeys(MODULES)
     for path in (path for folder in lessons for path in sorted(folder.glob("*.ipynb"))):
         text = path.read_text("utf-8")
-        words = re.findall(r'"\s*(?:import|from) ([A-Za-z_][\w.]*)', text)
+        words = [one or other for one, other in IMPORT_LINE.findall(text)]
         found |= dict.fromkeys(word for word in words if word.split(".")[0] != "course_grading")
         found |= dict.fromkeys(["torch._dynamo"] if "torch.optim." in text else [])  # what the first optimizer imports
     return tuple(found)
@@ -149,7 +153,7 @@ class Process:
 class Warm:
     """One warm process."""
 
-    def __init__(self, side: str, settings: Settings, root: Path, groups: Groups | None) -> None:
+    def __init__(self, side: str, settings: Settings, root: Path, groups: Groups | None, scratch: str) -> None:
         self.side = side
         self._settings = settings
         self._groups = groups
@@ -180,7 +184,8 @@ class Warm:
             inherited = {**os.environ, **of_warm_processes(), "COURSE_ROOT": str(root)}
             inherited["NBGRADER_EXECUTION"] = "autograde"
             tests = inherited | {JUDGED: "1"} | ({FOLLOWING_EARNS: "1"} if settings.following_earns else {})
-            arguments, env = python, tests if side == "trusted" else environment() | {"HOME": tempfile.gettempdir()}
+            arguments, env = python, tests if side == "trusted" else environment(home=scratch)
+            env["TMPDIR"] = scratch  # matplotlib and IPython leave folders there for who has no home to write to
         self._ready = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (read when something goes wrong)
         self._process = subprocess.Popen(
@@ -212,7 +217,8 @@ class Warm:
         return self._errors.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
 
     def fork(self, other: socket.socket, folder: str) -> Process:
-        """A new kernel with a channel of its own, and `other` as its channel to the other side."""
+        """A new kernel with a channel of its own, and `other` as its channel to the other side. `folder`: where it
+        works, but in the sandbox, whose kernels have a private one."""
         limits = self._settings.limits
         ours, theirs = socket.socketpair()
         reply, far = socket.socketpair()
@@ -267,14 +273,17 @@ def _own_pid(pidfd: int) -> int:
 
 @dataclass
 class Pair:
-    """The two kernels of one notebook."""
+    """The two kernels of one notebook, and the folder that the student's has for itself."""
 
     student: Process
     trusted: Process
+    folder: str | None = None
 
     def close(self) -> None:
         self.student.close()
         self.trusted.close()
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Pool:
@@ -291,9 +300,10 @@ class Pool:
         self.groups = Groups()
         root = course_root().resolve()
         self._root = root
+        self._scratch = tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True)
         self._warm = [
-            Warm("student", self.settings, root, self.groups if self.settings.sandbox else None),
-            Warm("trusted", self.settings, root, None),
+            Warm("student", self.settings, root, self.groups if self.settings.sandbox else None, self._scratch.name),
+            Warm("trusted", self.settings, root, None, self._scratch.name),
         ]
         try:
             for warm in self._warm:
@@ -329,17 +339,18 @@ class Pool:
         """What the warm processes last wrote on stderr."""
         return "; ".join(filter(None, (warm.last_words() for warm in self._warm)))
 
-    def start_pair(self, folder: str | None = None) -> Pair:
-        """Kernels for one notebook. `folder`: where a student's kernel works when there is no sandbox, whose kernels
-        have a private one."""
+    def start_pair(self) -> Pair:
+        """Kernels for one notebook."""
         left, right = socket.socketpair()
-        student = self._warm[0].fork(left, folder or tempfile.gettempdir())
+        # The sandbox gives each kernel a file system of its own; without it, at least a folder of its own.
+        folder = None if self.settings.sandbox else tempfile.mkdtemp(dir=self._scratch.name)
+        student = self._warm[0].fork(left, folder or "/")
         try:
             trusted = self._warm[1].fork(right, str(self._root))
         except BaseException:
             student.close()
             raise
-        return Pair(student, trusted)
+        return Pair(student, trusted, folder)
 
     def close(self) -> None:
         """End both warm processes and every kernel."""
@@ -349,6 +360,7 @@ class Pool:
             for warm in self._warm:
                 warm.close()
             self.groups.clean_up(seconds=1)
+            self._scratch.cleanup()
 
     def __enter__(self) -> "Pool":
         return self

@@ -81,16 +81,16 @@ def _parents(path: Path) -> list[str]:
     return [word for parent in reversed(path.parents) if parent != Path("/") for word in ("--dir", str(parent))]
 
 
-def environment() -> dict[str, str]:
+def environment(home: str = HOME) -> dict[str, str]:
     """The whole environment of a student's kernel. NBGRADER_EXECUTION is what nbgrader itself sets."""
     return {
         "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
-        "HOME": HOME,
+        "HOME": home,
         "USER": "student",
         "LOGNAME": "student",
         "LANG": "C.UTF-8",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": f"{HOME}/.matplotlib",
+        "MPLCONFIGDIR": f"{home}/.matplotlib",
         "PYTHONDONTWRITEBYTECODE": "1",
         "NBGRADER_EXECUTION": "autograde",
         **of_warm_processes(),

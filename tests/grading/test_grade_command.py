@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 from typer.testing import CliRunner, Result
 
@@ -200,6 +203,33 @@ def test_without_a_sandbox_nothing_is_graded_unless_the_risk_is_taken(
     assert not (course / "autograded" / "ann").exists()
     result = run("grade", toy.LESSON, "--no-sandbox")
     assert (result.exit_code, result.output) == (0, "1 graded.\n")
+
+
+LOOKS = "import os, pathlib, tempfile\nprint(os.listdir(), os.listdir(pathlib.Path.home()))"
+LEAVES = """
+for path in ("double.py", tempfile.mkdtemp() + "/file", pathlib.Path.home() / "another"):
+    open(path, "w").write("a student's")
+"""
+
+
+def test_without_a_sandbox_each_kernel_has_a_folder_of_its_own_and_nothing_of_it_stays(
+    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("InOneProcess, ", "'course_grading.grading.plugins.Execute', "))
+    monkeypatch.setenv("COURSE_ROOT", str(course))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    for student in ("ann", "ben"):
+        what = toy.notebook("double")
+        what.cells += [new_code_cell(LOOKS), new_code_cell(LEAVES)]
+        toy.hand_in(course, student, what)
+    assert run("grade", toy.LESSON, "--no-sandbox", "--jobs", "1").output.splitlines()[-1] == "2 graded."
+    for student in ("ann", "ben"):
+        graded = nbformat.read(course / "autograded" / student / toy.LESSON / "toy.ipynb", as_version=4)
+        assert graded.cells[-2].outputs[0].text == "[] []\n", student
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("grader", GRADERS)

@@ -228,6 +228,7 @@ def main() -> None:
             die_with(warm)
             os.chdir(fork.request["folder"])
             if not trusted_side:
+                os.environ["HOME"] = fork.request["folder"]  # one's own, as in the sandbox
                 os.setpgid(0, 0)  # what it starts can be killed with it
                 # The limit on processes counts all of one's user where there is no namespace: none then.
                 limit(limits | {"processes": None}, memory_used())
