@@ -8,6 +8,7 @@ of the last change, and unpacking anything; so they are not read at all.
 from __future__ import annotations
 
 import io
+import os
 import stat
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +49,8 @@ def entries(source: Path) -> tuple[list[Entry], list[Refused]]:
     """The files of a zip or a folder, or the single file. Raises CourseError where it cannot be read, or is a trap."""
     if source.is_dir():
         try:
-            return _sorted_out([_of_folder(source, path) for path in regular_files(source, [".*"], depth=12)])
+            found, large = _sorted_out([_of_folder(source, path) for path in regular_files(source, [".*"], depth=12)])
+            return found, large + [Refused(path.as_posix(), "is a link, not a file") for path in _links(source)]
         except OSError as error:
             raise CourseError(f"{error.filename} cannot be read ({error.strerror}): give yourself the right.") from None
     if not source.is_file():
@@ -98,6 +100,16 @@ def _of_folder(root: Path, path: Path) -> Entry:
             raise CourseError(f"it cannot be read ({error.strerror})") from None
 
     return Entry(PurePosixPath(path.relative_to(root).as_posix()), path.stat().st_size, read)
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    """What is passed over in a folder as it is a link, by its path in there."""
+    for directory, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in (*folders, *files):
+            path = Path(directory, name)
+            if path.is_symlink() and not name.startswith("."):
+                yield path.relative_to(folder)
 
 
 def _sorted_out(found: list[Entry]) -> tuple[list[Entry], list[Refused]]:

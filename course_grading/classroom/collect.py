@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -15,12 +17,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from course_grading.classroom.archives import Entry, Refused, entries, whole
-from course_grading.classroom.formats import Piece, attempt_of, recognise
-from course_grading.classroom.roster import Roster, Student, folder_name, read_roster
-from course_grading.grading.times import STAMP, Records, noted
+from course_grading.classroom.formats import Piece, Sorted, attempt_of, recognise
+from course_grading.classroom.roster import Roster, Student, folder_name, read_roster, words
+from course_grading.grading.times import STAMP, Records, alone_in, noted
 from course_grading.places import short_name
 from course_grading.terminal import console, foreign
 from course_utils.errors import CourseError, did_you_mean
@@ -29,8 +30,14 @@ if TYPE_CHECKING:
     from course_grading.course import Course
 
 EARLIER = ".earlier"  # in submitted/: hand-ins that a newer one has replaced
-NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")
-LONGEST = 60  # characters of a name in a table
+NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")
+PACKED = (".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".crdownload", ".part")  # what nobody here can open
+WITH_FOLDERS = ("folders", "GitHub Classroom", "Gradescope")  # beside whose folders anything may lie
+OF_COPIES = frozenset(["copy", "of", "kopie", "von", "van", "copia", "di", "de", "copie", "ipynb", "final"])
+STAYS = ("as before", "older")
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+LONGEST = 60  # characters of a name in a list
+MOST_TOLD = 30  # files that do not count
 LARGEST_HAND_IN = 200 << 20  # bytes, unpacked: all that one student handed in
 OF_A_NAME = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ)
 
@@ -94,6 +101,7 @@ class Collected:
     anonymous: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)  # ids that cannot name a folder → the folder
     unplaced: list[Refused] = field(default_factory=list)
+    passed_over: list[tuple[str, str]] = field(default_factory=list)  # of two files of a student: what counts, what not
     missing: list[Student] = field(default_factory=list)
     roster: Roster | None = None
 
@@ -103,7 +111,7 @@ def collected(
     lesson: str,
     sources: Sequence[Path],
     roster: Path | None = None,
-    placed: dict[str, str] | None = None,
+    placed: Mapping[str, Sequence[str]] | None = None,
     out: Any = None,
     late: Iterable[str] = (),
 ) -> Collected:
@@ -112,41 +120,45 @@ def collected(
     default = course.root / "roster.csv"
     known = read_roster(roster or default) if roster or default.is_file() else None
     result = Collected(lesson, roster=known)
-    pieces: list[tuple[Piece, str]] = []
-    platforms: dict[Entry, str] = {}
-    used: set[str] = set()
-    for source in sources:
-        found, refused = entries(source)
-        result.unplaced += refused
-        opened: list[Entry] = []
-        for each in whole(found):
-            if isinstance(each, Refused):
-                result.unplaced.append(each)
-            else:
-                opened.append(each)
-        by_platform = recognise(opened, source)
-        result.platforms.append(by_platform.platform)
-        platforms |= dict.fromkeys(opened, by_platform.platform)
-        for piece in by_platform.pieces:
-            pieces.append((piece, _by_hand(piece.entry, placed, used, known)))
-        for entry in by_platform.nobodys:
-            _place_nobodys(entry, _by_hand(entry, placed, used, known), known, pieces, result)
-    if unused := set(placed or ()) - used:
-        raise CourseError(f"No file of the download is called {sorted(unused)[0]}, which --place names.")
-    hand_ins = list(_by_student(course, lesson, pieces, known, result, platforms))
+    downloads = [_read(course, source, result) for source in _in_order(sources)]
+    by_hand = _placed_by_hand([entry for download in downloads for entry in download.entries()], placed or {}, known)
+    hand_ins = [
+        hand_in for download in downloads for hand_in in _by_student(course, lesson, download, by_hand, known, result)
+    ]
     _mark_late(hand_ins, late, known)
     submitted = course.folder("submitted", "x", lesson).parents[1]
-    submitted.mkdir(parents=True, exist_ok=True)
-    records = Records(submitted)
     try:
-        for hand_in in _with_progress(hand_ins, out):
-            _take(course, lesson, hand_in, records, submitted, result)
-    finally:
-        records.write()
+        submitted.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{submitted} cannot be a folder of hand-ins: {error.strerror}.") from None
+    with alone_in(submitted):
+        records = Records(submitted)
+        try:
+            for hand_in in _with_progress(hand_ins, out):
+                _take(course, lesson, hand_in, records, submitted, result)
+        finally:
+            records.write()
     if known and not result.anonymous:
         here = (course.folder("submitted", folder_name(each.id), lesson) for each in known.students)
         result.missing = [each for each, folder in zip(known.students, here, strict=True) if not folder.is_dir()]
     return result
+
+
+def _in_order(sources: Sequence[Path]) -> list[Path]:
+    """Downloads from the oldest to the newest: as they are given, but "x (1).zip", which shells put first, after
+    "x.zip"."""
+    stems = [attempt_of(source.name)[0] for source in sources]
+    return sorted(sources, key=lambda source: (stems.index(attempt_of(source.name)[0]), attempt_of(source.name)[1]))
+
+
+def _read(course: Course, source: Path, result: Collected) -> Sorted:
+    """A download, sorted by its platform's rules."""
+    found, refused = entries(source)
+    opened = list(whole(found))
+    result.unplaced += [*refused, *(each for each in opened if isinstance(each, Refused))]
+    download = recognise([each for each in opened if isinstance(each, Entry)], source, course.lessons())
+    result.platforms.append(download.platform)
+    return download
 
 
 def _take(course: Course, lesson: str, hand_in: HandIn, records: Records, submitted: Path, result: Collected) -> None:
@@ -161,7 +173,11 @@ def _take(course: Course, lesson: str, hand_in: HandIn, records: Records, submit
             raise
         result.unplaced.append(Refused(hand_in.origin, f"its name is none for a file ({error.strerror})"))
         return
-    result.states[hand_in.student] = state
+    earlier = result.states.get(hand_in.student)  # out of an older download of the same command
+    for told in (result.late, result.timeless):
+        if hand_in.student in told:
+            told.remove(hand_in.student)
+    result.states[hand_in.student] = earlier if earlier == "new" or (earlier and state in STAYS) else state
     record = records.of(lesson, hand_in.student) or {}
     if record.get("late"):
         result.late.append(hand_in.student)
@@ -170,34 +186,50 @@ def _take(course: Course, lesson: str, hand_in: HandIn, records: Records, submit
 
 
 def _mark_late(hand_ins: Sequence[HandIn], late: Iterable[str], roster: Roster | None) -> None:
-    of_student = {hand_in.student: hand_in for hand_in in hand_ins}
+    of_student: dict[str, list[HandIn]] = {}
+    for hand_in in hand_ins:
+        of_student.setdefault(hand_in.student, []).append(hand_in)
     for student in late:
         name = folder_name(_in_roster(student, roster, "--late") if roster else student)
         if name not in of_student:
             raise CourseError(f"--late names '{student}', of whom nothing is in the download.")
-        of_student[name].late_by_hand = True
+        for hand_in in of_student[name]:
+            hand_in.late_by_hand = True
 
 
-def _placed(options: Iterable[str]) -> dict[str, str]:
-    """--place options: file → student."""
-    chosen = {}
+def _placed(options: Iterable[str]) -> dict[str, list[str]]:
+    """--place options: file → students."""
+    chosen: dict[str, list[str]] = {}
     for option in options:
         file, sign, student = option.rpartition("=")
         if not (sign and file.strip() and student.strip()):
             raise CourseError(
                 f"--place wants FILE=STUDENT, such as --place \"kernels (2).ipynb=4321\", not '{option}'."
             )
-        chosen[file.strip()] = student.strip()
+        chosen.setdefault(file.strip(), []).append(student.strip())
     return chosen
 
 
-def _by_hand(entry: Entry, placed: dict[str, str] | None, used: set[str], roster: Roster | None) -> str:
-    """The student that --place gives this file to; empty where it gives it to nobody."""
-    for file, student in (placed or {}).items():
-        if file in (str(entry.path), entry.path.name, *(str(parent) for parent in entry.path.parents)):
-            used.add(file)
-            return folder_name(_in_roster(student, roster, "--place") if roster else student)
-    return ""
+def _placed_by_hand(
+    found: Sequence[Entry], placed: Mapping[str, Sequence[str]], roster: Roster | None
+) -> dict[Entry, list[str]]:
+    """The students that --place gives files to. A file is named by its path, by a folder that it lies in, or by its
+    name where no other has it."""
+    by_hand: dict[Entry, list[str]] = {}
+    for file, students in placed.items():
+        meant = [entry for entry in found if PurePosixPath(file) in (entry.path, *entry.path.parents)]
+        meant = meant or [entry for entry in found if entry.path.name == file]
+        if not meant:
+            raise CourseError(f"No file of the download is called {file}, which --place names.")
+        if len({entry.path for entry in meant}) > 1 and all(entry.path.name == file for entry in meant):
+            raise CourseError(
+                f"--place names {file}, and {len(meant)} files are called so: say which, with its folder, such as "
+                f'--place "{meant[0].path}={students[0]}".'
+            )
+        names = [folder_name(_in_roster(each, roster, "--place") if roster else each) for each in students]
+        for entry in meant:
+            by_hand.setdefault(entry, []).extend(names)
+    return by_hand
 
 
 def _in_roster(student: str, roster: Roster, option: str) -> str:
@@ -210,66 +242,91 @@ def _in_roster(student: str, roster: Roster, option: str) -> str:
     return people[0].id
 
 
-def _place_nobodys(
-    entry: Entry, student: str, roster: Roster | None, pieces: list[tuple[Piece, str]], result: Collected
-) -> None:
-    """Place a file that belongs to nobody by its platform's rules: by hand, or by a name of the roster in its own."""
-    file = PurePosixPath(entry.path.name)
-    attempt = attempt_of(file.name)[1]
-    people = roster.named_in(str(entry.path)) if roster else []
-    if student or len(people) == 1:
-        pieces.append((Piece(entry, "", file, attempt=attempt), student or folder_name(people[0].id)))
-    elif _is_notebook(file):
-        why = "whose it is cannot be said: neither its name nor its folder tells"
-        if len(people) > 1:
-            why = f"it may be of {' or of '.join(each.name for each in people[:3])}"
-        result.unplaced.append(Refused(str(entry.path), why))
+def _by_name(
+    download: Sorted,
+    by_hand: Mapping[Entry, Sequence[str]],
+    roster: Roster | None,
+    besides: Iterable[str],
+    result: Collected,
+) -> Iterator[tuple[Piece, str]]:
+    """Files that are nobody's by their platform's rules: placed by hand, or by a name of the roster in their own."""
+    besides = list(besides)
+    for entry in download.nobodys:
+        file = PurePosixPath(entry.path.name)
+        piece = Piece(entry, "", file, attempt=attempt_of(file.name)[1])
+        people = roster.named_in(str(entry.path), besides) if roster else []
+        if entry in by_hand:
+            yield from ((piece, student) for student in by_hand[entry])
+        elif len(people) == 1:
+            yield piece, folder_name(people[0].id)
+        elif is_notebook(piece):
+            why = "whose it is cannot be said: neither its name nor its folder tells"
+            if len(people) > 1:
+                why = f"it may be of {' or of '.join(each.name for each in people[:3])}"
+            result.unplaced.append(Refused(str(entry.path), why))
+        elif download.platform not in WITH_FOLDERS or file.name.lower().endswith(PACKED):
+            result.unplaced.append(Refused(str(entry.path), "is no notebook, no zip, and nobody's by its name"))
 
 
 def _by_student(
     course: Course,
     lesson: str,
-    pieces: Sequence[tuple[Piece, str]],
+    download: Sorted,
+    by_hand: Mapping[Entry, Sequence[str]],
     roster: Roster | None,
     result: Collected,
-    platforms: dict[Entry, str],
 ) -> Iterator[HandIn]:
-    """The hand-ins: whose each is, and of several attempts the newest."""
+    """The hand-ins of a download: whose each is, and of several the oldest first."""
+    pieces = [(piece, student) for piece in download.pieces for student in by_hand.get(piece.entry, [""])]
+    names = [name for each in course.lessons() for name in (each, *_notebooks_of(course, each))]
+    besides = {word for name in names for word in words(name)} | OF_COPIES
+    pieces += _by_name(download, by_hand, roster, besides, result)
     of_student: dict[str, list[Piece]] = {}
-    names: dict[str, str] = {}
-    for piece, by_hand in pieces:
-        key, why = (by_hand, "") if by_hand else _whose(piece, roster)
+    named: dict[str, str] = {}
+    for piece, chosen in pieces:
+        key, why = (chosen, "") if chosen else _whose(piece, roster)
         if why:
-            if _is_notebook(piece.file):
+            if is_notebook(piece):
                 result.unplaced.append(Refused(str(piece.entry.path), why))
             continue
-        student = by_hand or folder_name(key)
-        if student != (by_hand or key):
+        student = chosen or folder_name(key)
+        if student != unicodedata.normalize("NFC", chosen or key):
             result.renamed[key] = student
-        if piece.anonymous and not by_hand and student not in of_student:
+        if piece.anonymous and not chosen and student not in of_student:
             result.anonymous.append(student)
         of_student.setdefault(student, []).append(piece)
-        names[student] = names.get(student) or piece.name
-    chosen = {student for _, student in pieces if student}
+        named[student] = named.get(student) or piece.name
+    chosen_ones = {student for students in by_hand.values() for student in students}
     for student, theirs in of_student.items():
-        if student in chosen:  # what is placed by hand counts, whatever else there is
-            theirs = [piece for piece, by_hand in pieces if by_hand == student]
-        hand_in, why = _newest(course, lesson, theirs, result.unplaced)
-        if hand_in is None:
-            result.unplaced.append(Refused(str(theirs[0].entry.path), why))
-        else:
-            hand_in.student, hand_in.name, hand_in.by_hand = student, names[student], student in chosen
-            hand_in.platform = platforms[theirs[-1].entry]
-            yield hand_in
+        if student in chosen_ones:  # what is placed by hand counts, whatever else there is
+            theirs = [piece for piece in theirs if student in by_hand.get(piece.entry, ())]
+        for whole_one in _submissions(theirs):
+            hand_in, why = _hand_in(course, lesson, whole_one, result)
+            if hand_in is None:
+                result.unplaced.append(Refused(str(whole_one[0].entry.path), why))
+            else:
+                hand_in.student, hand_in.name, hand_in.by_hand = student, named[student], student in chosen_ones
+                hand_in.platform = download.platform
+                yield hand_in
+
+
+def _submissions(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """A student's files by the submission that they belong to, the oldest first."""
+    by_submission: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        by_submission.setdefault(piece.submission, []).append(piece)
+    return sorted(by_submission.values(), key=lambda each: max(piece.when or LONG_AGO for piece in each))
 
 
 def _whose(piece: Piece, roster: Roster | None) -> tuple[str, str]:
     """The student's id, or why it cannot be told."""
     if roster is None or piece.anonymous:  # whom the platform does not name, no roster can
         return piece.key, ""
-    if student := roster.by_id(*(piece.ids or [piece.key])):
-        return student.id, ""
     people = roster.by_name(piece.name or piece.key)
+    if student := roster.by_id(*(piece.ids or [piece.key])):
+        if piece.name and len(people) == 1 and people[0] is not student:
+            return "", f"its number is {student.name}'s in the roster, and its name is {people[0].name}'s"
+        return student.id, ""
     if len(people) == 1:
         return people[0].id, ""
     if people:
@@ -277,17 +334,18 @@ def _whose(piece: Piece, roster: Roster | None) -> tuple[str, str]:
     return "", f"{piece.name or piece.key} is not in the roster"
 
 
-def _newest(course: Course, lesson: str, pieces: Sequence[Piece], unplaced: list[Refused]) -> tuple[HandIn | None, str]:
-    """The files of a student's newest attempt, or why there is none."""
+def _hand_in(course: Course, lesson: str, pieces: Sequence[Piece], result: Collected) -> tuple[HandIn | None, str]:
+    """What counts of a student's files, or why there is nothing."""
     wanted = _notebooks_of(course, lesson)
     others = {name: other for other in course.lessons() if other != lesson for name in _notebooks_of(course, other)}
-    chosen: dict[str, Piece] = {}
+    candidates: dict[str, list[tuple[Piece, PurePosixPath]]] = {}
     elsewhere = ""
-    for piece in sorted(pieces, key=_order):
-        place = _place_in(course, lesson, piece.file)
+    for piece in pieces:
+        place = None if piece.typed else _place_in(course, lesson, piece.file)
         if place is None or place.name == STAMP:
             continue
-        if _is_notebook(place):
+        lies = place.parent
+        if is_notebook(piece):
             name = attempt_of(_as_notebook(place.name))[0]
             if (other := others.get(name.casefold())) and name.casefold() not in wanted:
                 elsewhere = f"it is the notebook of {other}"
@@ -295,12 +353,25 @@ def _newest(course: Course, lesson: str, pieces: Sequence[Piece], unplaced: list
             place = place.with_name(wanted.get(name.casefold(), _as_notebook(place.name)))
             if place.name in wanted.values():
                 place = PurePosixPath(place.name)  # wherever in a zip or a folder of theirs it lies
-        chosen[str(place)] = piece
+        candidates.setdefault(str(place), []).append((piece, lies))
+    chosen: dict[str, Piece] = {}
+    homes: list[PurePosixPath] = []  # where in their folders the notebooks of the lesson lie
+    for path, several in candidates.items():
+        piece, lies = max(several, key=lambda each: _worth(course, lesson, path, each[0], alone=len(several) < 2))
+        chosen[path] = piece
+        if path in wanted.values():
+            homes.append(lies)
+            result.passed_over += _passed_over(course, lesson, path, piece, [each for each, _ in several])
+    for home in homes:  # what lies beside a notebook stays beside it
+        for path in [each for each in chosen if each not in wanted.values() and home.parts]:
+            if PurePosixPath(path).is_relative_to(home):
+                chosen.setdefault(str(PurePosixPath(path).relative_to(home)), chosen.pop(path))
     for path in list(chosen):
         for folder in map(str, PurePosixPath(path).parents):
             if path in chosen and folder in chosen:
                 out = folder if path.endswith(".ipynb") and not folder.endswith(".ipynb") else path
-                unplaced.append(Refused(str(chosen.pop(out).entry.path), "is both a file and a folder in this hand-in"))
+                refused = Refused(str(chosen.pop(out).entry.path), "is both a file and a folder in this hand-in")
+                result.unplaced.append(refused)
     notebooks = [place for place in chosen if place.endswith(".ipynb")]
     if not notebooks:
         return None, elsewhere or "there is no notebook in it"
@@ -313,9 +384,33 @@ def _newest(course: Course, lesson: str, pieces: Sequence[Piece], unplaced: list
     return HandIn(files, first.when, serial, any(said) if said else None, str(first.entry.path), ""), ""
 
 
-def _order(piece: Piece) -> tuple[int, datetime, int]:
-    """What tells the newer of two files of a student."""
-    return piece.serial or 0, piece.when or datetime.min.replace(tzinfo=UTC), piece.attempt
+def _worth(course: Course, lesson: str, path: str, piece: Piece, alone: bool) -> tuple[bool, bool, int, int, int]:
+    """Which of two files of one name counts: the template, untouched, counts least, and so does what is a notebook by
+    its content alone; then the later counts, and what lies further out."""
+    is_answered = alone or not _is_template(course, lesson, path, piece.entry)
+    by_name = piece.file.suffix.lower() == ".ipynb"
+    return is_answered, by_name, piece.serial or 0, piece.attempt, -len(piece.file.parts)
+
+
+def _passed_over(
+    course: Course, lesson: str, path: str, counts: Piece, several: Sequence[Piece]
+) -> list[tuple[str, str]]:
+    """Where several of a student's files are worked in, which counts, and which does not."""
+    others = [piece for piece in several if piece is not counts and not _is_template(course, lesson, path, piece.entry)]
+    return [(str(counts.entry.path), str(piece.entry.path)) for piece in others]
+
+
+def _is_template(course: Course, lesson: str, path: str, entry: Entry) -> bool:
+    """Whether a notebook's cells are those that were released: nobody has worked in it."""
+    released = course.folder("release", ".", lesson) / path
+    try:
+        return released.is_file() and _cells(released.read_bytes()) == _cells(entry.read())
+    except (CourseError, OSError, ValueError, TypeError, KeyError, RecursionError):
+        return False
+
+
+def _cells(data: bytes) -> list[str]:
+    return ["".join(cell["source"]).strip() for cell in json.loads(data)["cells"]]
 
 
 def _place_in(course: Course, lesson: str, file: PurePosixPath) -> PurePosixPath | None:
@@ -333,8 +428,15 @@ def _notebooks_of(course: Course, lesson: str) -> dict[str, str]:
     return {path.name.casefold(): path.name for path in course.folder("source", ".", lesson).glob("*.ipynb")}
 
 
-def _is_notebook(file: PurePosixPath) -> bool:
-    return file.name.lower().endswith(NOTEBOOK_ENDINGS)
+def is_notebook(piece: Piece) -> bool:
+    """Whether a file is a notebook, by its name or, where a browser has called it something.json, by its content."""
+    name = piece.file.name.lower()
+    if name.endswith(NOTEBOOK_ENDINGS):
+        return True
+    try:
+        return name.endswith(".json") and b'"nbformat"' in piece.entry.read()
+    except CourseError:
+        return False
 
 
 def _as_notebook(name: str) -> str:
@@ -353,7 +455,7 @@ def _put(
     staged = Path(mkdtemp(prefix=".collecting-", dir=submitted))
     try:
         folder = staged / "hand-in"
-        for path, entry in hand_in.files.items():
+        for path, entry in sorted(hand_in.files.items(), key=lambda item: str(item[1].path)):  # zip by zip
             try:
                 data = entry.read()
             except CourseError as error:
@@ -380,7 +482,8 @@ def _put(
         state = "newer" if place.is_dir() else "new"
         if state == "newer":
             kept.mkdir(parents=True, exist_ok=True)
-            os.rename(place, kept / str(1 + sum(1 for _ in kept.iterdir())))
+            numbers = [int(other.name) for other in kept.iterdir() if other.name.isdecimal()]
+            os.rename(place, kept / str(1 + max(numbers, default=0)))
         place.parent.mkdir(parents=True, exist_ok=True)
         os.rename(folder, place)
         return state
@@ -433,13 +536,15 @@ def _with_progress(hand_ins: Sequence[HandIn], out: Any) -> Iterator[HandIn]:
 
 def _show(result: Collected, out: Any) -> None:
     """Print a row for each file that could not be placed, who is missing, and a summary."""
+    for each in sorted(result.unplaced, key=lambda each: each.path):  # whole paths, as --place wants them
+        out.print(f"{foreign(each.path)}: {foreign(each.why.rstrip('.'))}.", soft_wrap=True)
     if result.unplaced:
-        table = Table("File", "Why it is not placed", box=None, header_style="bold", pad_edge=False)
-        for each in sorted(result.unplaced, key=lambda each: each.path):
-            table.add_row(foreign(each.path, LONGEST), foreign(each.why))
-        out.print(table)
         out.print(f'Place one by hand: course collect {short_name(result.lesson)} FILE… --place "FILE=STUDENT"')
         out.print()
+    for counts, other in result.passed_over[:MOST_TOLD]:
+        out.print(f"{foreign(counts)} counts, and not {foreign(other)}.", soft_wrap=True)
+    if len(result.passed_over) > MOST_TOLD:
+        out.print(f"{len(result.passed_over) - MOST_TOLD} more files do not count, beside others of the same student.")
     if result.missing:
         names = ", ".join(foreign(each.name or each.id, LONGEST) for each in result.missing[:30])
         more = f" and {len(result.missing) - 30} more" if len(result.missing) > 30 else ""

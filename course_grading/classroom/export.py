@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from course_grading.classroom.roster import (
+    FIRST,
     FULL_NAME,
     IDS,
+    LAST,
+    PARTICIPANT,
     Roster,
     columns_of,
     folder_name,
@@ -31,9 +34,12 @@ from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     from course_grading.course import Course
+    from course_grading.grading.handed_in import Submission
 
 FORMULA = re.compile(r"[\s\x00-\x1f\u200b\u200e\u200f\ufeff]*[=+\-@＝＋－＠]")  # what a spreadsheet would reckon out
 MOST_NAMES = 30  # of students, in a line
+NAMES = {*IDS, *FULL_NAME, *FIRST, *LAST}  # columns of what students may have chosen
+EXCUSED = ("EX", "N/A")  # what Canvas has where a student need not hand in, or was not asked to
 POINTS_POSSIBLE = "points possible"  # the row of a Canvas gradebook that holds them
 # The first column of each platform's table that no other has, and where a grade goes; Canvas and Gradescope have a
 # column for each assignment, named after it.
@@ -56,6 +62,14 @@ class Grade:
     @property
     def final(self) -> float:
         return max(0.0, self.points - self.penalty)
+
+
+@dataclass(frozen=True)
+class Others:
+    """Beside those with grades: who waits for one, and gets no 0; and whose folders are called by Moodle's numbers."""
+
+    waiting: Collection[str] = ()
+    numbered: Collection[str] = ()
 
 
 def export(
@@ -82,20 +96,55 @@ def export(
     course = here()
     lesson = course.find_lesson(lesson)
     grades = grades_of(course, lesson)
+    waiting = not_graded(course, lesson, grades)
     target = out or course.root / "exports" / f"{lesson}.csv"
     if into is None:
         text, said = _plain(grades), [f"{sum(not grade.ungraded for grade in grades.values())} grades"]
     else:
-        text, said = filled_in(into, grades, lesson, column, scale=scale, zeros=zeros)
+        others = Others(waiting, numbered(course, lesson))
+        text, said = filled_in(into, grades, lesson, column, scale=scale, zeros=zeros, others=others)
+    if waiting:
+        graded_next = f"`course grade {short_name(lesson)}` grades them"
+        said.append(f"{len(waiting)} handed in since the last grading ({_listed(waiting)}; {graded_next})")
     if ungraded := [key for key, grade in grades.items() if grade.ungraded]:
         said.append(f"{len(ungraded)} that could not be graded and get no mark ({_listed(ungraded)})")
     if unread := sum(grade.unread and not grade.ungraded for grade in grades.values()):
         said.append(f"{unread} with answers that nobody has graded yet")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    new = target.with_name(f"{target.name}.new")
-    new.write_text(text, encoding="utf-8", newline="")
-    os.replace(new, target)
+    _write(target, text)
     console().print(f"{foreign(target)}: {', '.join(said)}.", soft_wrap=True)
+
+
+def _write(target: Path, text: str) -> None:
+    """Write a table, whole or not at all."""
+    new = target.with_name(f"{target.name}.new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(text, encoding="utf-8", newline="")
+        os.replace(new, target)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise CourseError(f"{target} cannot be written ({error.strerror}): name another file with --out.") from None
+
+
+def not_graded(course: Course, lesson: str, grades: Collection[str]) -> list[str]:
+    """Who has handed in, and has no grade, or one for what they had handed in before."""
+    from course_grading.grading.gradebook import Gradebook
+    from course_grading.grading.handed_in import find_submissions, fingerprint_of
+
+    with Gradebook(course) as book:
+        records = book.records(lesson)
+
+    def is_graded(submission: Submission) -> bool:
+        record = records.get(submission.student)  # none where nbgrader itself has graded
+        return submission.student in grades and (record is None or record.submitted == fingerprint_of(submission))
+
+    return [each.student for each in find_submissions(course, lesson) if not is_graded(each)]
+
+
+def numbered(course: Course, lesson: str) -> list[str]:
+    """Whose folder is called by the number that Moodle gives everybody in an assignment, for want of a roster."""
+    records = Records(course.folder("submitted", "x", lesson).parents[1]).all_of(lesson)
+    return [student for student, record in records.items() if f"_{student}_assignsubmission_" in record.get("file", "")]
 
 
 def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
@@ -145,9 +194,11 @@ def filled_in(
     *,
     scale: bool = False,
     zeros: bool = False,
+    others: Others | None = None,
 ) -> tuple[str, list[str]]:
     """A platform's table with the grades in it, and what to say of it. Raises CourseError where it is none, or where
     the assignment's column cannot be told."""
+    others = others or Others()
     rows = read_table(path)
     roster, header = roster_of(rows, path), columns_of(rows)
     if CANVAS in header:
@@ -168,23 +219,28 @@ def filled_in(
     kept += [place] if place not in kept else []
     possible = _possible(rows, header, place)
     most = max((grade.most for grade in grades.values()), default=0)
+    if scale and not possible:
+        raise CourseError(f"{path} does not say out of how many points, to which --scale could scale: set them there.")
     factor = possible / most if scale and possible and most else 1.0
     found: set[str] = set()
-    without: list[str] = []
-    for row in rows[1:]:
+    written, without, excused = 0, [], []
+    students = [row for row in rows[1:] if row[0].strip().casefold() != POINTS_POSSIBLE]
+    for row in students:
         row += [""] * (len(header) - len(row))
-        if row[0].strip().casefold() == POINTS_POSSIBLE:
-            continue
-        grade = _grade_of(row, header, grades, roster)
-        if grade is not None and grade.ungraded:
-            without.append(_called(row, header))
-        elif grade is not None:
-            found.add(grade.student)
+    for row, student in zip(students, _students_of(students, header, grades, others, roster), strict=True):
+        who, grade = _called(row, header), grades.get(student or "")
+        found |= {student} if student else set()
+        if row[place].strip().upper() in EXCUSED:
+            excused.append(who)
+        elif grade is not None and not grade.ungraded:
+            written += 1
             row[place] = _number(grade.final * factor)
-        elif (who := _called(row, header)) and not is_no_student(who):
+        elif who and not is_no_student(who):
             without.append(who)
-            row[place] = "0" if zeros else row[place]
-    said = [f"{len(found)} grades"]
+            row[place] = "0" if zeros and student is None else row[place]
+    said = [f"{written} grades"]
+    if excused:
+        said.append(f"{len(excused)} excused there, and left so ({_listed(excused)})")
     if without:
         said.append(f"{len(without)} of {path.name} without a grade ({_listed(without)})")
     if rest := [grade.name or key for key, grade in grades.items() if key not in found and not grade.ungraded]:
@@ -192,13 +248,17 @@ def filled_in(
     if possible and most and possible != most and not scale:
         said.append(f"points out of {_number(most)}, where the platform has {_number(possible)} (--scale converts)")
     names = [rows[0][index] for index in kept]
-    return _written([names, *([_defused(row[index]) for index in kept] for row in rows[1:])]), said
+    strange = {index for index in kept if header[index] in NAMES}  # what else there is, an instructor has written
+    cells = ([_defused(row[index]) if index in strange else row[index] for index in kept] for row in rows[1:])
+    return _written([names, *cells]), said
 
 
 def _called(row: Sequence[str], header: Sequence[str]) -> str:
     """What to call the student of a row; empty where it is none's."""
-    names = (*FULL_NAME, *IDS)
-    return next((row[header.index(name)].strip() for name in names if name in header and row[header.index(name)]), "")
+    cells = dict(zip(header, row, strict=False))
+    first, last = (next((cells[name] for name in names if cells.get(name)), "") for names in (FIRST, LAST))
+    names = (*(cells.get(name, "") for name in FULL_NAME), f"{first} {last}", *(cells.get(name, "") for name in IDS))
+    return next(filter(None, map(str.strip, names)), "")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -206,14 +266,30 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(foreign(name, 40) for name in names[:MOST_NAMES]) + more
 
 
-def _grade_of(row: Sequence[str], header: Sequence[str], grades: dict[str, Grade], roster: Roster) -> Grade | None:
-    for name in IDS:
-        if name in header and (key := row[header.index(name)].strip()):
-            student = roster.by_id(key)
-            for known in (key, *((student.id, *student.ids) if student else ())):
-                if (folder := folder_name(known)) in grades:
-                    return grades[folder]
-    return None
+def _students_of(
+    rows: Sequence[Sequence[str]], header: Sequence[str], grades: Collection[str], others: Others, roster: Roster
+) -> list[str | None]:
+    """Whose each row is, of those who have handed in; nobody is two rows'. What the table's first column of ids says
+    goes before what the others say, in which one's number may be another's."""
+    found: list[str | None] = [None] * len(rows)
+    ids = [_ids_of(row, header, roster, others.numbered) for row in rows]
+    for rank in range(max(map(len, ids), default=0)):
+        for place, keys in enumerate(ids):
+            key = keys[rank] if rank < len(keys) else ""
+            if found[place] is None and (key in grades or key in others.waiting) and key not in found:
+                found[place] = key
+    return found
+
+
+def _ids_of(row: Sequence[str], header: Sequence[str], roster: Roster, numbered: Collection[str]) -> list[str]:
+    """The folders that a row's student may have, the likeliest first."""
+    keys: list[str] = []
+    for cell in (row[header.index(name)].strip() for name in IDS if name in header):
+        student = roster.by_id(cell) if cell else None
+        keys += [cell, *((student.id, *student.ids) if student else ())]
+    if MOODLE in header and (number := PARTICIPANT.fullmatch(row[header.index(MOODLE)])) and number[1] in numbered:
+        keys.append(number[1])
+    return list(dict.fromkeys(folder_name(key) for key in keys if key))
 
 
 def _column(names: Sequence[str], lesson: str, wanted: str | None, choice: Sequence[str]) -> int:

@@ -8,15 +8,19 @@ Gradescope   assignment_7_export/submission_12345/kernels.ipynb, and submission_
 GitHub       clones of GitHub Classroom: kernels-annlee/…, all of one beginning, each with a .git
 folders      annlee/kernels.ipynb, or submitted/annlee/02_kernels/kernels.ipynb of another nbgrader
 Drive        loose files, Google's "Copy of kernels.ipynb" and "kernels (2).ipynb": the name of a student may be in it
+
+Whose a file is, only names that the platform gave may say: those at the level where a download's paths part, or above
+it, and most of them. Deeper down, every name is a student's.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,8 +33,9 @@ CANVAS_ANONYMOUS = re.compile(
     r"(?P<late>LATE_)?(?P<id>anon(?:ymous)?_[A-Za-z0-9]+)_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL | re.IGNORECASE
 )
 CANVAS = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
+CANVAS_TYPED = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?:text|link)\.html", re.DOTALL)
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<file>.*))?", re.DOTALL)
-METADATA = "submission_metadata.yml"
+METADATA, SUBMISSION = "submission_metadata.yml", re.compile(r"submission_\d+")
 # What platforms and browsers add to the name of a file that is there already, and the attempt that it stands for.
 AGAIN = re.compile(r"(?P<stem>.+?)(?:[ _]*\((?P<number>\d+)\)|-(?P<dashed>\d+))", re.DOTALL)
 COPY_OF = re.compile(r"(?:copy of|kopie van|kopie von|copia di|copia de|copie de)\s+|\s*-\s*(?:copy|kopie)$", re.I)
@@ -50,6 +55,8 @@ class Piece:
     late: bool | None = None  # None where the platform does not say
     when: datetime | None = None  # it was handed in, by the platform's word
     anonymous: bool = False
+    submission: str = ""  # where one download has several of a student, and each is whole
+    typed: bool = False  # a text or a link that was typed on the platform, and no file
 
 
 @dataclass
@@ -60,21 +67,42 @@ class Sorted:
     pieces: list[Piece] = field(default_factory=list)
     nobodys: list[Entry] = field(default_factory=list)
 
+    def entries(self) -> list[Entry]:
+        return [*(piece.entry for piece in self.pieces), *self.nobodys]
 
-def recognise(found: Sequence[Entry], source: Path | None = None) -> Sorted:
-    """The platform that a download is from, by its files' names, and what is whose."""
-    paths = [entry.path for entry in found]
-    if metadata := next((entry for entry in found if entry.path.name == METADATA), None):
-        return _gradescope(found, metadata)
-    if any(MOODLE.fullmatch(part) for path in paths for part in path.parts):
-        return _of_each("Moodle", found, _moodle)
-    if any(of_canvas(path.parts[0]) for path in paths):
-        return _of_each("Canvas", found, _canvas)
-    if source is not None and (clones := _clones(source)):
-        return _github(found, clones, source)
-    if paths and all(len(path.parts) > 1 for path in paths if path.suffix == ".ipynb"):
-        return _of_each("folders", found, _folders(paths))
-    return Sorted("Drive", nobodys=list(found))
+
+def recognise(found: Sequence[Entry], source: Path | None = None, lessons: Collection[str] = ()) -> Sorted:
+    """The platform that a download is from, by its files' names, and what is whose. `lessons`: folders of those names
+    are no student's. Raises CourseError where Gradescope's metadata cannot be read."""
+    shown = [entry for entry in found if not any(part.startswith(".") for part in entry.path.parts)]
+    if metadata := _metadata(shown):
+        return _gradescope(shown, metadata)
+    for level in reversed(range(_shared(shown) + 1)):
+        names = {entry.path.parts[level] for entry in shown if len(entry.path.parts) > level}
+        if _most(MOODLE.fullmatch(name) for name in names):
+            return _of_each("Moodle", shown, partial(_moodle, level=level))
+        if _most(of_canvas(name) or CANVAS_TYPED.fullmatch(name) for name in names):
+            return _of_each("Canvas", shown, partial(_canvas, level=level))
+        if clones := _clones(found, source, level):
+            above = next((entry.path.parts[:level] for entry in shown if len(entry.path.parts) > level), ())
+            return _github(shown, clones, level, above[-1] if above else source.resolve().name if source else "")
+    paths = [entry.path for entry in shown]
+    notebooks = [path for path in paths if path.suffix == ".ipynb"] or paths
+    if _most(len(path.parts) > 1 for path in notebooks):
+        return _of_each("folders", shown, _folders(notebooks, lessons))
+    return Sorted("Drive", nobodys=shown)
+
+
+def _most(answers: Iterable[Any]) -> bool:
+    """Whether more than half of them are true."""
+    answers = list(map(bool, answers))
+    return 2 * sum(answers) > len(answers)
+
+
+def _shared(found: Sequence[Entry]) -> int:
+    """How many folders all files lie in, which whoever packed them has put around them."""
+    parents = [entry.path.parent.parts for entry in found]
+    return len(os.path.commonprefix(parents)) if parents else 0
 
 
 def attempt_of(file: str) -> tuple[str, int]:
@@ -90,7 +118,7 @@ def attempt_of(file: str) -> tuple[str, int]:
     return COPY_OF.sub("", stem).strip() + path.suffix, number
 
 
-def _of_each(platform: str, found: Sequence[Entry], read: Any) -> Sorted:
+def _of_each(platform: str, found: Sequence[Entry], read: Callable[[Entry], Piece | None]) -> Sorted:
     result = Sorted(platform)
     for entry in found:
         piece = read(entry)
@@ -106,63 +134,87 @@ def of_canvas(name: str) -> re.Match[str] | None:
     return CANVAS_ANONYMOUS.fullmatch(name) or CANVAS.fullmatch(name)
 
 
-def _canvas(entry: Entry) -> Piece | None:
-    named = of_canvas(entry.path.parts[0])
+def _canvas(entry: Entry, level: int) -> Piece | None:
+    part, *below = entry.path.parts[level:] or ("",)
+    if typed := CANVAS_TYPED.fullmatch(part):
+        return Piece(entry, typed["id"], PurePosixPath(part), typed["name"], late=bool(typed["late"]), typed=True)
+    named = of_canvas(part)
     if not named:
         return None
-    # Of a zip that a student handed in, the first part is the zip's name, and the rest is what lies in it.
-    file = PurePosixPath(*entry.path.parts[1:]) if len(entry.path.parts) > 1 else PurePosixPath(named["file"])
+    # Of a zip that a student handed in, this part is the zip's name, and the rest is what lies in it.
+    file = PurePosixPath(*below) if below else PurePosixPath(named["file"])
     anonymous = named.re is CANVAS_ANONYMOUS
     name = "" if anonymous else named["name"]
     serial, late = int(named["attachment"]), bool(named["late"])
     return Piece(entry, named["id"], file, name, (), attempt_of(file.name)[1], serial, late, None, anonymous)
 
 
-def _moodle(entry: Entry) -> Piece | None:
-    for place, part in enumerate(entry.path.parts):
-        if named := MOODLE.fullmatch(part):
-            below = entry.path.parts[place + 1 :]
-            if named["kind"] == "onlinetext":
-                return None
-            file = PurePosixPath(*below) if below else PurePosixPath(named["file"] or "")
-            if not file.name:
-                return None
-            worksheet = f"Participant {named['id']}"  # in the grading worksheet; an ID number is another number
-            attempt = attempt_of(file.name)[1]
-            return Piece(entry, named["id"], file, named["name"], (worksheet,), attempt)
+def _moodle(entry: Entry, level: int) -> Piece | None:
+    part, *below = entry.path.parts[level:] or ("",)
+    named = MOODLE.fullmatch(part)
+    if not named:
+        return None
+    file = PurePosixPath(*below) if below else PurePosixPath(named["file"] or "")
+    if not file.name:
+        return None
+    worksheet = f"Participant {named['id']}"  # in the grading worksheet; an ID number is another number
+    attempt, typed = attempt_of(file.name)[1], named["kind"] == "onlinetext"
+    return Piece(entry, named["id"], file, named["name"], (worksheet,), attempt, typed=typed)
+
+
+def _metadata(found: Sequence[Entry]) -> Entry | None:
+    """Gradescope's own metadata: beside the folders of all submissions, and never in one of them."""
+    for metadata in sorted((entry for entry in found if entry.path.name == METADATA), key=_depth):
+        root = metadata.path.parent
+        others = [entry.path for entry in found if entry is not metadata]
+        if any(MOODLE.fullmatch(part) or of_canvas(part) for part in root.parts):
+            continue
+        below = [path.relative_to(root).parts for path in others if path.is_relative_to(root)]
+        if len(below) == len(others) and _most(SUBMISSION.fullmatch(parts[0]) for parts in below):
+            return metadata
     return None
+
+
+def _depth(entry: Entry) -> int:
+    return len(entry.path.parts)
 
 
 def _gradescope(found: Sequence[Entry], metadata: Entry) -> Sorted:
     result = Sorted("Gradescope")
     try:
-        known = yaml.safe_load(metadata.read())
-    except (yaml.YAMLError, ValueError, RecursionError, CourseError):
-        known = None
-    known = known if isinstance(known, dict) else {}
+        known = yaml.load(metadata.read(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        assert isinstance(known, dict)
+    except Exception:  # the reader has kinds of errors that it does not name
+        raise CourseError(
+            f"{metadata.path} cannot be read, without which nobody knows whose is what: download it again."
+        ) from None
     root = metadata.path.parent
     for entry in found:
         if entry is metadata:
             continue
         below = entry.path.relative_to(root).parts if entry.path.is_relative_to(root) else entry.path.parts
         about = known.get(below[0]) if len(below) > 1 else None
-        submitters = about.get(":submitters") if isinstance(about, dict) else None
-        pieces = list(_submitted(entry, PurePosixPath(*below[1:]), about, submitters or ())) if about else []
+        pieces = list(_submitted(entry, below, about)) if isinstance(about, dict) else []
         result.pieces += pieces
         if not pieces:
             result.nobodys.append(entry)
     return result
 
 
-def _submitted(entry: Entry, file: PurePosixPath, about: dict, submitters: Collection[Any]) -> Iterator[Piece]:
+def _submitted(entry: Entry, below: Sequence[str], about: dict) -> Iterator[Piece]:
     """What a group handed in is each of its members'."""
-    for who in submitters:
+    file, submitters = PurePosixPath(*below[1:]), about.get(":submitters")
+    for who in submitters if isinstance(submitters, list) else ():
         if isinstance(who, dict):
-            name, email, sid = (str(who.get(f":{key}") or "") for key in ("name", "email", "sid"))
+            name, email, sid = (_text(who.get(f":{key}")) for key in ("name", "email", "sid"))
             if key := sid or email or name:
-                attempt = attempt_of(file.name)[1]
-                when = _time(about.get(":created_at"))
-                yield Piece(entry, key, file, name, tuple(filter(None, (sid, email))), attempt, when=when)
+                ids = tuple(filter(None, (sid, email)))
+                when, attempt = _time(about.get(":created_at")), attempt_of(file.name)[1]
+                yield Piece(entry, key, file, name, ids, attempt, when=when, submission=below[0])
+
+
+def _text(value: Any) -> str:
+    return str(value) if isinstance(value, (str, int, float)) else ""
 
 
 def _time(value: Any) -> datetime | None:
@@ -175,38 +227,43 @@ def _time(value: Any) -> datetime | None:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _clones(source: Path) -> list[str]:
-    if not source.is_dir():
-        return []
-    return [folder.name for folder in source.iterdir() if (folder / ".git").exists() and not folder.is_symlink()]
+def _clones(found: Sequence[Entry], source: Path | None, level: int) -> list[str]:
+    """The folders at a level of the download that have a .git in them."""
+    inside = {entry.path.parts[level] for entry in found if entry.path.parts[level + 1 : level + 2] == (".git",)}
+    if source is None or not source.is_dir():
+        return sorted(inside)
+    folders = {PurePosixPath(*entry.path.parts[: level + 1]) for entry in found if len(entry.path.parts) > level + 1}
+    return sorted(folder.name for folder in folders if (source / folder / ".git").exists())
 
 
-def _github(found: Sequence[Entry], clones: list[str], source: Path) -> Sorted:
+def _github(found: Sequence[Entry], clones: list[str], level: int, above: str) -> Sorted:
     """Clones are called ASSIGNMENT-USER, and lie in ASSIGNMENT-submissions, or else all begin with the assignment."""
     shared = os.path.commonprefix(clones) if len(clones) > 1 else ""
     shared = shared[: shared.rfind("-") + 1]
-    assignment = source.resolve().name.removesuffix("submissions")
+    assignment = above.removesuffix("submissions")
     if len(assignment) > 1 and all(name.startswith(assignment) for name in clones):
         shared = assignment
 
     def read(entry: Entry) -> Piece | None:
-        first, *below = entry.path.parts
+        first, *below = entry.path.parts[level:] or ("",)
         if first not in clones or not below:
             return None
-        parts = first.split("-")  # a roster tells which of them are the user's name
-        users = tuple("-".join(parts[begin:]) for begin in range(len(parts)))
+        parts, user = first.split("-"), first.removeprefix(shared) or first
+        # A roster tells how much of the beginning is the user's name; less than what only this clone has, it is not.
+        users = ["-".join(parts[begin:]) for begin in range(len(parts))]
+        users = [each for each in users if len(each) >= len(user)] if shared else users
         # What a commit says of its time is the student's word.
-        return Piece(entry, first.removeprefix(shared) or first, PurePosixPath(*below), "", users)
+        return Piece(entry, user, PurePosixPath(*below), "", tuple(users))
 
     return _of_each("GitHub Classroom", found, read)
 
 
-def _folders(paths: Sequence[PurePosixPath]) -> Any:
-    """The first folder names the student, after what all have in common."""
+def _folders(notebooks: Sequence[PurePosixPath], lessons: Collection[str]) -> Callable[[Entry], Piece | None]:
+    """The first folder names the student, after what all have in common; a lesson's is in the folder of a student."""
+    paths = [path.parts for path in notebooks if len(path.parts) > 1]
     depth = 0
-    notebooks = [path for path in paths if path.suffix == ".ipynb"]
-    while len(notebooks) > 1 and all(len(path.parts) > depth + 2 for path in notebooks):
-        if len({path.parts[: depth + 1] for path in notebooks}) > 1:
+    while all(len(parts) > depth + 2 and parts[depth + 1] not in lessons for parts in paths):
+        if len({parts[: depth + 1] for parts in paths}) > 1 or len(paths) < 2:
             break
         depth += 1
 

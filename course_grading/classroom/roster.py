@@ -58,13 +58,13 @@ class Roster:
         self._by_name: dict[frozenset[str], list[Student]] = {}
         for each in self.students:
             for key in each.ids:
-                self._by_id.setdefault(key.casefold(), {})[each.id] = each
+                self._by_id.setdefault(_plain(key), {})[each.id] = each
             self._by_name.setdefault(words(each.name), []).append(each)
 
     def by_id(self, *ids: str) -> Student | None:
         """Whose one of these ids is; an id of two students is nobody's, unless it is written just so."""
         for key in ids:
-            found = list(self._by_id.get(key.casefold(), {}).values())
+            found = list(self._by_id.get(_plain(key), {}).values())
             if len(found) > 1:
                 found = [each for each in found if key in each.ids]
             if len(found) == 1:
@@ -79,28 +79,56 @@ class Roster:
             found = [each for each in self.students if run in (_run(each.name), _run(" ".join(_turned(each.name))))]
         return found
 
-    def named_in(self, text: str) -> list[Student]:
-        """All whose whole name, or an id, is part of a text such as a file's name."""
-        parts = words(text)
+    def named_in(self, text: str, besides: Iterable[str] = ()) -> list[Student]:
+        """All whose whole name, or an id, is part of a text such as a file's name. "Ann Lee-Meyer" is not Ann Lee; what
+        may hang on a name are numbers and the words `besides`."""
+        parts, free = words(text), frozenset(besides)
+        joined = (char if _in_words(char) or char in "-'’" else " " for char in _without_accents(text))
+        chunks = [words(chunk) for chunk in "".join(joined).split()]
+
+        def is_in(name: frozenset[str]) -> bool:
+            others = (chunk - name - free for chunk in chunks if chunk & name)
+            return bool(name) and name <= parts and all(word.isdigit() for rest in others for word in rest)
+
+        def is_told(key: str) -> bool:  # not a year, nor what is short enough to occur by chance
+            return len(key) > 4 or (len(key) == 4 and not key.isdigit())
+
         return [
             each
             for each in self.students
-            if (each.name and words(each.name) <= parts)
-            or any(len(key) > 3 and words(key) <= parts for key in each.ids)
+            if is_in(words(each.name)) or any(is_told(key) and words(key) <= parts for key in each.ids)
         ]
 
 
 def words(name: str) -> frozenset[str]:
     """The words of a name without accents and case: "Lee, Ann" is "ann lee"."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return frozenset(re.findall(r"\w+", plain.replace("_", " ")))
+    return frozenset("".join(char if _in_words(char) else " " for char in _without_accents(name)).split())
 
 
 def _run(name: str) -> str:
     """The letters of a name alone, as Canvas runs them together: "leeann"."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(char for char in plain if char.isalnum())
+    return "".join(filter(_in_words, _without_accents(name)))
+
+
+def _without_accents(name: str) -> str:
+    """A name in small letters, without the marks on Latin and Greek letters; in other scripts marks are letters."""
+    plain, kept = unicodedata.normalize("NFKD", name).casefold(), []
+    accented = False
+    for char in plain:
+        if unicodedata.category(char).startswith("M") and accented:
+            continue
+        accented = unicodedata.name(char, "").startswith(("LATIN", "GREEK"))
+        kept.append(char)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _in_words(char: str) -> bool:
+    return char.isalnum() or unicodedata.category(char).startswith("M")
+
+
+def _plain(key: str) -> str:
+    """An id as it is compared: macOS takes letters and their accents apart."""
+    return unicodedata.normalize("NFC", key).casefold()
 
 
 def _turned(name: str) -> list[str]:
@@ -112,6 +140,7 @@ def _turned(name: str) -> list[str]:
 def folder_name(key: str) -> str:
     """A student's id as the name of a folder: without what would lead elsewhere, hide it, or is too long for a disk.
     What had to be changed ends in a hash, so that "a:b" and "a?b" have a folder each."""
+    key = unicodedata.normalize("NFC", key)
     name = (
         "".join("-" if char in '/\\:*?"<>|[]' or not char.isprintable() else char for char in key).strip().lstrip(".")
     )
@@ -191,10 +220,15 @@ def roster_of(rows: Sequence[Sequence[str]], path: Path) -> Roster:
 
 
 def _delimiter(text: str) -> str:
-    try:
-        return csv.Sniffer().sniff(text.partition("\n")[0], delimiters=",;\t").delimiter
-    except csv.Error:
-        return ","
+    """The one by which the first line has the most columns that platforms know; a comma may be part of a name there."""
+    known = {*IDS, *FULL_NAME, *FIRST, *LAST, *CANONICAL, *TRANSLATED, "identifier", "status", "section"}
+    first = io.StringIO(text.partition("\n")[0], newline="")
+
+    def columns(delimiter: str) -> int:
+        first.seek(0)
+        return sum(name.strip().casefold() in known for row in csv.reader(first, delimiter=delimiter) for name in row)
+
+    return max(",;\t", key=columns)
 
 
 def _first_of(row: dict[str, str], names: Iterable[str]) -> str:

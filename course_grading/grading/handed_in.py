@@ -142,6 +142,14 @@ def fingerprint(folder: Path, ignore: Collection[str] = ()) -> str:
     return digest.hexdigest()
 
 
+def fingerprint_of(submission: Submission) -> str:
+    """Of what was handed in; empty where that cannot be read, which grading it will tell."""
+    try:
+        return "" if submission.is_link else fingerprint(submission.folder)
+    except OSError:
+        return ""
+
+
 def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple[NotebookNode, list[str]]:
     """The notebook handed in as `name`, and remarks for the instructor.
 

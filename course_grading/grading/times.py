@@ -3,7 +3,8 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -11,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.errors import CourseError
+
+try:
+    import fcntl
+except ImportError:  # Windows: two at once are not kept apart there
+    fcntl = None  # type: ignore[assignment]
 
 RECORDS = ".collected.json"  # in submitted/
 STAMP = "timestamp.txt"  # in submitted/STUDENT/LESSON/, as nbgrader's exchange and zip_collect write it
@@ -38,7 +44,11 @@ class Records:
         self._all = _read(self._path, _changed(self._path))
 
     def of(self, lesson: str, student: str) -> dict[str, Any] | None:
-        return self._all.get(lesson, {}).get(student)
+        return self.all_of(lesson).get(student)
+
+    def all_of(self, lesson: str) -> dict[str, dict[str, Any]]:
+        """By student."""
+        return self._all.get(lesson, {})
 
     def note(self, lesson: str, student: str, record: dict[str, Any]) -> None:
         self._all.setdefault(lesson, {})[student] = record
@@ -47,6 +57,15 @@ class Records:
         new = self._path.with_name(f"{self._path.name}.new")
         new.write_text(json.dumps(self._all, indent=1), encoding="utf-8")
         os.replace(new, self._path)
+
+
+@contextmanager
+def alone_in(submitted: Path) -> Iterator[None]:
+    """One `course collect` at a time reads and writes the records; another waits."""
+    with open(submitted / f"{RECORDS}.lock", "a") as lock:
+        if fcntl:
+            fcntl.lockf(lock, fcntl.LOCK_EX)
+        yield
 
 
 @dataclass(frozen=True)

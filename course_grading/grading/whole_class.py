@@ -24,7 +24,14 @@ from course_grading.course import Course, GradingStopped
 from course_grading.environ import environ
 from course_grading.grading.cluster import Cluster, ClusterLost
 from course_grading.grading.gradebook import Gradebook, Record
-from course_grading.grading.handed_in import Submission, find_submissions, fingerprint, left_out, without_feedback
+from course_grading.grading.handed_in import (
+    Submission,
+    find_submissions,
+    fingerprint,
+    fingerprint_of,
+    left_out,
+    without_feedback,
+)
 from course_grading.grading.snapshot import Lesson, SubmittedLesson, new_submission
 from course_grading.grading.times import Due, handed_in_at, was_collected
 from course_grading.grading.worker import Outcome, Task, grade_one, staged_folder, start_worker
@@ -160,7 +167,7 @@ class _Run:
         when, remark = handed_in_at(submission.folder, lambda: due, self.course.trusts_timestamps)
         terms = f"{source} {self.course.terms(due.date, due.extension, when)}"
         # Taken before grading: what changes meanwhile is graded again next time.
-        submitted = _fingerprint(submission)
+        submitted = fingerprint_of(submission)
         self._started[submission] = _Started(submitted, terms, (remark,) if remark else ())
         record = self._records[name].get(submission.student)
         if record and not self.force and (record.submitted, record.source) == (submitted, terms):
@@ -198,14 +205,6 @@ class _Run:
 
     def _place(self, submission: Submission) -> Path:
         return self.course.folder("autograded", submission.student, submission.lesson)
-
-
-def _fingerprint(submission: Submission) -> str:
-    """Of what was handed in; empty where that cannot be read, which grading it will tell."""
-    try:
-        return "" if submission.is_link else fingerprint(submission.folder)
-    except OSError:
-        return ""
 
 
 def cores() -> int:

@@ -85,7 +85,7 @@ def test_canvas(course: Path) -> None:
     assert placed(course) == {"4321": work("double"), "4322": work("half"), "4323": work("square")}
     assert (course / "submitted" / "4323" / toy.LESSON / "notes.txt").read_bytes() == b"mine"
     lines = [" ".join(line.split()) for line in result.output.splitlines()]
-    assert "nobody_5555_1004_toy.ipynb nobody is not in the roster" in lines
+    assert "nobody_5555_1004_toy.ipynb: nobody is not in the roster." in lines
     assert "Nothing from 小龙 李." in lines
     assert lines[-1] == ("01_toy, Canvas: 3 new, 1 late, 1 not placed, 3 of 4 of the roster have handed in.")
     assert not list((course / "submitted").rglob("timestamp.txt")), "Canvas does not say when"
@@ -393,10 +393,10 @@ def test_what_cannot_be_read_or_named_is_a_row_and_the_others_are_collected(cour
     assert result.exit_code == 1
     assert placed(course) == {"1": work("double"), "3": work("square")}
     rows = [" ".join(line.split()) for line in result.output.splitlines()]
-    assert "ben_2_12_toy.ipynb it cannot be unpacked (Bad CRC-32 for file 'ben_2_12_toy.ipynb')" in rows
-    assert any(row.startswith("cem_3_14_notes.txt it cannot be unpacked (Bad CRC-32") for row in rows)
-    assert ". has no name" in rows
-    assert any(row.startswith("dan_4_15") and row.endswith("has a longer name than a disk takes") for row in rows)
+    assert "ben_2_12_toy.ipynb: it cannot be unpacked (Bad CRC-32 for file 'ben_2_12_toy.ipynb')." in rows
+    assert any(row.startswith("cem_3_14_notes.txt: it cannot be unpacked (Bad CRC-32") for row in rows)
+    assert ".: has no name." in rows
+    assert any(row.startswith("dan_4_15") and row.endswith("has a longer name than a disk takes.") for row in rows)
     assert rows[-1] == "01_toy, Canvas: 3 new, 4 not placed."
     assert len(list((course / "submitted" / "5").rglob("*.ipynb"))) == 1
 
