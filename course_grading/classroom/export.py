@@ -207,7 +207,8 @@ def filled_in(
         kept = [header.index(name) for name in wanted if name in header]
     elif MOODLE in header:
         grade_column = rows[0][header.index("grade")] if "grade" in header else "Grade"
-        place = _column(rows[0], lesson, column or grade_column, rows[0])
+        own = [name for name, kind in zip(rows[0], header, strict=True) if kind not in NAMES]
+        place = _column(rows[0], lesson, column or grade_column, own)
         kept = list(range(len(header)))
     elif GRADESCOPE in header:
         place = _column(rows[0], lesson, column, [name for name in rows[0] if f"{name} - Max Points" in rows[0]])
@@ -295,7 +296,7 @@ def _ids_of(row: Sequence[str], header: Sequence[str], roster: Roster, numbered:
 def _column(names: Sequence[str], lesson: str, wanted: str | None, choice: Sequence[str]) -> int:
     """The place of the assignment's column: the one that is asked for, or the only one named after the lesson."""
     if wanted:
-        found = [name for name in names if name == wanted or name.rpartition(" (")[0] == wanted]
+        found = [name for name in choice if name == wanted or name.rpartition(" (")[0] == wanted]
     else:
         words = short_name(lesson).replace("_", " ").casefold()
         found = [name for name in choice if words in name.replace("_", " ").casefold()]

@@ -221,12 +221,12 @@ def roster_of(rows: Sequence[Sequence[str]], path: Path) -> Roster:
 
 def _delimiter(text: str) -> str:
     """The one by which the first line has the most columns that platforms know; a comma may be part of a name there."""
-    known = {*IDS, *FULL_NAME, *FIRST, *LAST, *CANONICAL, *TRANSLATED, "identifier", "status", "section"}
-    first = io.StringIO(text.partition("\n")[0], newline="")
+    known = {*FULL_NAME, *FIRST, *LAST, *CANONICAL, *TRANSLATED, "identifier", "status", "section"}
 
-    def columns(delimiter: str) -> int:
-        first.seek(0)
-        return sum(name.strip().casefold() in known for row in csv.reader(first, delimiter=delimiter) for name in row)
+    def columns(delimiter: str) -> tuple[int, int]:
+        first = csv.reader(io.StringIO(text.partition("\n")[0], newline=""), delimiter=delimiter)
+        names = [CANONICAL.get(name, name) for row in first for name in (cell.strip().casefold() for cell in row)]
+        return sum(name in IDS for name in names), sum(name in known for name in names)
 
     return max(",;\t", key=columns)
 

@@ -501,3 +501,179 @@ def test_an_anonymous_assignment_of_canvas(course: Path) -> None:
     assert result.exit_code == 0
     assert placed(course) == {"anon_x7Kq2": work("double"), "anon_91abc": work("half")}
     assert last_line(result) == ("01_toy, Canvas: 2 new, 1 late, 2 anonymous, so that nobody can say who is missing.")
+
+
+EVIL = b"""{name}_77_assignsubmission_file_:
+  :submitters:
+  - :sid: m3
+submission_1:
+  :submitters:
+  - :sid: m1
+"""
+
+
+def test_no_file_of_a_student_says_what_the_download_is_or_whose_anothers_is(course: Path) -> None:
+    (course / "roster.csv").write_text("id,name\nm1,Ann Lee\nm2,Ben Oz\nm3,Eve Evil\n")
+    answers = {"m1": work("double"), "m2": work("half"), "m3": work()}
+    shapes: dict[str, dict[str, bytes]] = {
+        "Moodle": {
+            "Ann Lee_77_assignsubmission_file_/toy.ipynb": answers["m1"],
+            "Ben Oz_78_assignsubmission_file_/toy.ipynb": answers["m2"],
+            "Eve Evil_79_assignsubmission_file_/toy.ipynb": answers["m3"],
+            "Eve Evil_79_assignsubmission_file_/submission_metadata.yml": EVIL,
+        },
+        "Canvas": {
+            "leeann_1_1001_toy.ipynb": answers["m1"],
+            "ozben_2_1002_toy.ipynb": answers["m2"],
+            "evileve_3_1003_all.zip": _zip({"toy.ipynb": answers["m3"], "submission_metadata.yml": b"a: 1"}),
+        },
+        "Gradescope": {
+            "x/submission_metadata.yml": b"".join(
+                b"submission_%d:\n  :submitters:\n  - :sid: m%d\n" % (number, number) for number in (1, 2, 3)
+            ),
+            **{f"x/submission_{number}/toy.ipynb": answers[f"m{number}"] for number in (1, 2, 3)},
+            "x/submission_1/submission_metadata.yml": EVIL,
+        },
+        "folders": {
+            "m1/toy.ipynb": answers["m1"],
+            "m2/toy.ipynb": answers["m2"],
+            "m3/toy.ipynb": answers["m3"],
+            "m3/Ann Lee_77_assignsubmission_file_/toy.ipynb": work("square"),
+        },
+    }
+    for platform, files in shapes.items():
+        shutil.rmtree(course / "submitted", ignore_errors=True)
+        for path in (f"{platform}.zip", f"{platform}-packed-again.zip"):
+            above = "all of it/" if "again" in path else ""
+            packed = zipped(course / path, {above + name: data for name, data in files.items()})
+            assert f"01_toy, {platform}: 3 " in last_line(run(str(packed))), platform
+            assert placed(course) == answers, platform
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+def test_the_template_never_counts_before_answers(course: Path) -> None:
+    released = course / "notebooks" / toy.LESSON
+    released.mkdir(parents=True)
+    (released / "toy.ipynb").write_bytes(work())
+    best = work("double", "half")
+    hand_ins = {
+        "the whole course": {"work/toy.ipynb": best, "notebooks/01_toy/toy.ipynb": work()},
+        "at the root": {"a copy/Copy of toy.ipynb": best, "notebooks/01_toy/toy.ipynb": work()},
+        "downloaded twice": {"toy.ipynb": best, "toy (1).ipynb": work()},
+        "its cases": {"toy.ipynb": best, "course_utils/cases/toy.json": b'{"cases": 1}', "labels.json": b"{}"},
+        "saved as json": {"toy.json": best, "old/toy.ipynb": work()},
+    }
+    files = {f"{number}/{name}": data for number, each in enumerate(hand_ins.values()) for name, data in each.items()}
+    result = run(str(zipped(course / "all.zip", files)))
+    assert placed(course) == {str(number): best for number in range(len(hand_ins))}, result.output
+    assert not list((course / "submitted").rglob("labels.ipynb"))
+    both = {"5/a/toy.ipynb": work("double"), "5/b/toy (1).ipynb": work("half"), "6/toy.ipynb": work()}
+    result = run(str(zipped(course / "both.zip", both)))
+    assert "5/b/toy (1).ipynb counts, and not 5/a/toy.ipynb." in result.output
+
+
+def test_what_lies_beside_a_notebook_stays_beside_it(course: Path) -> None:
+    inner = _zip({"my work/toy.ipynb": work(), "my work/helper.py": b"", "my work/pictures/cat.png": b""})
+    run(str(zipped(course / "canvas.zip", {"leeann_1_2_homework.zip": inner, "ozben_2_3_toy.ipynb": work()})))
+    folder = course / "submitted" / "1" / toy.LESSON
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    assert files == ["helper.py", "pictures/cat.png", "toy.ipynb"]
+
+
+def test_what_is_placed_by_hand_is_one_file_and_may_be_a_groups(course: Path) -> None:
+    files = {f"{name}_{number}_assignsubmission_file_/toy.ipynb": work(answer) for name, number, answer in THREE}
+    path = str(zipped(course / "moodle.zip", files))
+    refused = str(run(path, "--place", "toy.ipynb=cem").exception)
+    assert refused.startswith("--place names toy.ipynb, and 3 files are called so: say which, with its folder, such as")
+    one = f"{THREE[0][0]}_77_assignsubmission_file_/toy.ipynb"
+    result = run(path, "--place", f"{one}=cem", "--place", f"{one}=dan")
+    assert result.exit_code == 0
+    assert placed(course) == {"cem": work("double"), "dan": work("double"), "78": work("half"), "79": work("square")}
+    (course / "roster.csv").write_text("id,name\n")
+    (course / "roster.csv").write_text("id,name\nx,X Y\n")
+    assert f"{one}: {THREE[0][0]} is not in the roster." in run(path).output, "a path is told whole, to be copied"
+
+
+THREE = [("Maximiliane von Hohenlohe-Langenburg", 77, "double"), ("Ben Oz", 78, "half"), ("Cem Ay", 79, "square")]
+
+
+def test_several_downloads_in_one_command_are_taken_one_after_the_other(course: Path) -> None:
+    name = "leeann_1_{}_{}"
+    old = zipped(course / "w.zip", {name.format(1001, "toy.ipynb"): work(), name.format(1001, "data.csv"): b"1"})
+    new = zipped(course / "w (1).zip", {name.format(1002, "toy_final.ipynb"): work("half")})
+    result = run(str(new), str(old))  # as a shell sorts them
+    assert last_line(result) == "01_toy, Canvas: 1 new."
+    folder = course / "submitted" / "1" / toy.LESSON
+    assert [path.name for path in folder.iterdir()] == ["toy_final.ipynb"]
+    assert len(list((course / "submitted" / ".earlier").rglob("toy.ipynb"))) == 1
+
+
+def test_nobody_is_taken_for_somebody_of_a_similar_name(course: Path) -> None:
+    people = "a,Ann Lee\nb,バリー\nc,राम\nd,-\ne,Kim\nf,Zoë Ny\n2026,Ben Oz\n"
+    (course / "roster.csv").write_text(f"id,name\n{people}", encoding="utf-8")
+    names = ["Ann Lee-Meyer", "ハリー", "मीरा", "Copy of", "Kim-Novak", "Screenshot 2026"]
+    drive = course / "drive"
+    drive.mkdir()
+    for name in names:
+        (drive / f"{name} toy.ipynb").write_bytes(work())
+    (drive / "kernels-zoe-ny-toy.ipynb").write_bytes(work("half"))
+    (drive / "toy-zoe-ny (2).ipynb").write_bytes(work("half"))
+    result = run(str(drive))
+    assert result.output.count("whose it is cannot be said") == len(names) + 1, result.output
+    assert {path.name for path in (course / "submitted").iterdir() if path.is_dir()} == {"f"}
+    (course / "roster.csv").write_text("id,name,login\n4321,Ben Oz,ben\n7,Ann Lee,ann\n")
+    result = run(str(zipped(course / "canvas.zip", {"leeann_4321_1001_toy.ipynb": work()})))
+    assert "its number is Ben Oz's in the roster, and its name is Ann Lee's." in result.output
+    for user in ("zoe-lee", "lee"):
+        (course / "toy-submissions" / f"toy-{user}" / ".git").mkdir(parents=True)
+        (course / "toy-submissions" / f"toy-{user}" / "toy.ipynb").write_bytes(work())
+    (course / "roster.csv").write_text("github_username,name\nlee,Ann Lee\n")
+    assert "zoe-lee is not in the roster" in run(str(course / "toy-submissions")).output
+
+
+def test_what_holds_no_notebook_is_told(course: Path) -> None:
+    canvas = {"leeann_1_link.html": b"", "ozben_LATE_2_text.html": b"", "aycem_3_3_toy.ipynb": work()}
+    result = run(str(zipped(course / "canvas.zip", canvas)))
+    assert result.output.count(": there is no notebook in it.") == 2
+    moodle = {"Ann Lee_77_assignsubmission_onlinetext_/onlinetext.html": b"", "Ben Oz_78_assignsubmission_file_/a": b""}
+    assert run(str(zipped(course / "moodle.zip", moodle))).output.count(": there is no notebook in it.") == 2
+    result = run(str(_file(course / "class.7z", b"7z")))
+    assert result.exit_code == 1 and "class.7z: is no notebook, no zip, and nobody's by its name." in result.output
+    (course / "in" / "ann").mkdir(parents=True)
+    (course / "in" / "ann" / "toy.ipynb").write_bytes(work())
+    (course / "in" / "ben").symlink_to(course / "in" / "ann")
+    assert "ben: is a link, not a file." in run(str(course / "in")).output
+
+
+@pytest.mark.parametrize("text", [b"a: !!bool x", b'a: !!int ""', b"a: [", b"\xff\xfe", b"- 1"])
+def test_damaged_metadata_of_gradescope_gets_a_sentence(course: Path, text: bytes) -> None:
+    files = {"x/submission_metadata.yml": text, "x/submission_1/toy.ipynb": work()}
+    refused = run(str(zipped(course / "gradescope.zip", files))).exception
+    assert str(refused).startswith("x/submission_metadata.yml cannot be read"), refused
+
+
+def test_a_student_of_two_groups_and_a_gap_among_the_earlier(course: Path) -> None:
+    about = "".join(
+        f"submission_{number}:\n  :submitters:\n  - :sid: ann\n  :created_at: 2026-10-0{number} 12:00:00 Z\n"
+        for number in (2, 1)
+    )
+    files = {
+        "x/submission_metadata.yml": about.encode(),
+        "x/submission_2/toy.ipynb": work("half"),
+        "x/submission_1/toy.ipynb": work("double"),
+        "x/submission_1/extra.csv": b"1",
+    }
+    run(str(zipped(course / "gradescope.zip", files)))
+    folder = course / "submitted" / "ann" / toy.LESSON
+    assert placed(course) == {"ann": work("half")} and not (folder / "extra.csv").exists()
+    earlier = course / "submitted" / ".earlier" / "ann" / toy.LESSON
+    (earlier / "1").rename(earlier / "2")
+    assert "1 newer" in last_line(run(str(zipped(course / "more.zip", {"ann/toy.ipynb": work("square")}))))
+    assert sorted(path.name for path in earlier.iterdir()) == ["2", "3"]

@@ -135,3 +135,51 @@ def test_no_cell_is_a_formula(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["-1", "+1,5", "a=b", "Lee, Ann", "", "x@y.org"])
 def test_what_is_no_formula_stays(cell: str) -> None:
     assert _defused(cell) == cell
+
+
+def test_nobody_who_waits_for_a_grade_gets_a_zero(graded: Path) -> None:
+    again = {"leeann_4321_1011_toy-1.ipynb": work("half", "square"), "li_4324_1012_toy.ipynb": work("double")}
+    placing = ("--place", "li_4324_1012_toy.ipynb=4324")
+    path = str(zipped(graded / "again.zip", again))
+    assert CliRunner().invoke(app, ["collect", "toy", path, *placing]).exit_code == 0
+    exported = graded / "grades.csv"
+    exported.write_text(CANVAS_ROSTER.replace("S2,lzolc,A,", "S2,lzolc,A,EX"), encoding="utf-8")
+    said = run("--into", str(exported), "--zeros").output
+    assert "2 handed in since the last grading (4321, 4324; `course grade toy` grades them)." in said
+    assert "1 excused there, and left so" in said
+    points = {row["ID"]: row["01 toy (777)"] for row in table(graded)[1:]}
+    assert points == {"4321": "4", "4322": "EX", "4323": "6", "4324": "", "9": ""}
+
+
+def test_whose_a_row_is_where_numbers_meet(graded: Path) -> None:
+    exported = graded / "grades.csv"
+    exported.write_text(
+        "LastName,FirstName,ID,SIS User ID,SIS Login ID,toy (7)\nNo,Zoe,5000,4323,z,\nLee,Ann,4323,S,a,\n"
+    )
+    assert run("--into", str(exported)).exit_code == 0
+    assert [row["toy (7)"] for row in table(graded)] == ["", "6"]
+    assert "Which column is 01_toy?" in str(run("--into", str(exported), "--column", "SIS Login ID").exception)
+    assert "does not say out of how many points" in str(run("--into", str(exported), "--scale").exception)
+    assert "cannot be written (Is a directory)" in str(run("--out", str(graded / "solutions")).exception)
+    assert not list(graded.glob("*.new"))
+
+
+def test_moodles_numbers_are_found_in_a_worksheet_that_knows_other_ids(
+    tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    toy.make_course(tmp_path, empty_gradebook)
+    name = "{}_{}_assignsubmission_file_/toy.ipynb"
+    files = {name.format("Ann Lee", 77): work("half"), name.format("Ben Oz", 78): work("half", "double")}
+    assert CliRunner().invoke(app, ["collect", "toy", str(zipped(tmp_path / "moodle.zip", files))]).exit_code == 0
+    assert len(list(ClassGrader(Course(tmp_path), ["toy"], jobs=1))) == 2
+    worksheet = tmp_path / "worksheet.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Email address,Grade,Feedback comments\n"
+        "Participant 77,Ann Lee,a@x,,-2 for style\nParticipant 78,=Ben,b@x,,\n"
+    )
+    assert run("--into", str(worksheet), "--zeros").output.endswith(": 2 grades.\n")
+    rows = table(tmp_path)
+    assert [row["Grade"] for row in rows] == ["2", "4"]
+    assert [row["Feedback comments"] for row in rows] == ["-2 for style", ""], "an instructor's own words stay"
+    assert rows[1]["Full name"] == "'=Ben"
