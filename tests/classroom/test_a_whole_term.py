@@ -117,8 +117,8 @@ def test_collect(term: Term) -> None:
         "11 of 12 of the roster have handed in.",
     }
     rows = [" ".join(line.split()) for line in term.said["Canvas last"].splitlines()]
-    assert any("../../evil.ipynb leads out of its folder" in row for row in rows)
-    assert any(re.search(r"bomb_4998_1\S* would unpack to \d+ times its size", row) for row in rows)
+    assert any("../../evil.ipynb: leads out of its folder" in row for row in rows)
+    assert any(re.search(r"bomb_4998_1\S*: would unpack to \d+ times its size", row) for row in rows)
     assert any("nobody is not in the roster" in row for row in rows)
     assert any("_4350_" in row and "it cannot be unpacked (" in row for row in rows)
     assert "Nothing from Bo Ek, Mary Jane Watson-Smith." in rows
