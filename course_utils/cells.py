@@ -6,6 +6,7 @@ import re
 import sys
 from typing import Any
 
+KEEPS_NOTHING = re.compile(r"\s*(%%(?:timeit|writefile|file|bash|sh|script|html|markdown|latex|javascript|svg))\b")
 _failed: dict[str, str] = {}  # name that a cell would have defined → why the cell did not run, in a sentence
 
 
@@ -25,14 +26,20 @@ def watch() -> None:
 def names_in(source: str) -> list[str]:
     """The names that a cell defines at its left margin, whether Python can read it or not."""
     names = re.findall(r"^(?:def\s+(\w+)\s*\(|(\w+)\s*=[^=])", source, re.MULTILINE)
-    return [function or value for function, value in names]
+    imported = re.findall(r"^from\s+\S+\s+import\s+\(?([\w\s,]+)", source, re.MULTILINE)
+    return [function or value for function, value in names] + [
+        words[-1] for each in imported for words in map(str.split, each.partition("\n")[0].split(",")) if words
+    ]
 
 
 def remember(source: str, error: str = "", message: str = "") -> None:
     """After a cell has run: note for the names that it would have defined with which error it ended; forget them, if
     it ended well."""
+    magic = KEEPS_NOTHING.match(source)
     for name in names_in(source):
-        if error:
+        if magic:
+            _failed[name] = f"{magic[1]} at its top keeps nothing of what a cell defines: take it away."
+        elif error:
             _failed[name] = _sentence(error, message, source)
         else:
             _failed.pop(name, None)
@@ -53,6 +60,8 @@ def _sentence(error: str, message: str, source: str) -> str:
     from course_utils.python_errors import cell_problem  # not before it is needed: the grader has no use for torch
 
     message = message[:200].rstrip(".")
+    if error == "StdinNotImplementedError":
+        return "It asks with input(), and when it is graded nobody answers: write the value in its place."
     if error in ("SyntaxError", "IndentationError", "TabError"):
         return cell_problem(source) or f"Python cannot read it, {message}."
     return f"It ended with {error}: {message}."

@@ -150,8 +150,8 @@ def fingerprint_of(submission: Submission) -> str:
         return ""
 
 
-def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple[NotebookNode, list[str]]:
-    """The notebook handed in as `name`, and remarks for the instructor.
+def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple[NotebookNode, list[str], Path]:
+    """The notebook handed in as `name`, remarks for the instructor, and the folder that it lies in.
 
     A file of another name is taken where it is the only one with this lesson's cells, since browsers and learning
     platforms rename downloads. Raises Ungradable where there is none, or a choice.
@@ -164,11 +164,12 @@ def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple
     if len(others) < len(notebooks):
         remarks = [f"Graded '{expected}'; ignored {_listed(others, folder)}, handed in beside it."] if others else []
         notebook, more = read_notebook(folder / expected)
-        return notebook, [*remarks, *more]
+        return notebook, [*remarks, *more], folder
     if (folder / expected).is_symlink():
         raise Ungradable(f"'{expected}' is a link, not a file: ask for the notebook itself.")
     if not others:
-        raise Ungradable(f"No notebook was handed in: ask for '{expected}'.")
+        what = f", but {_listed(files, folder)}" if files else ""
+        raise Ungradable(f"No notebook was handed in{what}: ask for '{expected}'.")
     candidates = [path for path in others if _belongs(path, cell_names)]
     if not candidates:
         if len(others) == 1:
@@ -182,7 +183,8 @@ def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple
             f"There is no '{expected}' but {_listed(candidates, folder)}: keep the one to grade and delete the rest."
         )
     notebook, remarks = read_notebook(candidates[0])
-    return notebook, [f"Graded {_listed(candidates[:1], folder)}, the only notebook of this lesson.", *remarks]
+    told = f"Graded {_listed(candidates[:1], folder)}, the only notebook of this lesson."
+    return notebook, [told, *remarks], candidates[0].parent
 
 
 def read_notebook(path: Path) -> tuple[NotebookNode, list[str]]:

@@ -116,7 +116,7 @@ def files_for(coursedir: CourseDirectory | None, names: dict[str, str]) -> dict[
     """The files that a student's kernel works beside: their own, and over them what was handed out with the lesson.
 
     Never the folder of solutions, nor autograded/, where nbgrader copies all of that folder. `names` holds the student,
-    the assignment and the notebook.
+    the assignment, the notebook and, as `beside`, the folder of the hand-in that the notebook lies in.
     """
     if coursedir is None:
         return {}
@@ -127,7 +127,10 @@ def files_for(coursedir: CourseDirectory | None, names: dict[str, str]) -> dict[
             (coursedir.release_directory, "."),
         )
     )
-    others = contents(own, [f"{names['notebook']}.ipynb*"])  # `%run helper.ipynb` finds its file
+    itself = [f"{names['notebook']}.ipynb*"]
+    others = contents(own, itself)  # `%run helper.ipynb` finds its file
+    if names.get("beside", ".") != ".":
+        others |= contents(own / names["beside"], itself)
     return others | (contents(released, ["*.ipynb"]) if released.is_dir() else {})
 
 

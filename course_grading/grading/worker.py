@@ -107,7 +107,7 @@ def grade_one(task: Task) -> Outcome:
 def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesson) -> list[Problem]:
     """Grade one notebook of the submission; its scores go into `scores`. Returns remarks for the instructor."""
     try:
-        node, remarks = find_notebook(
+        node, remarks, place = find_notebook(
             task.submission.folder, notebook.name, [cell.name for cell in notebook.source_cells]
         )
     except Ungradable as error:
@@ -122,6 +122,7 @@ def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesso
                 "student": task.submission.student,
                 "assignment": task.lesson.name,
                 "notebook": notebook.name,
+                "beside": str(place.relative_to(task.submission.folder)),
                 "db_url": db_url,
             },
         }

@@ -63,16 +63,16 @@ def execute(
         pair.close()
 
 
-def after_failed_import(source: str, message: str) -> tuple[bool, str]:
-    """Whether it was one of a cell's top-level imports that failed with this message, and what is left to run of the
-    cell; of an import of several modules, the others."""
+def after_failed_import(source: str, message: str) -> tuple[list[str], str]:
+    """The names that a cell's top-level import would have given, if it was one that failed with this message, and what
+    is left to run of the cell; of an import of several modules, the others."""
     named = MISSING.search(message)
     try:
         statements = ast.parse(_without_magics(source)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False, ""
+        return [], ""
     if not named:
-        return False, ""
+        return [], ""
     missing = named[1] or named[2]
     for statement in statements:
         if isinstance(statement, ast.Import):
@@ -86,8 +86,9 @@ def after_failed_import(source: str, message: str) -> tuple[bool, str]:
         if bad:
             kept = [each for each in statement.names if each not in bad]
             statement.names = kept
-            return True, "\n".join([*([ast.unparse(statement)] if kept else []), _behind(source, statement)]).strip()
-    return False, ""
+            rest = "\n".join([*([ast.unparse(statement)] if kept else []), _behind(source, statement)]).strip()
+            return [each.asname or each.name.partition(".")[0] for each in bad], rest
+    return [], ""
 
 
 def _without_magics(source: str) -> str:
@@ -131,6 +132,7 @@ class _Run:
         self._ended = ""  # why nothing more is asked of the student's kernel
         self._number = 0
         self._ran: list[list[str]] = []  # since the last test, cells that define something: source, error, message
+        self._failed_imports: list[list[str]] = []  # of this cell, likewise
         self.problems: list[Problem] = []
 
     def run(self, files: dict[str, bytes]) -> list[Problem]:
@@ -190,7 +192,10 @@ class _Run:
                 outputs.error(reply.get("ename"), reply.get("evalue"), reply.get("traceback"))
             if reply.get("ename") in ("ModuleNotFoundError", "ImportError"):
                 reply = self._after_import(cell.source, name, reply, outputs)
+            elif reply.get("ename") == "StdinNotImplementedError":
+                self._problem("input", name, "A cell asks with input(), which nobody answers here: it ended there.")
             self._note_ran(cell.source, reply)
+            self._ran += self._failed_imports
         self._check_notebook_time(name)
 
     def _note_ran(self, source: str, reply: dict) -> None:
@@ -203,15 +208,18 @@ class _Run:
     def _after_import(self, source: str, name: str, reply: dict, outputs: Outputs) -> dict:
         """An import that fails here ends its cell, as it would not have on the student's machine: run what is left.
         Returns how the cell ended."""
+        self._failed_imports = []
         for number in range(MOST_IMPORTS):
             message = str(reply.get("evalue"))
             imports = IMPORT.search(source) and MISSING.search(message)  # not what a library says of a display
-            found, source = after_failed_import(source, message)
+            names, source = after_failed_import(source, message)
             if imports and number == 0:
-                rest = "The rest of its cell was run." if found else "The rest of its cell was not run."
+                rest = "The rest of its cell was run." if names else "The rest of its cell was not run."
                 self._problem("import", name, f"An import failed: {message[:100].rstrip('.')}. {rest}")
-            if not found:
+            if not names:
                 return reply
+            defined = "\n".join(f"{each} = …" for each in names)
+            self._failed_imports.append([defined, str(reply.get("ename")), message[:300]])
             if not source:
                 return {"status": "ok"}
             self._number += 1

@@ -21,8 +21,8 @@ MODULES = {  # that a notebook on images may import
     "course_utils", "cv2", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "glob", "google",
     "io", "ipywidgets", "itertools", "json", "math", "matplotlib", "mpl_toolkits", "numbers", "numpy", "operator", "os",
     "pandas", "pathlib", "platform", "plotly", "pprint", "random", "re", "requests", "scipy", "seaborn", "shutil",
-    "skimage", "sklearn", "statistics", "string", "sys", "textwrap", "time", "timeit", "torch", "torchvision", "tqdm",
-    "typing", "urllib", "warnings",
+    "skimage", "sklearn", "statistics", "string", "sys", "tempfile", "textwrap", "time", "timeit", "torch",
+    "torchvision", "tqdm", "typing", "urllib", "warnings",
 }
 INSIDE = {"cards", "cells", "checking", "observe", "specs", "values", "verdicts", "kinships"}  # of course_utils
 MEANS = {
@@ -39,7 +39,11 @@ BUILT_IN = {
 }
 PLAIN_UNDERSCORES = {"__init__", "__name__", "__version__", "__doc__", "__len__", "__file__", "_"}
 # fmt: on
-MAGICS = re.compile(r"\s*(%%?(matplotlib|time|timeit|config|precision|who|whos|pip)\b|!\s*(pip|ls|pwd)\b)")
+MAGICS = re.compile(  # that run nothing of the student's, as a notebook on Colab is full of
+    r"\s*%%?(matplotlib|time|timeit|capture|config|precision|who|whos|pip|cd|pwd|ls|load_ext|autoreload|reset)\b"
+    r"|!\s*(pip3?|ls|pwd|apt|apt-get|mkdir|unzip|nvidia-smi)\b"
+)
+STREAMS = ("stdout", "stderr")
 LONGEST, MOST = 90, 3  # characters of a line that is shown, and lines
 
 
@@ -139,6 +143,7 @@ def _replaces(node: ast.AST, modules: set[str]) -> bool:
             isinstance(target, ast.Attribute)
             and isinstance(root, ast.Name)
             and root.id in {*modules, "torch", "np", "F"}
+            and not (root.id == "sys" and target.attr in STREAMS)
         ):
             return True
     return False

@@ -134,7 +134,7 @@ def another_encoding(notebook: NotebookNode) -> Files:
     return {NAME: json.dumps(notebook, ensure_ascii=False).encode("latin-1", "replace")}
 
 
-@not_gradable("No notebook was handed in: ask for 'sliding_regions.ipynb'.")
+@not_gradable("No notebook was handed in, but 'report.txt': ask for 'sliding_regions.ipynb'.")
 def no_notebook(notebook: NotebookNode) -> Files:
     return {"report.txt": b"My solution is in the e-mail."}
 
@@ -167,6 +167,14 @@ def renamed_by_the_browser(notebook: NotebookNode) -> Files:
 @broken(says="Graded 'ann/sliding_regions.ipynb', the only notebook of this lesson.")
 def in_a_folder_of_its_own(notebook: NotebookNode) -> Files:
     return {f"ann/{NAME}": text(notebook).encode(), "readme.txt": b"see the folder"}
+
+
+@broken(says="Graded 'src/sliding_regions.ipynb', the only notebook of this lesson.")
+def in_a_folder_with_files_of_its_own(notebook: NotebookNode) -> Files:
+    right = cell(notebook, "same-either-way").source
+    answer(notebook, "assert open('note.txt').read() == 'mine'\nfrom mine import same_either_way")
+    beside = {"src/mine.py": f"import torch\n{right}".encode(), "src/note.txt": b"mine", "note.txt": b"another"}
+    return {f"src/{NAME}": text(notebook).encode(), **beside}
 
 
 @broken(says="ignored 'old.ipynb', handed in beside it")
@@ -513,6 +521,21 @@ def an_import_that_is_not_there_among_magics(notebook: NotebookNode) -> Notebook
     source = "%matplotlib inline\nimport math; import tensorflow as tf; half = 1\n!true\nsides = 2  # é"
     notebook.cells.insert(0, new_code_cell(source))
     return inside(notebook, "assert sides == 2 and half == 1 and math.pi > 3")
+
+
+@broken(LAST, says="An import failed: No module named 'mine'. The rest of its cell was run.")
+def an_answer_in_a_module_that_is_not_there(notebook: NotebookNode) -> NotebookNode:
+    return answer(notebook, "from mine import same_either_way")
+
+
+@broken(LAST, says="A cell asks with input(), which nobody answers here: it ended there.")
+def an_answer_that_asks_somebody(notebook: NotebookNode) -> NotebookNode:
+    return answer(notebook, "n = int(input('size? '))\n\ndef same_either_way(kernel):\n    return True")
+
+
+@broken(LAST)
+def an_answer_that_is_timed_and_not_kept(notebook: NotebookNode) -> NotebookNode:
+    return answer(notebook, f"%%timeit -n1 -r1\n{cell(notebook, 'same-either-way').source}")
 
 
 @broken(says="An import failed: No module named 'tensorflow'. The rest of its cell was not run.")

@@ -198,7 +198,8 @@ def names_needed(code: str) -> list[str]:
 
 def _out_of_memory(reply: Mapping[str, Any]) -> bool:
     """Whether a test met this process's limit: NumPy and Python say it by their error's name, torch in its words."""
-    return "MemoryError" in reply["ename"] or "can't allocate memory" in reply["evalue"]
+    told = reply["ename"] not in VERDICTS and "can't allocate memory" in reply["evalue"]  # not of the student's own
+    return told or "MemoryError" in reply["ename"]
 
 
 class TrustedSide:
