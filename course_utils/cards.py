@@ -21,7 +21,9 @@ LOOKS = {
     "wrong": ("✗", "not yet", "#b04d08"),
 }
 LARGEST_GRID = 16  # cells a side; larger arrays are shown as pictures
-MOST_GRIDS = 12  # of one value with channels
+MOST_GRIDS = 12  # of one value with channels; of more there are the first `FEW`
+FEW = 3
+SOME_ROWS = 8  # of a table that is longer
 
 Panel = tuple[str, str, str]  # label, HTML and text of a picture
 
@@ -127,7 +129,7 @@ def _shared(trial: Trial, signed: bool) -> dict[str, Any]:
     finite = finite[np.isfinite(finite)]
     signed = signed or bool((want < 0).any() or (got < 0).any())
     shared: dict[str, Any] = {"scale": float(finite.max(initial=0)), "signed": signed}
-    if len(trial.difference.index) == want.ndim == 2:
+    if len(trial.difference.index) == want.ndim > 1:
         shared["highlight"] = trial.difference.index
     return shared
 
@@ -137,20 +139,45 @@ def _drawn(label: str, value: Any, **options: Any) -> Iterator[Panel]:
     array = _numbers(value)
     if array is not None and array.ndim in (1, 2) and max(array.shape) <= LARGEST_GRID:
         yield label, number_grid_html(array, title=label, cell=30, **options), _grid_text(array)
+    elif array is not None and array.ndim == 2 and array.shape[1] <= LARGEST_GRID:
+        yield from _some_rows(label, array, **options)
     elif (array is not None and array.ndim == 2) or _is_colour(array):
         yield label, *_picture(label, array, options)
-    elif array is not None and array.ndim in (3, 4) and max(array.shape[-2:]) <= LARGEST_GRID * 3 // 4:
-        parts = list(np.ndindex(array.shape[:-2]))
-        for index in parts[:MOST_GRIDS]:
-            which = f"{label}[{', '.join(map(str, index))}]"
-            kept = {key: option for key, option in options.items() if key != "highlight"}
-            yield which, number_grid_html(array[index], title=which, cell=26, **kept), _grid_text(array[index])
-        if len(parts) > MOST_GRIDS:
-            more = f"… and {len(parts) - MOST_GRIDS} more"
-            yield label, f"<code>{more}</code>", more
+    elif array is not None and array.ndim in (3, 4) and max(array.shape[-2:]) <= LARGEST_GRID:
+        yield from _channels(label, array, **options)
+    elif isinstance(value, (list, tuple)) and len(value) <= FEW and any(_numbers(item) is not None for item in value):
+        for number, item in enumerate(value):
+            yield from _drawn(f"{label}[{number}]", item)
     else:
         words = _words(value)
         yield label, f"<code>{escape(words)}</code>", words
+
+
+def _some_rows(label: str, array: np.ndarray, highlight: Any = (), **options: Any) -> Iterator[Panel]:
+    """Of a table with many rows those around the first difference."""
+    differs = highlight if isinstance(highlight, tuple) and len(highlight) == 2 else None
+    first = max(0, min(differs[0] - 1, len(array) - SOME_ROWS)) if differs else 0
+    within = {"highlight": (differs[0] - first, differs[1])} if differs else {}
+    which = f"{label}, rows {first} to {first + SOME_ROWS - 1} of {len(array)}"
+    some = array[first : first + SOME_ROWS]
+    yield which, number_grid_html(some, title=which, cell=30, **within, **options), _grid_text(some)
+
+
+def _channels(label: str, array: np.ndarray, highlight: Any = (), **options: Any) -> Iterator[Panel]:
+    """A grid for each channel; of very many only the first, or those from the first difference on."""
+    parts = list(np.ndindex(array.shape[:-2]))
+    framing = isinstance(highlight, tuple) and len(highlight) == array.ndim
+    differs = parts.index(highlight[:-2]) if framing else 0
+    first, most = (0, MOST_GRIDS) if len(parts) <= MOST_GRIDS else (min(differs, len(parts) - FEW), FEW)
+    for index in parts[first : first + most]:
+        which = f"{label}[{', '.join(map(str, index))}]"
+        framed = (
+            {"highlight": tuple(highlight[-2:])} if len(highlight) == array.ndim and parts[differs] == index else {}
+        )
+        yield which, number_grid_html(array[index], title=which, cell=26, **framed, **options), _grid_text(array[index])
+    if len(parts) > most:
+        more = f"… and {len(parts) - most} more"
+        yield label, f"<code>{more}</code>", more
 
 
 def _is_colour(array: np.ndarray | None) -> bool:

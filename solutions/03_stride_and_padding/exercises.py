@@ -2055,8 +2055,8 @@ explanation(
 
 explanation(
     "why_dark_frame",
-    """Windows at the rim hold zeros, which nobody photographed, and the mean counts them as black. In a corner five of
-    the nine numbers are zeros, so less than half of the brightness is left.""",
+    """Windows at the rim hold zeros, which nobody photographed, and the mean counts them as black. In a corner, 56 of
+    a 9×9 window's 81 numbers are zeros, so less than a third of the brightness is left.""",
 )
 
 explanation(
@@ -2067,7 +2067,7 @@ explanation(
 
 explanation(
     "why_one_two_one",
-    """Across the stripes, black and white columns alternate. With [1, 2, 1] the middle weighs as much as its two
-    neighbours together, so each colour gets half of the weight wherever the kernel stands. With [1, 1, 1] one colour
-    gets two thirds.""",
+    """Across the stripes, black and white columns alternate. So the middle must weigh as much as its two neighbours
+    together, as in [1, 2, 1]: then each colour gets half of the weight wherever the kernel stands. With [1, 1, 1] one
+    colour gets two thirds.""",
 )

@@ -1650,7 +1650,7 @@ class random_bank:
 explanation(
     "why_nine",
     "Because each output channel may weigh each input channel in its own way, with its own pattern: red here against "
-    "green there. With one kernel for all, every output would be the same picture, and colour would not count.",
+    "green there. With one kernel laid on all the colours, an output would see their sum alone, blind to colour.",
 )
 
 

@@ -393,7 +393,7 @@ class brightness_ratio:
             value = 1
 
         class upside_down:
-            """It is the other way round: the numbers are too small."""
+            """It is the other way round: the numbers of `found_pool` are too small."""
 
             value = 6.25
 

@@ -1234,8 +1234,8 @@ explanation(
     "why_lost",
     """It names about half of them wrongly. The features moved along with the digit, one column to the right. The
     classifier has its own weight for each
-    feature at each place, so every feature met the weight of its neighbour. Equivariance keeps what was seen; that a
-    later step does not care where is another thing.""",
+    feature at each place, so every feature met the weight of its neighbour. That features move along keeps what was
+    seen; that a later step does not care where is another thing.""",
 )
 explanation(
     "why_stride_breaks",
