@@ -189,7 +189,8 @@ def digests_of(lesson: Lesson, exercise: str) -> dict[str, str]:
 
 
 def typical_lines(sources: Sequence[str], right: Sequence[str], number: int = 2) -> tuple[str, ...]:
-    """The lines that tell these answers from right ones, as they stand in one of them."""
+    """The lines that tell these answers from right ones, as they stand in one of them. What is not in most of them is
+    one student's own, and nobody's to show."""
     among = Counter(line for source in sources for line in set(_lines(source)))
     elsewhere = Counter(line for source in right for line in set(_lines(source)))
 
@@ -198,9 +199,10 @@ def typical_lines(sources: Sequence[str], right: Sequence[str], number: int = 2)
 
     best: list[str] = []
     for source in sources:
-        chosen = sorted(dict.fromkeys(_lines(source)), key=telling, reverse=True)[:number]
+        shared = [line for line in dict.fromkeys(_lines(source)) if 2 * among[line] > len(sources)]
+        chosen = sorted(shared, key=telling, reverse=True)[:number]
         if sum(map(telling, chosen)) > sum(map(telling, best)) or not best:
-            best = [line for line in dict.fromkeys(_lines(source)) if line in chosen]
+            best = [line for line in shared if line in chosen]
     return tuple(line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…" for line in best)
 
 
@@ -277,7 +279,10 @@ def _doubts(lesson: Lesson, works: Sequence[Work], states: Mapping[str, Counter[
         counted = states[name]
         begun = counted.total() - counted["waiting"] - counted["follows"] - counted["untested"]
         answers = [work.answers[name] for work in works if name in work.answers]
-        hidden = sum(each.check.get("outcome") == "right" and each.judge.get("outcome") == "wrong" for each in answers)
+        of_its_own = [each for each in answers if each.state in ("right", "named", "unnamed")]
+        hidden = sum(
+            each.check.get("outcome") == "right" and each.judge.get("outcome") == "wrong" for each in of_its_own
+        )
         if begun >= FEW and counted["right"] < BROKEN * begun:
             yield name, f"{counted['right']} of {begun} who began it are right"
         if begun >= FEW and hidden >= 0.3 * begun:
@@ -290,11 +295,10 @@ def _twins(works: Sequence[Work]) -> list[list[str]]:
     """Students whose answers, all of them, are one and the same but for layout and comments."""
     alike: dict[str, list[str]] = {}
     for work in works:
-        begun = {name: each.source for name, each in work.answers.items() if each.outcome != "waiting"}
-        if len(begun) >= TWINS:
-            alike.setdefault(json.dumps({name: _lines(source) for name, source in begun.items()}), []).append(
-                work.student
-            )
+        begun = {name: _lines(each.source) for name, each in work.answers.items() if each.outcome != "waiting"}
+        known = {name: lines for name, lines in begun.items() if lines}  # what cannot be found or read is nobody's twin
+        if len(known) >= TWINS:
+            alike.setdefault(json.dumps(known), []).append(work.student)
     return [students for students in alike.values() if len(students) > 1]
 
 

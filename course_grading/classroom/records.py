@@ -148,7 +148,7 @@ class Marks:
     cells: Mapping[str, tuple[float, float]]
     penalty: float = 0.0
     handed_in: datetime | None = None
-    waiting: frozenset[str] = frozenset()  # cells that a person has to mark
+    waiting: tuple[str, ...] = ()  # cells that a person has to mark, in order: feedback is made anew where it changes
 
     @property
     def score(self) -> float:
@@ -187,7 +187,10 @@ def find_work(course: Course, lesson: Lesson, student: str) -> tuple[Work, Noteb
     known = {student_of(course, lesson, path): path for path in graded_notebooks(course, lesson)}
     if student not in known:
         if course.folder("submitted", student, lesson.folder.name).is_dir():
-            raise CourseError(f"'{student}' is not graded in {lesson.folder.name}: run `course grade` first.")
+            raise CourseError(
+                f"'{student}' is not graded in {lesson.folder.name}, or could not be: `course grade {lesson.name} "
+                f"--student {student}` grades it, or says why not."
+            )
         raise CourseError(
             f"'{student}' handed in nothing for {lesson.folder.name}{did_you_mean(student, list(known))}."
         )
@@ -347,10 +350,10 @@ def read_marks(course: Course, lesson: str) -> dict[str, Marks]:
         penalties[student] = penalties.get(student, 0.0) + float(row.late_submission_penalty or 0)
     return {
         row.student_id: Marks(
-            cells[row.student_id],
+            dict(sorted(cells[row.student_id].items())),
             penalties.get(row.student_id, 0.0),
             row.timestamp,
-            frozenset(waiting[row.student_id]),
+            tuple(sorted(waiting[row.student_id])),
         )
         for row in students.values()
     }

@@ -211,7 +211,7 @@ def _talk(figures: Figures, names: bool) -> Iterator[str]:
         listed = ", ".join(
             f"{text(each.name)} in <code>{text(each.exercise)}</code> ({len(each.answers)})" for each in rest
         )
-        yield f'<p class="small">{"Less often" if frequent else "Once each"}: {listed}.</p>'
+        yield f'<p class="small">{"Others" if frequent else "Less often"}: {listed}.</p>'
 
 
 def _mistake(figures: Figures, mistake: Mistake, names: bool, kind: str, title: str = "", pictured: bool = True) -> str:

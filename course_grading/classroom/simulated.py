@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 import nbformat
 
 from course_grading.authoring.language import Lesson
+from course_utils.cells import names_in
 from course_utils.errors import CourseError
 
 
@@ -81,15 +82,19 @@ def answer_source(lesson: Lesson, exercise: str, name: str) -> str:
 
 
 def solution_cells(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
-    """For each exercise of `lesson` that `notebook` checks: the solution cell that comes last before its check."""
+    """For each exercise of `lesson` that `notebook` checks: the cell that last binds its name before its check, or
+    else the solution cell that comes last before it."""
     cells: dict[str, nbformat.NotebookNode] = {}
+    binding: dict[str, nbformat.NotebookNode] = {}
     latest = None
     for cell in notebook.cells:
         role = cell.metadata.get("nbgrader", {})
-        if role.get("solution"):
-            latest = cell
-        elif role.get("grade") and latest is not None:
-            cells |= {name: latest for name in lesson.exercises if f'check("{name}"' in cell.source}
+        if role.get("grade") and not role.get("solution"):
+            checked = [name for name in lesson.exercises if f'check("{name}"' in cell.source]
+            cells |= {name: found for name in checked if (found := binding.get(name, latest)) is not None}
+        elif cell.cell_type == "code":
+            binding |= dict.fromkeys(names_in(cell.source), cell)
+            latest = cell if role.get("solution") else latest
     return cells
 
 

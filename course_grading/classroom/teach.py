@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import keyword
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def with_stub(source: str, exercise: Exercise, name: str, about: str) -> str:
 
 def _function(exercise: Exercise, name: str, about: str) -> list[str]:
     return [
-        f"def {name}({', '.join(exercise.arguments)}):",
+        f"def {name}{inspect.signature(exercise.answer)}:",
         f'{STEP}"""{TO_WRITE}: what was done, then a question."""',
         f"{STEP}# {about}",
         f"{STEP}raise NotImplementedError",

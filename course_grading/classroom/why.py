@@ -71,6 +71,16 @@ def _text(
         if with_code:
             yield "  Handed in:"
             yield from ("    " + foreign(line) for line in answer.source.splitlines())
+    if not with_code and work.written:
+        yield ""
+        yield from in_words(work)
+
+
+def in_words(work: Work) -> Iterator[str]:
+    """The questions in words, with what a person gave for them."""
+    for name, mark in work.written.items():
+        given = "waits to be marked in Formgrader" if mark.waits else f"{mark.score:g} of {points_text(mark.points)}"
+        yield f"{name}, in words: {given}"
 
 
 def _about(lesson: Lesson, work: Work) -> Iterator[str]:
@@ -137,4 +147,6 @@ def _page(course: Course, lesson: Lesson, work: Work, answers: list[Answer], aga
         parts.append(
             f'<section class="item"><h3>{_icon(answer)} {text(headline(answer))}</h3>{card}{about}{source}</section>'
         )
+    if len(answers) == len(work.answers):
+        parts += [f'<div class="item">{text(line)}</div>' for line in in_words(work)]
     return write_page(course, f"{lesson.folder.name}/{work.student}.html", page(first, parts))

@@ -13,6 +13,7 @@ from course_utils.cards import LOOKS, points_text
 from course_utils.output import RECORD_TYPE
 
 HINT = "Think about it. "
+CHECKED = re.compile(r'\bcheck\(\s*"([\w.]+)"')
 MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&-])")  # what Markdown would take for more than a character
 
 
@@ -38,11 +39,14 @@ def _told(cell: NotebookNode) -> Iterator[str]:
         name = str(record.get("exercise", ""))
         if name and told.get(name, ("right", ""))[0] == "right":  # what the visible check refused comes first
             told[name] = (str(record.get("outcome")), _advice(str(data.get("text/plain", ""))))
+    if not told:  # what no check or test came to say is where most was lost
+        ended = [f"{output.ename}: {output.evalue}" for output in cell.outputs if output.output_type == "error"]
+        told = {name: ("not run", (ended or [""])[0]) for name in CHECKED.findall(cell.source)}
     for name, (outcome, advice) in told.items():
         score = f"{marks.get('score') or 0:g} of {points_text(float(marks.get('points') or 0))}"
         icon, words, _ = LOOKS.get(outcome, ("–", "not tested", ""))
         title = f"[{plain(name.rpartition('.')[2])}](#{marks.grade_id})"
-        advice = f" {plain(advice)}" if outcome == "wrong" else ""
+        advice = f" {plain(advice)}" if advice and outcome in ("wrong", "not run") else ""
         yield f"- {icon} **{title}**: {words}, {score}.{advice}"
 
 

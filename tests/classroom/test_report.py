@@ -128,6 +128,32 @@ def test_typical_lines_are_those_that_right_answers_do_not_have() -> None:
     assert typical_lines(wrong, right) == ("total = x[:rows].mean()", "return total")
 
 
+def test_no_line_of_one_student_alone_is_shown_to_the_class() -> None:
+    same = "def f(x):\n    return x"
+    own = "author = 'Bob Smith, bob@uni.edu'"
+    assert typical_lines([same, same, f"{own}\n{same}"], []) == ("return x",)
+    assert typical_lines([f"{own}\n{same}", "def f(x):\n    return x + 0"], []) == ()
+
+
+def test_what_cannot_be_found_or_read_is_nobodys_twin(lesson: Lesson) -> None:
+    def handed_in(student: str, source: str) -> Work:
+        names = list(lesson.exercises)
+        return Work(student, {name: Answer(name, "wrong", source=source) for name in names})
+
+    for source in ("", "def corr2d(x, kernel:"):
+        works = [handed_in("ann", source), handed_in("ben", source)]
+        twins = count(lesson, works).twins
+        assert twins == [], source
+
+
+def test_a_test_is_not_doubted_for_what_follows_from_another(lesson: Lesson) -> None:
+    right, wrong = {"outcome": "right"}, {"outcome": "wrong"}
+    following = Answer("convolve2d", "wrong", check=right, judge={**wrong, "follows": "corr2d"})
+    good = Answer("convolve2d", "right", check=right, judge=right)
+    works = [Work(f"s{number}", {"convolve2d": following if number < 6 else good}) for number in range(14)]
+    assert [name for name, _ in count(lesson, works).doubts if name == "convolve2d"] == []
+
+
 def test_the_page_names_nobody_and_runs_nothing(course: Course, figures: Figures) -> None:
     shown = page(course)
     for work in figures.works:

@@ -122,7 +122,7 @@ def test_the_page_runs_nothing(course: Course, monkeypatch: pytest.MonkeyPatch, 
     "arguments, sentence",
     [
         (("zoe", LESSON), "'zoe' handed in nothing for 01_sliding_regions"),
-        (("jo", LESSON), "'jo' is not graded in 01_sliding_regions: run `course grade` first."),
+        (("jo", LESSON), "or could not be: `course grade sliding_regions --student jo` grades it, or says why not."),
         (("ada", "sliding"), "There is no lesson 'sliding' (did you mean"),
         (("ada", LESSON, "cor2d"), "has no exercise 'cor2d' (did you mean 'corr2d'?)"),
     ],
