@@ -120,6 +120,78 @@ def test_the_hidden_test_is_put_in_and_stays_hidden():
     assert with_hidden_test("print(1)", "sliding_regions") == "print(1)"
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        'check("a", a)  # run this cell',
+        'check(\n    "a",\n    a,\n)',
+        "check('a', a)",
+        'print(1); check("toy.a", a)',
+        '# check("b", b)\ncheck("a", a)',
+    ],
+)
+def test_every_spelling_of_a_check_gets_its_hidden_test(source):
+    assert with_hidden_test(source, "toy").count('judge("toy.a", a)') == 1
+    assert "toy.b" not in with_hidden_test(source, "toy")
+    both = with_hidden_test('check("a", a); check("b", f(1, 2))', "toy")
+    assert 'judge("toy.a", a)\njudge("toy.b", f(1, 2))' in both
+
+
+@pytest.mark.parametrize("marks", [True, False])
+def test_an_answer_that_would_be_released_is_refused(course, marks):
+    def change(cells, notebook):
+        cell = cells["region-at"]
+        answer = cell.source.partition("### BEGIN SOLUTION")[2].partition("### END SOLUTION")[0].strip()
+        head = cell.source.partition("    # ")[0].partition("    ### BEGIN")[0]
+        if marks:
+            cell.source = f"{head}    {answer}\n    ### BEGIN SOLUTION\n    # FIXME\n    ### END SOLUTION"
+        else:
+            cell.source = f"{head}    {answer}"
+            del cell.metadata["nbgrader"]
+
+    edit(course, change)
+    refused(course, "has an answer to region_at, which its check calls right: write the answer between")
+
+
+def test_a_file_that_students_may_not_have_is_refused(course):
+    for name in ("exercises_old.py", "exercises.py.bak", "answers.md"):
+        path = course / "solutions" / LESSON / name
+        path.write_text("")
+        refused(course, f"{LESSON}/{name} would be handed out to students")
+        path.unlink()
+
+
+def test_names_are_taken_once_in_a_course(course):
+    other = course / "solutions" / "05_sliding_regions"
+    other.mkdir()
+    refused(course, "01_sliding_regions and 05_sliding_regions have one short name")
+    other.rename(course / "solutions" / "05_other")
+    (course / "course_utils" / "cases" / "other.json").write_text('{"exercises": {"corr2d": {}}}')
+    with pytest.raises(CourseError, match="05_other has an exercise called corr2d already"):
+        build(LESSON)
+
+
+def test_cases_of_no_lesson_are_stale_until_a_build_takes_them_away(course, capsys):
+    left = course / "course_utils" / "cases" / "renamed.json"
+    left.write_text("{}")
+    with pytest.raises(CourseError, match=r"Stale: course_utils/cases/renamed\.json"):
+        build(check=True)
+    build()
+    assert not left.exists()
+    assert "course_utils/cases/renamed.json is of no lesson any more, and is gone." in capsys.readouterr().out
+
+
+def test_nothing_of_the_authors_own_run_is_released(course):
+    def change(cells, notebook):
+        notebook.metadata["widgets"] = {"state": "secret"}
+        cells["corr2d"].metadata["execution"] = {"iopub.execute_input": "2026"}
+
+    edit(course, change)
+    build()
+    text = (course / "notebooks" / LESSON / "sliding_regions.ipynb").read_text()
+    assert "secret" not in text and "iopub" not in text
+
+
 def test_a_lesson_folder_without_notebook_or_exercises_is_refused(course):
     (course / "solutions" / LESSON / "sliding_regions.ipynb").unlink()
     refused(course, "01_sliding_regions has no notebook: write sliding_regions.ipynb")
