@@ -36,7 +36,7 @@ def places_in_images(rng):
         row, col = int(rng.integers(0, height - rows + 1)), int(rng.integers(0, width - columns + 1))
         yield {"x": drawn_image(rng, height, width), "row": row, "col": col, "height": rows, "width": columns}
     yield {"x": drawn_image(rng, 7, 9), "row": 3, "col": 1, "height": 3, "width": 3}
-    yield {"x": drawn_image(rng, 7, 9), "row": 4, "col": 7, "height": 3, "width": 2}
+    yield {"x": drawn_image(rng, 7, 9) / 8, "row": 4, "col": 7, "height": 3, "width": 2}
 
 
 def places_and_kernels(rng):
@@ -77,7 +77,7 @@ def kernels_to_turn(rng):
         {"x": X, "row": 1, "col": 2, "height": 3, "width": 3},
         {"x": X, "row": 0, "col": 0, "height": 2, "width": 4},
         {"x": X, "row": 3, "col": 1, "height": 2, "width": 5},
-        {"x": X[:4].t(), "row": 4, "col": 0, "height": 2, "width": 1},
+        {"x": X[:4].t() / 4, "row": 4, "col": 0, "height": 2, "width": 1},
     ],
     inputs=places_in_images,
 )

@@ -522,7 +522,7 @@ def colours_last(image):
 @exercise(
     examples=[
         {"image": torch.tensor([[-0.2, 0.6, 1.2, 0.4]])},
-        {"image": torch.tensor([[0.0, 0.2, 1.0], [0.5019, 0.8, 0.0071]])},
+        {"image": torch.tensor([[0.0, 0.2], [1.0, 0.5019], [0.8, 0.0071]])},
         {
             "image": torch.tensor(
                 [
@@ -2211,7 +2211,7 @@ THREE = grids("0 0 1 / 0 2 0 / -1 0 0", "1 2 1 / 0 0 0 / -1 -2 -1", "0 1 0 / 1 -
     examples=[
         {"gray": PLAIN, "kernels": THREE},
         {"gray": PLAIN[:4], "kernels": THREE[:2]},
-        {"gray": PLAIN, "kernels": THREE[2:]},
+        {"gray": PLAIN / 4, "kernels": THREE[2:]},
     ],
     inputs=grays_and_kernels,
     through=("conv2d",),
