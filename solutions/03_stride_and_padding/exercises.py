@@ -368,7 +368,12 @@ class padding_modes:
             call a border of zeros? The lesson lists its four words."""
 
             value = ["replicate", "circular", "constant", "reflect"]
-            singular = ["replicate", "circular", "zero", "reflect"]
+
+        class singular:
+            """Your order is right; one word is misspelled. A border holds more than one zero: how does nn.Conv2d spell
+            the word?"""
+
+            value = ["replicate", "circular", "zero", "reflect"]
 
 
 # ── 3.3 Same size ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1492,7 +1497,12 @@ class coverage:
 
 @fact("how many numbers each layer has")
 def numbers_of_each(layers):
-    return [len(layer) if isinstance(layer, (list, tuple)) else 1 for layer in layers]
+    return [len(layer) if isinstance(layer, (list, tuple)) or getattr(layer, "ndim", 0) else 1 for layer in layers]
+
+
+@fact("how many of the entries are no numbers")
+def words_among_them(layers):
+    return sum(isinstance(number, (str, bool)) for layer in layers for number in layer)
 
 
 @fact("how many of the numbers are not whole", means="not_rounded_down")
@@ -1507,19 +1517,20 @@ def smallest_kernel(layers):
 
 @fact("the picture's side after the first layer")
 def after_one(layers):
-    k, padding, stride = layers[0]
+    k, padding, stride = map(int, layers[0])
     return F.conv2d(torch.zeros(1, 1, 28, 28), torch.zeros(1, 1, k, k), padding=padding, stride=stride).shape[-1]
 
 
 @fact("the picture's side after both layers")
 def after_two(layers):
     x = torch.zeros(1, 1, 28, 28)
-    for k, padding, stride in layers:
+    for layer in layers:
+        k, padding, stride = map(int, layer)
         x = F.conv2d(x, torch.zeros(1, 1, k, k), padding=padding, stride=stride)
     return x.shape[-1]
 
 
-@exercise(facts=[numbers_of_each, broken_numbers, smallest_kernel, after_one, after_two])
+@exercise(facts=[numbers_of_each, words_among_them, broken_numbers, after_one, after_two, smallest_kernel])
 class layers_28_14_7:
     right = [(3, 1, 2), (3, 1, 2)]
     even_kernels = [(4, 1, 2), (4, 1, 2)]
