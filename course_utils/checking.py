@@ -86,7 +86,7 @@ def _examine_function(spec: Spec, answer: Any) -> Verdict:
 def _examine_value(spec: Spec, answer: Any) -> Verdict:
     if answer is None or answer is Ellipsis:
         return Verdict(spec, "waiting", f"{spec.name} waits for you: {FIXME}.")
-    value = Unplain("function") if callable(answer) else plain(answer)
+    value = plain(answer)
     (case,) = spec.cases
     return _judged(spec, [_trial(spec, case, Observation(value))])
 
@@ -191,7 +191,7 @@ def _wrong(spec: Spec, trials: Sequence[Trial], failing: Trial) -> Verdict:
 def _default_dropped(spec: Spec, failing: Trial) -> str:
     """Where an argument that the call leaves out has lost its default in the function's first line: a hint."""
     error = failing.seen.error
-    found = error and re.match(rf"{re.escape(spec.name)}\(\) missing \d+ required positional argument", error.message)
+    found = error and re.search(rf"\b{re.escape(spec.name)}\(\) missing \d+ required positional", error.message)
     if not error or not found:
         return ""
     named = [name for name in spec.arguments if f"'{name}'" in error.message and name not in failing.case.arguments]
