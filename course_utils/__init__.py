@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from course_utils.overview import progress
     from course_utils.pictures import find_picture, load_picture, show, show_numbers
     from course_utils.plots import show_plot
+    from course_utils.values import as_floats
 
 __all__ = [
     "ChannelStack",
@@ -25,6 +26,7 @@ __all__ = [
     "PatchMicroscope",
     "SizeDial",
     "TrainingFilm",
+    "as_floats",
     "check",
     "compare",
     "counted",
@@ -45,6 +47,7 @@ _HOMES = {
     **dict.fromkeys(("check", "done"), "checking"),
     **dict.fromkeys(("compare", "explain", "guess"), "guesses"),
     **dict.fromkeys(("find_picture", "load_picture", "show", "show_numbers"), "pictures"),
+    "as_floats": "values",
     "counted": "counting",
     "load_digits": "digits",
     "show_plot": "plots",

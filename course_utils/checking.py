@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -85,7 +86,7 @@ def _examine_function(spec: Spec, answer: Any) -> Verdict:
 def _examine_value(spec: Spec, answer: Any) -> Verdict:
     if answer is None or answer is Ellipsis:
         return Verdict(spec, "waiting", f"{spec.name} waits for you: {FIXME}.")
-    value = Unplain("function") if callable(answer) else plain(answer)
+    value = plain(answer)
     (case,) = spec.cases
     return _judged(spec, [_trial(spec, case, Observation(value))])
 
@@ -175,7 +176,7 @@ def _wrong(spec: Spec, trials: Sequence[Trial], failing: Trial) -> Verdict:
     unnamed = {"digest": digest(trial.said for trial in trials)}  # a class report groups what it cannot name
     if failing.seen.error:
         error = failing.seen.error
-        advice = in_words(error.type, error.message, error.line) or ""
+        advice = _default_dropped(spec, failing) or in_words(error.type, error.message, error.line) or ""
         return Verdict(spec, "wrong", where, "error", trial=failing, advice=advice, details=unnamed)
     found = failing.difference
     problem = found.problem if found else None
@@ -185,6 +186,22 @@ def _wrong(spec: Spec, trials: Sequence[Trial], failing: Trial) -> Verdict:
         details = {"kinship": related.name, **unnamed}
         return Verdict(spec, "wrong", where, "kinship", trial=failing, advice=related.hint, details=details)
     return Verdict(spec, "wrong", where, problem, trial=failing, details=unnamed)
+
+
+def _default_dropped(spec: Spec, failing: Trial) -> str:
+    """Where an argument that the call leaves out has lost its default in the function's first line: a hint."""
+    error = failing.seen.error
+    found = error and re.search(rf"\b{re.escape(spec.name)}\(\) missing \d+ required positional", error.message)
+    if not error or not found:
+        return ""
+    named = [name for name in spec.arguments if f"'{name}'" in error.message and name not in failing.case.arguments]
+    if not named:
+        return ""
+    defaults = " and ".join(f"{name}=…" for name in named)
+    return (
+        f"The first line of your function no longer says {defaults}: where a call leaves {' and '.join(named)} out, "
+        f"as this one does, it needs a value there. What stood in the first line when you began?"
+    )
 
 
 def _related(spec: Spec, trials: Sequence[Trial]) -> Any:
@@ -286,10 +303,14 @@ def _where(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str:
     if error:
         return f"{spec.name} stopped{which}{before}. {_error_sentence(error)}"
     if failing.seen.result is None and spec.is_function:
-        return f"{spec.name} gave None{which}. Does the function end with a return line?"
+        branch = any(trial.seen.result is not None for trial in trials)
+        way = "every way through the function" if branch else "the function"
+        return f"{spec.name} gave None{which}. Does {way} end with a return line?"
     found = failing.difference
     assert found is not None
-    if not spec.shown and found.problem not in ("kind", "fact"):
+    if spec.facts and isinstance(failing.seen.result, Unplain) and failing.seen.facts is None:
+        return f"{spec.name} is not right yet{which}: yours is {describe(failing.seen.result)}."
+    if not spec.shown and found.problem not in ("kind", "fact", "shape"):
         return f"{spec.name} is not right yet."  # what is expected would give it away
     at = ""
     if len(found.index) == 2 and not isinstance(failing.case.expected, (list, tuple)):
@@ -312,7 +333,10 @@ def _follows(verdict: Verdict, answer: Any) -> Verdict:
         return verdict
     trial = verdict.trial
     error = trial.seen.error if trial else None
-    used = [name for name in spec.siblings if trial and name in trial.seen.used]
+    named = getattr(getattr(answer, "__code__", None), "co_names", ())  # a value is read, and not called
+    known = [name for name in _stored(spec.lesson) if name in named and name in spec.siblings]
+    values = [name for name in known if not read_spec(spec.lesson, name).is_function]
+    used = [name for name in spec.siblings if trial and name in trial.seen.used] + values
     if error and error.scaffold and error.scaffold != spec.name:
         used = [error.scaffold, *used] if error.scaffold in spec.siblings else used
     for name in used:
@@ -330,10 +354,10 @@ def _state(lesson: str, name: str, user: Any) -> str:
     known = outcomes.get(f"{lesson}.{name}")
     if known:
         return known
-    own = getattr(user, "__globals__", {}).get(name)
-    if own is None or name not in _stored(lesson):
+    namespace = getattr(user, "__globals__", {})
+    if name not in namespace or name not in _stored(lesson):
         return "unknown"
-    return examine(read_spec(lesson, name), own).outcome
+    return examine(read_spec(lesson, name), namespace[name]).outcome
 
 
 def _stored(lesson: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from course_utils.values import File, Unplain, plain
+from course_utils.values import File, Unplain, joined, plain
 
 LIBRARIES = {"torch", "torchvision", "numpy", "scipy", "skimage", "cv2", "PIL"}
 MOST_PRINTED = 500  # characters
@@ -122,8 +122,10 @@ def see(
 ) -> dict[str, Any]:
     """What each fact says of an answer, as plain data; a fact that cannot be seen is `Unplain`, with the reason.
 
-    Facts get copies, but `in_place` the very answer and arguments, between which gradients flow.
+    Facts get copies, in which a list of tensors is one tensor; but `in_place` the very answer and arguments, between
+    which gradients flow.
     """
+    answer = answer if in_place else joined(answer)
     handed = (lambda value: value) if in_place else copy_of
     seen: dict[str, Any] = {}
     for name, fact in facts.items():

@@ -33,6 +33,7 @@ KINDS = {
     "torch.Size": "a shape",
     "numpy.ndarray": "a NumPy array",
     "ndarray": "a NumPy array",
+    "Image": "a picture of PIL's",
     "generator": "a generator",
     "range": "a range",
     "module": "a module",
@@ -294,6 +295,19 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "a tensor, and which a plain number?",
     ),
     (
+        r"(?P<what>\w+)\.__init__\(\) takes 1 positional argument but \d+ were given",
+        "{what} is a class: it makes a tool, and what the tool is to work on comes in a second pair of round brackets. "
+        "What belongs into the first, and what into the second?",
+    ),
+    (
+        r"expected np.ndarray \(got (?P<kind>\w+)\)",
+        "from_numpy wants a NumPy array, and got {kind}. What makes an array of a picture or a list first?",
+    ),
+    (
+        r"pic should be (?:PIL Image or ndarray|Tensor or ndarray)\. Got <class '(?P<kind>[\w.]+)'>",
+        "A picture is wanted here, and {kind} came. A file's name is no picture yet: what opens the file?",
+    ),
+    (
         r"\b(?P<what>\w+)\(\) missing \d+ required (?:positional|keyword-only) arguments?: (?P<names>.+)",
         "{what} was called without {names}. Which values does it need, and which did you put into its round brackets?",
     ),
@@ -335,6 +349,10 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         r"not enough values to unpack \(expected (?:at least )?(?P<n>\d+), got (?P<m>\d+)\)",
         "There are {n} names left of the =, but only {m} on its right. How many entries does the right-hand side have, "
         "and is it a shape with fewer axes than you expected?",
+    ),
+    (
+        r"unsupported operand type\(s\) for \^=?: |bitwise_xor.* not (?:supported|implemented)",
+        "In Python the sign ^ is no power. Which sign stands for “to the power of”?",
     ),
     (
         r"unsupported operand type\(s\) for (?P<op>\S+): '(?P<kind>[\w.]+)' and '(?P<kind2>[\w.]+)'",

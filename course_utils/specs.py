@@ -57,7 +57,11 @@ class Fact:
     def difference(self, expected: Any, said: Any) -> Difference | None:
         """How what the fact says of an answer differs from what it should say, in words; None where it does not."""
         if isinstance(said, Unplain):
-            return Difference("fact", f"For {self.words}, your answer could not be looked at ({said.type_name}).")
+            return Difference(
+                "fact",
+                f"For {self.words}, your answer could not be looked at. Is all in it of the kind that is asked for, "
+                "and are its parts equally long?",
+            )
         low, high = self.at_least, self.at_most
         if low is None and high is None:
             if not self._apart(expected, said):

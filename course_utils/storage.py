@@ -40,6 +40,8 @@ def to_json(value: Any) -> Any:
         sealed: dict[str, Any] = {"sealed": value.digest, "kind": value.kind}
         if value.step:
             sealed |= {"step": value.step, "offset": value.offset, "shape": value.shape}
+        if value.entries:
+            sealed["entries"] = value.entries
         return sealed
     if isinstance(value, Raised):
         return {"raised": value.type_name}
@@ -69,7 +71,8 @@ def from_json(data: Any) -> Any:
         return tuple(from_json(item) for item in data["tuple"])
     if "sealed" in data:
         shape = tuple(data["shape"]) if "shape" in data else None
-        return Sealed(data["kind"], data["sealed"], data.get("step", 0.0), data.get("offset", 0.0), shape)
+        step, offset = data.get("step", 0.0), data.get("offset", 0.0)
+        return Sealed(data["kind"], data["sealed"], step, offset, shape, data.get("entries", ""))
     if "packed" in data:
         return _unpacked(data)
     if "function" in data:

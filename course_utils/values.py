@@ -26,6 +26,8 @@ _UNPLAIN_IN_WORDS = {
     "map": "a map (a recipe for values: does list(…) help?)",
     "set": "a set, which has no order",
     "ellipsis": "the placeholder …",
+    "max": "the pair that max gives along an axis: the largest values, and their places (which is meant?)",
+    "min": "the pair that min gives along an axis: the smallest values, and their places (which is meant?)",
     "deeply nested list": "lists nested very deeply",
 }
 DEEPEST = 8  # lists inside lists: deeper ones are no answer to anything
@@ -57,6 +59,7 @@ class Sealed:
     step: float = 0.0
     offset: float = 0.0
     shape: tuple[int, ...] | None = None
+    entries: str = ""  # of a list whose entries are of one kind: "strings", "truth values" or "numbers"
 
 
 @dataclass(frozen=True)
@@ -101,9 +104,13 @@ def plain(value: Any, depth: int = 0) -> Any:
         return value if value.dtype.kind in "biufc" else Unplain(type(value).__name__)
     if isinstance(value, np.ndarray):
         array = np.ndarray.view(value, np.ndarray)
+        if array.dtype.kind == "U":
+            return array.tolist()
         return array if array.dtype.kind in "biufc" else Unplain(f"NumPy array of {array.dtype}")
     if depth > DEEPEST:
         return Unplain("deeply nested list")
+    if type(value).__module__ == "torch.return_types" and type(value).__name__ in _UNPLAIN_IN_WORDS:
+        return Unplain(type(value).__name__)
     if isinstance(value, dict):
         return {plain(key, depth + 1): plain(item, depth + 1) for key, item in dict.items(value)}
     if isinstance(value, (list, tuple)):
@@ -149,7 +156,8 @@ def seal(value: Any, tolerance: float | None = None) -> Sealed:
     Raises ValueError where no grid of steps keeps clear of all the numbers.
     """
     if tolerance is None:
-        return Sealed(_kind(value), hashlib.sha256(_canonical(value).encode()).hexdigest())
+        digest = hashlib.sha256(_canonical(value).encode()).hexdigest()
+        return Sealed(_kind(value), digest, entries=_entries(value) if _kind(value) in SEQUENCES else "")
     array = as_array(value)
     if array is None:
         raise ValueError("Only numbers and tensors are sealed with a tolerance.")
@@ -203,8 +211,34 @@ def _sealed_difference(expected: Sealed, actual: Any) -> Difference | None:
     if given.kind != expected.kind and not {given.kind, expected.kind} <= SEQUENCES:
         return Difference("kind", f"{expected.kind} is expected; yours is {describe(actual)}.")
     if expected.shape is not None and given.shape is not None and given.shape != expected.shape:
-        return Difference("shape", f"The shape is {given.shape}; {expected.shape} is expected.")
+        return Difference("shape", f"Yours has the shape {given.shape}; another is expected.")
+    if expected.shape is not None and given.shape is None:
+        return Difference("kind", "Numbers are expected, one at each place; yours holds something else.")
+    if expected.entries and given.entries != expected.entries:
+        got = given.entries or "of several kinds"
+        return Difference("kind", f"Its entries are to be {_ENTRIES[expected.entries]}; yours are {got}.")
+    if expected.entries == "strings" and seal(_in_small_letters(actual)).digest == expected.digest:
+        return Difference("kind", "The words and their order are right: write them in small letters, without spaces.")
     return Difference("value", "Another answer is expected.")
+
+
+_ENTRIES = {"strings": "strings, in quotes", "truth values": "truth values, True or False", "numbers": "numbers"}
+
+
+def _entries(value: Any) -> str:
+    """The one kind of what is in a value, however deep; "" where there are several or none."""
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        value = value.tolist()
+    if not isinstance(value, (list, tuple)):
+        return {"A string": "strings", "True or False": "truth values", "A number": "numbers"}.get(_kind(value), "")
+    kinds = {_entries(item) for item in value}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _in_small_letters(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_in_small_letters(item) for item in value]
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 def _sketched(count: int) -> torch.Tensor:
@@ -353,6 +387,29 @@ def as_array(value: Any) -> np.ndarray | None:
         if len(parts) == len(value) and len({part.shape for part in parts}) == 1:
             return np.stack(parts)
     return None
+
+
+def joined(value: Any) -> Any:
+    """A list of tensors or arrays of one shape, however deep, as one tensor; anything else as it is."""
+    array = as_array(value) if isinstance(value, (list, tuple)) and _holds_tensors(value) else None
+    return value if array is None else torch.from_numpy(array)
+
+
+def _holds_tensors(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_tensors, value))
+    return isinstance(value, (torch.Tensor, np.ndarray))
+
+
+def as_floats(value: Any) -> torch.Tensor:
+    """Whatever a check takes for a tensor, as a tensor of float32: a tensor, a NumPy array, (nested) lists of them.
+
+    Raises TypeError where it holds no numbers, or its rows are not equally long.
+    """
+    array = as_array(plain(value))
+    if array is None:
+        raise TypeError(f"This is {describe(plain(value))}, which cannot become one tensor of numbers.")
+    return torch.tensor(array, dtype=torch.float32)
 
 
 def number_text(value: Any, digits: int = 4) -> str:

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from IPython.utils.capture import capture_output
 
-from course_utils import check, done, progress
+from course_utils import as_floats, check, done, progress
 from course_utils.cards import card
 from course_utils.checking import examine
 from course_utils.errors import CheckFailed, CourseError
@@ -64,6 +64,60 @@ def test_each_kind_of_mistake_has_its_own_plain_message(answer, kind, words):
     outcome, found, message = problem(answer)
     assert (outcome, found) == ("wrong", kind)
     assert words in message
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("zero_responses", [0, 1, 1, 0], "truth values, True or False; yours are numbers"),
+        ("padding_modes", ["Replicate", "circular", "Zeros ", "reflect"], "in small letters"),
+        ("flat_answers", ["4", "0.5", "0", "0.5"], "Numbers are expected"),
+        ("flat_answers", [4, 0, 5, 0, 0, 5], "the shape (6,); another"),
+        ("sobel_x", torch.ones(1, 1, 3, 3), "the shape (1, 1, 3, 3); another"),
+        ("random_bank", torch.nn.Conv2d(3, 3, 5), "yours is something of the type Conv2d"),
+        ("edge_kernels", {"left": X}, "Is all in it of the kind that is asked for"),
+    ],
+)
+def test_what_is_not_shown_still_says_which_form_is_asked_for(name, answer, words):
+    verdict = examine(find_spec(name), answer)
+    assert verdict.outcome == "wrong" and words in verdict.message
+
+
+def test_a_way_through_without_return_is_told_from_a_function_without_one():
+    spec = Spec("toy", "sign", ("n",), 1, (), {}, (Case({"n": 1}, 1, {}), Case({"n": -1}, -1, {})))
+    assert "Does every way through the function end" in examine(spec, lambda n: 1 if n > 0 else None).message
+    assert "Does the function end" in examine(spec, lambda n: None).message
+
+
+def test_a_default_that_is_gone_from_the_first_line_is_named():
+    spec = Spec("toy", "add", ("n", "bias"), 1, (), {}, (Case({"n": 1}, 1, {}),))
+
+    def add(n, bias):
+        return n + bias
+
+    assert "no longer says bias=…" in examine(spec, add).hint
+
+
+@pytest.mark.parametrize(("sobel_x", "how"), [(None, "waits for you"), (torch.ones(3, 3), "is not right yet")])
+def test_an_answer_that_reads_a_wrong_value_is_told_to_mend_that_first(sobel_x, how):
+    namespace = {"sobel_x": sobel_x}
+    reading = compile("def gradient_magnitude(gray):\n    return gray * sobel_x", "<cell>", "exec")
+    exec(reading, namespace)
+    verdict = examine(find_spec("gradient_magnitude"), namespace["gradient_magnitude"])
+    assert f"uses your sobel_x, which {how}" in verdict.message
+
+
+@pytest.mark.parametrize(
+    "value",
+    [X.double(), X.int().numpy(), X.tolist(), list(X), [[each for each in row] for row in X], torch.nn.Parameter(X)],
+)
+def test_whatever_a_check_takes_becomes_floats_for_the_cells_that_show_it(value):
+    assert as_floats(value).dtype == torch.float32 and torch.equal(as_floats(value), X)
+
+
+def test_what_is_no_tensor_of_numbers_is_refused_with_its_kind():
+    with pytest.raises(TypeError, match="This is a list of 2, which cannot become"):
+        as_floats([[1], [1, 2]])
 
 
 def test_an_alias_of_a_forbidden_function_is_seen_and_ones_own_name_is_not():

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image
+from torchvision import transforms
 
 from course_utils.python_errors import cell_problem, in_words
 
@@ -38,6 +40,12 @@ def leaf():
 # Each entry: what provokes the error, and words of the sentence.
 ERRORS = {
     "sizes": (lambda: torch.ones(2, 3) * torch.ones(3, 2), "along axis 1 (counted from 0) one has 3 entries and"),
+    "power": (lambda: 2.5 ^ THREE, "the sign ^ is no power"),
+    "power of a tensor": (lambda: X ^ 2, "the sign ^ is no power"),
+    "power, NumPy": (lambda: np.ones(2) ^ 2, "the sign ^ is no power"),
+    "class for tool": (lambda: transforms.ToTensor(Image.new("RGB", (2, 2))), "ToTensor is a class: it makes a tool"),
+    "picture for array": (lambda: torch.from_numpy(Image.new("RGB", (2, 2))), "got a picture of PIL's"),
+    "path for picture": (lambda: transforms.functional.to_tensor("cat.png"), "what opens the file?"),
     "sizes, NumPy": (lambda: np.ones((2, 3)) * np.ones((3, 2)), "their shapes are (2,3) (3,2). Which"),
     "written patch": (
         lambda: store(X.clone(), np.s_[:2, :2], torch.ones(3, 3)),

@@ -40,6 +40,10 @@ def left_rows(kernels):
     return torch.as_tensor(kernels)[0].double().sum(dim=1).tolist()
 
 
+def left_and_top_differ(kernels):
+    return not torch.equal(torch.as_tensor(kernels)[0], torch.as_tensor(kernels)[1])
+
+
 def top_answers(kernels):
     kernel = torch.as_tensor(kernels)[1].double()
     return bool((kernel * torch.arange(3)[:, None]).sum().abs() > 0.01 * kernel.abs().max())

@@ -12,27 +12,32 @@ from course_utils import functions
 
 
 def numbers_of_each(layers):
-    return [len(layer) if isinstance(layer, (list, tuple)) else 1 for layer in layers]
+    return [len(layer) if isinstance(layer, (list, tuple)) or getattr(layer, "ndim", 0) else 1 for layer in layers]
+
+
+def words_among_them(layers):
+    return sum(isinstance(number, (str, bool)) for layer in layers for number in layer)
 
 
 def broken_numbers(layers):
     return sum(number != int(number) for layer in layers for number in layer)
 
 
-def smallest_kernel(layers):
-    return min(k for k, padding, stride in layers)
-
-
 def after_one(layers):
-    k, padding, stride = layers[0]
+    k, padding, stride = map(int, layers[0])
     return F.conv2d(torch.zeros(1, 1, 28, 28), torch.zeros(1, 1, k, k), padding=padding, stride=stride).shape[-1]
 
 
 def after_two(layers):
     x = torch.zeros(1, 1, 28, 28)
-    for k, padding, stride in layers:
+    for layer in layers:
+        k, padding, stride = map(int, layer)
         x = F.conv2d(x, torch.zeros(1, 1, k, k), padding=padding, stride=stride)
     return x.shape[-1]
+
+
+def smallest_kernel(layers):
+    return min(k for k, padding, stride in layers)
 
 
 def weight_count(weights):

@@ -36,7 +36,7 @@ def places_in_images(rng):
         row, col = int(rng.integers(0, height - rows + 1)), int(rng.integers(0, width - columns + 1))
         yield {"x": drawn_image(rng, height, width), "row": row, "col": col, "height": rows, "width": columns}
     yield {"x": drawn_image(rng, 7, 9), "row": 3, "col": 1, "height": 3, "width": 3}
-    yield {"x": drawn_image(rng, 7, 9), "row": 4, "col": 7, "height": 3, "width": 2}
+    yield {"x": drawn_image(rng, 7, 9) / 8, "row": 4, "col": 7, "height": 3, "width": 2}
 
 
 def places_and_kernels(rng):
@@ -77,7 +77,7 @@ def kernels_to_turn(rng):
         {"x": X, "row": 1, "col": 2, "height": 3, "width": 3},
         {"x": X, "row": 0, "col": 0, "height": 2, "width": 4},
         {"x": X, "row": 3, "col": 1, "height": 2, "width": 5},
-        {"x": X[:4].t(), "row": 4, "col": 0, "height": 2, "width": 1},
+        {"x": X[:4].t() / 4, "row": 4, "col": 0, "height": 2, "width": 1},
     ],
     inputs=places_in_images,
 )
@@ -130,12 +130,18 @@ class region_at:
             serve for both?"""
             return x[row : row + height, col : col + height]
 
-        def centred(x, row, col, height, width):
+        class centred:
             """Your region has (row, col) in its middle. In this course (row, col) is the region's top-left corner.
             Which pixel of the picture should be the first entry of the result?"""
-            rows = torch.arange(row - height // 2, row - height // 2 + height) % x.shape[0]
-            columns = torch.arange(col - width // 2, col - width // 2 + width) % x.shape[1]
-            return x[rows][:, columns]
+
+            def all_round(x, row, col, height, width):
+                rows = torch.arange(row - height // 2, row - height // 2 + height) % x.shape[0]
+                columns = torch.arange(col - width // 2, col - width // 2 + width) % x.shape[1]
+                return x[rows][:, columns]
+
+            def by_slices(x, row, col, height, width):
+                up, left = height // 2, width // 2
+                return x[row - up : row + up + 1, col - left : col + left + 1]
 
 
 @exercise()
@@ -372,11 +378,17 @@ class positions:
                 rows = range(image_shape[0] - kernel_shape[0] + 1)
                 return list(product(rows, rows))
 
-        def centred(image_shape, kernel_shape):
+        class centred:
             """These are the places of the kernel's centre. The course names a position by the kernel's top-left corner,
             so that even sizes work as well. Where is that corner first?"""
-            down, right = (k // 2 for k in kernel_shape)
-            return [(row + down, col + right) for row, col in positions(image_shape, kernel_shape)]
+
+            def all_of_them(image_shape, kernel_shape):
+                down, right = (k // 2 for k in kernel_shape)
+                return [(row + down, col + right) for row, col in positions(image_shape, kernel_shape)]
+
+            def as_for_odd_sizes(image_shape, kernel_shape):
+                sides = zip(image_shape, kernel_shape, strict=True)
+                return list(product(*(range(k // 2, n - k // 2) for n, k in sides)))
 
 
 @exercise(
@@ -814,6 +826,7 @@ def nearly_symmetric(rng):
     examples=[
         {"kernel": KERNEL},
         {"kernel": torch.tensor([[0, 1, 0], [1, -4, 1], [0, 1, 0]])},
+        {"kernel": torch.tensor([[1, 2], [3, 4]])},
         {"kernel": torch.tensor([[1, 2], [2, 1]])},
         {"kernel": torch.tensor([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])},
         {"kernel": torch.tensor([[1, 2, 1], [0, 0, 0], [-1, -2, -1]])},
@@ -880,6 +893,21 @@ class same_either_way:
             def on_a_picture_that_counts(kernel):
                 picture = torch.arange(48.0).reshape(6, 8)[: kernel.shape[0] + 1, : kernel.shape[1] + 1]
                 return torch.equal(corr2d(picture, kernel.float()), convolve2d(picture, kernel.float()))
+
+        def answer_inverted(kernel):
+            """You say yes where the kernel changes and no where it stays. The question is for which kernels both ways
+            give the same: which of your comparisons, or which “not”, turns the answer round?"""
+            return not torch.equal(kernel, kernel.flip(0, 1))
+
+        def any_for_all(kernel):
+            """You say yes as soon as one weight agrees with the one in its place after the turn. The one in the middle
+            always does. How many of them have to agree?"""
+            return bool((kernel == kernel.flip(0, 1)).any())
+
+        def shape_for_weights(kernel):
+            """You say yes to every square kernel. A turn by 180° keeps the shape of any kernel; it moves the weights.
+            Where in your code are the weights compared?"""
+            return kernel.shape[0] == kernel.shape[1]
 
         def never_the_same(kernel):
             """You say no to every kernel. If you compare with ==, is the answer one True or False, or a whole grid of

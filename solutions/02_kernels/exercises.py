@@ -522,7 +522,7 @@ def colours_last(image):
 @exercise(
     examples=[
         {"image": torch.tensor([[-0.2, 0.6, 1.2, 0.4]])},
-        {"image": torch.tensor([[0.0, 0.2, 1.0], [0.5019, 0.8, 0.0071]])},
+        {"image": torch.tensor([[0.0, 0.2], [1.0, 0.5019], [0.8, 0.0071]])},
         {
             "image": torch.tensor(
                 [
@@ -1470,6 +1470,11 @@ def left_answers(kernels):
     return bool((kernel * torch.arange(3)).sum().abs() > 0.01 * kernel.abs().max())
 
 
+@fact("left and top: they are two different kernels", means="one_kernel_repeated")
+def left_and_top_differ(kernels):
+    return not torch.equal(torch.as_tensor(kernels)[0], torch.as_tensor(kernels)[1])
+
+
 @fact("top: the sum of each of its columns", within=1e-4, means="diagonals_first")
 def top_columns(kernels):
     return torch.as_tensor(kernels)[1].double().sum(dim=0).tolist()
@@ -1525,8 +1530,8 @@ def straight_and(*diagonals):
 
 @exercise(
     facts=[
-        *(stack_shape, both_signs, flat, left_and_top_in_place, left_answers, left_rows, top_answers, top_columns),
-        *(diagonals_answer, diagonals_balanced, diagonals_differ),
+        *(stack_shape, both_signs, flat, left_and_top_in_place, left_answers, left_rows, left_and_top_differ),
+        *(top_answers, top_columns, diagonals_answer, diagonals_balanced, diagonals_differ),
     ]
 )
 class edge_kernels:
@@ -1595,11 +1600,20 @@ class edge_kernels:
             turned = straight_and(RISING, RISING.rot90(2))
 
         class straight_for_diagonal:
-            """Your last two kernels answer in one direction only: across or down, like the first two. A diagonal kernel
-            should answer both alike. In which two corners should its negative and its positive weights lie?"""
+            """Of your last two kernels, one at least answers one direction more strongly than the other, or like the
+            first two only across or only down. A diagonal kernel should answer both alike. In which two corners should
+            its negative and its positive weights lie, and do they mirror each other on the diagonal?"""
 
             right_and_bottom = straight_and(-LEFT, -LEFT.t())
             like_sobel = straight_and(SOBEL, SOBEL.t())
+            unequal = straight_and(grid("-1 -1 0 / -1 0 1 / 0 2 1"), RISING)
+
+        class one_kernel_repeated:
+            """Your second kernel is the same as your first. The first answers brightness that changes across. Which way
+            does it change over a top edge, and how must the weights lie for that?"""
+
+            four_times = torch.stack([LEFT] * 4)
+            twice = torch.stack([LEFT, LEFT, FALLING, RISING])
 
         class diagonals_first:
             """One of your two straight kernels, left or top, answers brightness that changes the other way as well, as
@@ -2211,7 +2225,7 @@ THREE = grids("0 0 1 / 0 2 0 / -1 0 0", "1 2 1 / 0 0 0 / -1 -2 -1", "0 1 0 / 1 -
     examples=[
         {"gray": PLAIN, "kernels": THREE},
         {"gray": PLAIN[:4], "kernels": THREE[:2]},
-        {"gray": PLAIN, "kernels": THREE[2:]},
+        {"gray": PLAIN / 4, "kernels": THREE[2:]},
     ],
     inputs=grays_and_kernels,
     through=("conv2d",),

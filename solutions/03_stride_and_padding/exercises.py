@@ -116,6 +116,7 @@ def strided_inputs(rng):
 def kernels_to_dilate(rng):
     for height, width, dilation in [(3, 3, 2), (2, 3, 3), (3, 1, 2), (1, 4, 3), (2, 2, 1), (4, 2, 4), (1, 1, 3)]:
         yield {"kernel": drawn_kernel(rng, height, width), "dilation": dilation}
+    yield {"kernel": drawn_kernel(rng, 2, 3) / 8, "dilation": 2}
 
 
 def sizes(rng):
@@ -147,7 +148,7 @@ def covered_pictures(rng):
 
 
 def pictures_to_shrink(rng):
-    for height, width, stride in [(7, 10, 2), (8, 8, 3), (6, 9, 4), (5, 7, 1), (9, 4, 2), (3, 11, 5)]:
+    for height, width, stride in [(7, 10, 2), (8, 8, 3), (6, 9, 4), (5, 7, 1), (9, 4, 2), (3, 11, 5), (2, 8, 2)]:
         yield {"x": drawn_image(rng, height, width + int(rng.integers(0, 2))), "stride": stride}
     yield {"x": torch.tensor(rng.random((9, 13)), dtype=torch.float32), "stride": 2}
 
@@ -160,7 +161,7 @@ def pictures_to_shrink(rng):
         {"x": X[:2, :3], "padding": 1},
         {"x": X[1:4, :2], "padding": 2},
         {"x": X[:2, 2:4], "padding": 0},
-        {"x": X[:3, 1:5].t(), "padding": 3},
+        {"x": X[:3, 1:5].t() / 4, "padding": 3},
     ],
     inputs=pictures_to_pad,
     forbidden=BY_HAND,
@@ -367,7 +368,12 @@ class padding_modes:
             call a border of zeros? The lesson lists its four words."""
 
             value = ["replicate", "circular", "constant", "reflect"]
-            singular = ["replicate", "circular", "zero", "reflect"]
+
+        class singular:
+            """Your order is right; one word is misspelled. A border holds more than one zero: how does nn.Conv2d spell
+            the word?"""
+
+            value = ["replicate", "circular", "zero", "reflect"]
 
 
 # ── 3.3 Same size ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -461,7 +467,8 @@ class same_padding:
         {"x": X[:3, :4], "kernel": KERNEL},
         {"x": X[:3, 2:6], "kernel": EVEN, "bias": 10},
         {"x": X[1:4, :5], "kernel": WIDE, "bias": -5},
-        {"x": X[2:, :5].t(), "kernel": TALL, "bias": 1},
+        {"x": X[2:, :5].t() / 4, "kernel": TALL, "bias": 0.5},
+        {"x": X[:4, :3], "kernel": WIDE.t()},
     ],
     inputs=same_inputs,
     forbidden=BY_HAND,
@@ -590,6 +597,26 @@ class corr2d_same:
                     ).sum() + bias
                 return result
 
+        class height_for_both:
+            """Your padding comes from the kernel's height alone, the same on all four sides. Which side of the kernel
+            says how many columns are missing, and what does same_padding say for a height of 4?"""
+
+            def half_of_it(x, kernel, bias=0):
+                half = kernel.shape[0] // 2
+                return valid(framed(x, half, half, half, half), kernel) + bias
+
+            def half_of_one_less(x, kernel, bias=0):
+                half = (kernel.shape[0] - 1) // 2
+                return valid(framed(x, half, half, half, half), kernel) + bias
+
+            def that_raises(x, kernel, bias=0):
+                half = kernel.shape[0] // 2
+                room, result = framed(x, half, half, half, half), torch.zeros(x.shape)
+                for row, col in product(*map(range, x.shape)):
+                    patch = room[row : row + kernel.shape[0], col : col + kernel.shape[1]]
+                    result[row, col] = (patch * kernel).sum() + bias
+                return result
+
         class square_only:
             """Square kernels are right. Do rows and columns each get their padding from their own side of the kernel,
             or does one side serve for both?"""
@@ -672,7 +699,7 @@ class corr2d_same:
         {"x": X[:, :6], "kernel": EVEN, "stride": 2},
         {"x": X[:3], "kernel": KERNEL, "stride": 3, "padding": 1},
         {"x": X.t(), "kernel": WIDE, "stride": 2, "padding": 2},
-        {"x": X, "kernel": TALL, "stride": 3},
+        {"x": X / 4, "kernel": TALL, "stride": 3},
     ],
     inputs=strided_inputs,
     forbidden=BY_HAND,
@@ -935,7 +962,7 @@ class corr2d_strided:
         {"kernel": EVEN, "dilation": 2},
         {"kernel": WIDE, "dilation": 3},
         {"kernel": KERNEL, "dilation": 1},
-        {"kernel": TALL, "dilation": 2},
+        {"kernel": TALL / 4, "dilation": 2},
     ],
     inputs=kernels_to_dilate,
 )
@@ -1470,7 +1497,12 @@ class coverage:
 
 @fact("how many numbers each layer has")
 def numbers_of_each(layers):
-    return [len(layer) if isinstance(layer, (list, tuple)) else 1 for layer in layers]
+    return [len(layer) if isinstance(layer, (list, tuple)) or getattr(layer, "ndim", 0) else 1 for layer in layers]
+
+
+@fact("how many of the entries are no numbers")
+def words_among_them(layers):
+    return sum(isinstance(number, (str, bool)) for layer in layers for number in layer)
 
 
 @fact("how many of the numbers are not whole", means="not_rounded_down")
@@ -1485,19 +1517,20 @@ def smallest_kernel(layers):
 
 @fact("the picture's side after the first layer")
 def after_one(layers):
-    k, padding, stride = layers[0]
+    k, padding, stride = map(int, layers[0])
     return F.conv2d(torch.zeros(1, 1, 28, 28), torch.zeros(1, 1, k, k), padding=padding, stride=stride).shape[-1]
 
 
 @fact("the picture's side after both layers")
 def after_two(layers):
     x = torch.zeros(1, 1, 28, 28)
-    for k, padding, stride in layers:
+    for layer in layers:
+        k, padding, stride = map(int, layer)
         x = F.conv2d(x, torch.zeros(1, 1, k, k), padding=padding, stride=stride)
     return x.shape[-1]
 
 
-@exercise(facts=[numbers_of_each, broken_numbers, smallest_kernel, after_one, after_two])
+@exercise(facts=[numbers_of_each, words_among_them, broken_numbers, after_one, after_two, smallest_kernel])
 class layers_28_14_7:
     right = [(3, 1, 2), (3, 1, 2)]
     even_kernels = [(4, 1, 2), (4, 1, 2)]
@@ -1629,9 +1662,9 @@ class layer_shapes:
 @exercise(
     examples=[
         {"x": X * 9, "stride": 2},
-        {"x": X[:4, :6] * 9, "stride": 3},
+        {"x": X[:3, :6] * 9, "stride": 3},
         {"x": X.t() * 9, "stride": 4},
-        {"x": X[:3, :4] * 9, "stride": 1},
+        {"x": X[:3, :4] * 9 / 4, "stride": 1},
     ],
     inputs=pictures_to_shrink,
 )

@@ -84,6 +84,7 @@ def batches_and_weights(rng):
 def kernels_and_channels(rng):
     for channels, size in [(3, (3, 3)), (2, (2, 3)), (4, (3, 1)), (1, (2, 2)), (5, (4, 2))]:
         yield {"kernel": drawn_weight(rng, *size), "channels": channels}
+    yield {"kernel": drawn_weight(rng, 2, 3) / 8, "channels": 2}
 
 
 def layers(rng):
@@ -102,7 +103,13 @@ def layers_with_outputs(rng):
 
 
 def colour_pictures_and_kernels(rng):
-    for (height, width), size in [((6, 7), (3, 3)), ((5, 8), (2, 3)), ((7, 4), (1, 2)), ((4, 5), (4, 1))]:
+    for (height, width), size in [
+        ((6, 7), (3, 3)),
+        ((5, 8), (2, 3)),
+        ((7, 4), (1, 2)),
+        ((4, 5), (4, 1)),
+        ((6, 3), (2, 3)),
+    ]:
         picture = torch.tensor(rng.random((3, height, width)), dtype=torch.float32)
         yield {"x": picture, "kernel": drawn_weight(rng, *size)}
 
@@ -806,9 +813,17 @@ class count_parameters:
             def outputs(c_in, c_out, k, bias=True):
                 return c_out * c_out * (c_in * k * k + bool(bias))
 
-        def caret_for_power(c_in, c_out, k, bias=True):
+        class caret_for_power:
             """In Python the sign ^ is no power: 5 ^ 2 is 7. Which sign stands for “to the power of”?"""
-            return c_out * (c_in * (k ^ 2) + bool(bias))
+
+            def in_brackets(c_in, c_out, k, bias=True):
+                return c_out * (c_in * (k ^ 2) + bool(bias))
+
+            def and_the_bias(c_in, c_out, k, bias=True):
+                return c_out * c_in * k ^ 2 + bool(bias) * c_out
+
+            def bias_later(c_in, c_out, k, bias=True):
+                return (c_out * c_in * k ^ 2) + bool(bias) * c_out
 
         class in_channels_forgotten:
             """Your filters are flat: as if each had a single kernel. How many channels does a filter span, and so how
@@ -924,9 +939,14 @@ class count_multiplications:
             """You have counted the numbers of the response. How many products does each of them take?"""
             return c_out * out_height * out_width
 
-        def caret_for_power(c_in, c_out, k, out_height, out_width):
+        class caret_for_power:
             """In Python the sign ^ is no power: 5 ^ 2 is 7. Which sign stands for “to the power of”?"""
-            return c_out * c_in * (k ^ 2) * out_height * out_width
+
+            def in_brackets(c_in, c_out, k, out_height, out_width):
+                return c_out * c_in * (k ^ 2) * out_height * out_width
+
+            def in_one_line(c_in, c_out, k, out_height, out_width):
+                return c_out * c_in * k ^ 2 * out_height * out_width
 
         def side_not_squared(c_in, c_out, k, out_height, out_width):
             """A kernel with k rows and k columns has more than k weights. How many?"""
@@ -1095,8 +1115,9 @@ class depthwise:
                 return F.conv2d(x.sum(0, keepdim=True)[None], kernels[:, None])[0]
 
         def groups_forgotten(x, kernels):
-            """The convolution expects a filter that spans all channels, and finds kernels for one. How does it learn
-            that each channel is a group of its own?"""
+            """The convolution did not find one kernel for each channel. It takes two things for that: it must be told
+            how many groups there are, and the weight must have the shape (C, 1, kH, kW). Which of the two is not so
+            yet?"""
             return F.conv2d(x[None], kernels[:, None])[0]
 
         class groups_from_the_kernel:
@@ -1186,7 +1207,7 @@ class depthwise:
     examples=[
         {"kernel": KERNEL[0], "channels": 2},
         {"kernel": THREE_KERNEL[0], "channels": 3},
-        {"kernel": TALL[0], "channels": 1},
+        {"kernel": TALL[0] / 4, "channels": 1},
     ],
     inputs=kernels_and_channels,
 )
@@ -1677,7 +1698,7 @@ class times_too_strong:
     examples=[
         {"x": THREE[:, :3, :4] / 8, "kernel": THREE_KERNEL[0]},
         {"x": torch.stack([X[0], X[1], X[0].flip(1)]) / 8, "kernel": KERNEL[1]},
-        {"x": torch.stack([X[1], X[0], X[1].flip(0)]).transpose(1, 2) / 8, "kernel": TALL[0]},
+        {"x": torch.stack([X[1], X[0], X[1].flip(0)]).transpose(1, 2)[:, :3] / 8, "kernel": TALL[0]},
     ],
     inputs=colour_pictures_and_kernels,
 )
@@ -1697,9 +1718,9 @@ class mended_edge:
 
     class wrong:
         class batch_averaged:
-            """Your response is still exactly three times too strong. The mean is taken over the first axis of the
-            batch, which holds one picture: that changes nothing, and the convolution then adds up the three channels.
-            Which axis of (N, C, H, W) holds the colours?"""
+            """Your response is still exactly three times too strong: the three channels are added up, by a sum or by
+            the convolution, and nothing makes a mean of them. (A mean over the first axis of a batch of one picture
+            changes nothing.) Which axis of (N, C, H, W) holds the colours, and what makes a mean of a sum?"""
 
             def as_found(x, kernel):
                 gray = x[None].mean(dim=0)

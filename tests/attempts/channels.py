@@ -919,3 +919,36 @@ def mended_edge(x, kernel):
 @attempt("mended_edge", mistake="three responses, one for each channel")
 def mended_edge(x, kernel):
     return F.conv2d(x[None], kernel.repeat(3, 1, 1, 1) / 3, groups=3)[0]
+
+
+# ---- found by a later hunt
+
+
+@attempt("per_channel", mistake="fractions cut off")
+def per_channel(kernel, channels):
+    weight = torch.zeros(channels, channels, *kernel.shape, dtype=torch.int64)
+    for c in range(channels):
+        weight[c, c] = kernel
+    return weight
+
+
+@attempt("mended_edge", mistake="an axis of one row squeezed away")
+def mended_edge(x, kernel):
+    return F.conv2d(x.mean(0)[None, None], kernel[None, None]).squeeze()
+
+
+@attempt("count_parameters", name="caret_for_power", mistake="^ for power, without brackets")
+def count_parameters(c_in, c_out, k, bias=True):
+    return c_out * c_in * k ^ 2 + c_out if bias else c_out * c_in * k ^ 2
+
+
+@attempt("gray_weight", right=True)
+def gray_weight():
+    return [[torch.tensor([[1 / 3]]) for _ in range(3)]]
+
+
+attempt_value(
+    "random_bank",
+    [torch.randn(3, 5, 5, generator=torch.Generator().manual_seed(n)) * (2 / 75) ** 0.5 for n in (1, 2, 3)],
+    right=True,
+)

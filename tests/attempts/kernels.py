@@ -1112,3 +1112,24 @@ def filter_bank(gray, kernels):
 @attempt("filter_bank", mistake="one library call for each kernel, where one for all was asked", forbidden=True)
 def filter_bank(gray, kernels):
     return torch.stack([F.conv2d(gray[None, None], k[None, None])[0, 0] for k in kernels])
+
+
+# ---- found by a later hunt
+
+
+@attempt("to_uint8", mistake="a grey picture of three rows taken for a colour one")
+def to_uint8(image):
+    data = (image.clamp(0, 1) * 255).round().to(torch.uint8)
+    return data.permute(1, 2, 0) if image.shape[0] == 3 else data
+
+
+@attempt("filter_bank", mistake="fractions cut off")
+def filter_bank(gray, kernels):
+    return F.conv2d(gray[None, None], kernels[:, None])[0].int()
+
+
+UPRIGHT = torch.tensor([[-1, 0, 1]] * 3)
+FALLS = torch.tensor([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]])
+attempt_value("edge_kernels", [UPRIGHT, UPRIGHT.T, FALLS, FALLS.flip(0)], right=True)
+attempt_value("edge_kernels", (UPRIGHT, UPRIGHT.T.float(), FALLS, FALLS.flip(0)), right=True)
+attempt_value("edge_kernels", [UPRIGHT] * 4, name="one_kernel_repeated", mistake="the left kernel four times")

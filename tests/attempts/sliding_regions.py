@@ -1792,3 +1792,37 @@ def same_either_way(kernel):
     before = kernel
     kernel[:] = kernel.flip(0, 1)
     return torch.equal(before, kernel)
+
+
+# ---- found by a later hunt
+
+
+@attempt("region_at", mistake="fractions cut off")
+def region_at(x, row, col, height, width):
+    return x[row : row + height, col : col + width].int()
+
+
+@attempt("region_at", name="centred", mistake="(row, col) taken for the middle, with slices")
+def region_at(x, row, col, height, width):
+    return x[row - height // 2 : row + height // 2 + 1, col - width // 2 : col + width // 2 + 1]
+
+
+@attempt("positions", name="centred", mistake="middles of odd kernels")
+def positions(image_shape, kernel_shape):
+    (rows, columns), (height, width) = image_shape, kernel_shape
+    return [(r, c) for r in range(height // 2, rows - height // 2) for c in range(width // 2, columns - width // 2)]
+
+
+@attempt("same_either_way", name="answer_inverted", mistake="True where the kernel changes")
+def same_either_way(kernel):
+    return not torch.equal(kernel, kernel.flip(0).flip(1))
+
+
+@attempt("same_either_way", name="any_for_all", mistake="one equal weight is enough")
+def same_either_way(kernel):
+    return bool((kernel == kernel.flip(0).flip(1)).any())
+
+
+@attempt("same_either_way", name="shape_for_weights", mistake="asks whether the kernel is square")
+def same_either_way(kernel):
+    return kernel.shape == kernel.T.shape

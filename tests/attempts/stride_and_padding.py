@@ -1116,3 +1116,79 @@ attempt_value("layers_28_14_7", [(3, 1), (3, 1)], mistake="pairs, the stride lef
 attempt_value("layers_28_14_7", (3, 1, 2), mistake="one triple, not two")
 attempt_value("layers_28_14_7", [14, 7], mistake="the sizes, not the layers")
 attempt_value("layers_28_14_7", [(3, 0.5, 2), (3, 0.5, 2)], mistake="half a pixel of padding")
+
+
+# ---- found by a later hunt
+
+
+def room_for(x, before, after=None, **kind):
+    """x in a larger tensor of zeros; `before` and `after` are (rows, columns)."""
+    after = before if after is None else after
+    (top, left), (height, width) = before, x.shape
+    room = torch.zeros(height + top + after[0], width + left + after[1], **kind)
+    room[top : top + height, left : left + width] = x
+    return room
+
+
+@attempt("pad2d", mistake="fractions cut off")
+def pad2d(x, padding):
+    return room_for(x, (padding, padding), dtype=torch.int)
+
+
+@attempt("corr2d_same", mistake="fractions cut off")
+def corr2d_same(x, kernel, bias=0):
+    height, width = kernel.shape
+    room = room_for(x, ((height - 1) // 2, (width - 1) // 2), (height // 2, width // 2))
+    places = range(x.shape[0]), range(x.shape[1])
+    return torch.tensor(
+        [[int((room[i : i + height, j : j + width] * kernel).sum() + bias) for j in places[1]] for i in places[0]]
+    )
+
+
+@attempt("corr2d_same", mistake="the bias's fraction cut off")
+def corr2d_same(x, kernel, bias=0):
+    height, width = kernel.shape
+    room = room_for(x, ((height - 1) // 2, (width - 1) // 2), (height // 2, width // 2))
+    places = range(x.shape[0]), range(x.shape[1])
+    return torch.tensor(
+        [[(room[i : i + height, j : j + width] * kernel).sum() + int(bias) for j in places[1]] for i in places[0]]
+    )
+
+
+@attempt("corr2d_same", name="height_for_both", mistake="half the height on all four sides")
+def corr2d_same(x, kernel, bias=0):
+    half = kernel.shape[0] // 2
+    return F.conv2d(room_for(x, (half, half))[None, None], kernel[None, None])[0, 0] + bias
+
+
+@attempt("corr2d_strided", mistake="fractions cut off")
+def corr2d_strided(x, kernel, stride=1, padding=0):
+    room, (height, width) = room_for(x, (padding, padding)), kernel.shape
+    rows, columns = range(0, room.shape[0] - height + 1, stride), range(0, room.shape[1] - width + 1, stride)
+    return torch.tensor([[int((room[i : i + height, j : j + width] * kernel).sum()) for j in columns] for i in rows])
+
+
+@attempt("dilate_kernel", mistake="fractions cut off")
+def dilate_kernel(kernel, dilation):
+    result = np.zeros([dilation * (k - 1) + 1 for k in kernel.shape], dtype=int)
+    result[::dilation, ::dilation] = kernel
+    return result
+
+
+@attempt("downsample", mistake="fractions cut off")
+def downsample(x, stride):
+    room = np.pad(x.numpy(), 1, mode="edge")
+    (height, width), nine = x.shape, [(i, j) for i in range(3) for j in range(3)]
+    return (sum(room[i : i + height, j : j + width] for i, j in nine) // 9)[::stride, ::stride]
+
+
+@attempt("downsample", mistake="an axis of one row squeezed away")
+def downsample(x, stride):
+    return F.avg_pool2d(F.pad(x[None, None], (1, 1, 1, 1), mode="replicate"), 3, stride).squeeze()
+
+
+attempt_value("padding_modes", np.array(["replicate", "circular", "zeros", "reflect"]), right=True)
+attempt_value("padding_modes", ["replicate", "circular", "zero", "reflect"], name="singular")
+attempt_value("layers_28_14_7", torch.tensor([[3, 1, 2], [3, 1, 2]]), right=True)
+attempt_value("layers_28_14_7", [(3, "same", 2), (3, "same", 2)], mistake="words for numbers")
+attempt_value("layers_28_14_7", [(1, 1, 3), (1, 1, 3)], mistake="other sizes, and a kernel of 1")
