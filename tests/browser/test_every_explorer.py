@@ -49,7 +49,8 @@ def test_two_copies_do_not_disturb_each_other(notebook, name):
 
 # Sizes of all parts of an explorer, with its own style sheet as the last or the first of the page's.
 SIZES = """(root, last) => {
-    const sheets = [...document.querySelectorAll('style')].filter((sheet) => sheet.textContent.includes('.course-explorer'));
+    const isOurs = (sheet) => sheet.textContent.includes('.course-explorer');
+    const sheets = [...document.querySelectorAll('style')].filter(isOurs);
     const own = sheets.filter((sheet) => sheet.textContent.includes(`.${root.classList[1]}`));
     const others = sheets.filter((sheet) => !own.includes(sheet));
     document.head.append(...(last ? [...others, ...own] : [...own, ...others.reverse()]));
