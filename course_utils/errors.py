@@ -14,6 +14,10 @@ class CourseError(Exception):
         return [str(self)]
 
 
+class BadArgument(CourseError, ValueError, TypeError):
+    """What a tool was given is not what it takes: for programs the error that Python's own tools raise."""
+
+
 class Interrupted(KeyboardInterrupt):
     """Somebody stopped a check: Run All stops as well, and no traceback goes through our files."""
 

@@ -70,3 +70,12 @@ def test_nothing_is_fetched():
     for path in STATIC.iterdir():
         text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "").replace('url("#', "")
         assert not any(word in text for word in ("http:", "https:", "//cdn", "@import", "url(", "fetch(", "import("))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_rule_of_an_explorer_is_stronger_than_the_shared_ones(name):
+    """The shared rules come once with each explorer on the page, so the order of the rules says nothing."""
+    sheet = (STATIC / name).with_suffix(".css").read_text()
+    selectors = re.findall(r"^(\S.*?)(?: \{|,)$", sheet, re.MULTILINE)
+    mine = f".course-explorer.{name.removesuffix('.js').replace('_', '-')}"
+    assert selectors and [each for each in selectors if not each.startswith(mine)] == []

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from traitlets import Int, Tuple, validate
 
+from course_utils.errors import BadArgument
 from course_utils.explorers.explorer import Explorer, front_end, styles
 from course_utils.explorers.grid import Pixels, as_pixels
 from course_utils.explorers.still import Panel, PicturePanel, Still, row_of_panels
@@ -27,7 +28,7 @@ class ChannelStack(Explorer):
     `output` is the output that is shown, `off` the channels that are switched off, such as (0, 2), and `groups` a
     number that divides C and C_out. Setting any of these, or `x`, `weight` and `bias`, redraws; what is switched in the
     browser is found in them. `shares` (C, H', W'), `response` (H', W'), `grouped_weight` (C_out, C/groups, kH, kW) and
-    `parameters` follow from them. Raises ValueError or TypeError with what to pass instead.
+    `parameters` follow from them. Raises BadArgument with what to pass instead.
     """
 
     _esm = front_end("channel_stack.js")
@@ -113,7 +114,7 @@ class ChannelStack(Explorer):
     def _are_channels(self, proposal: Any) -> tuple[int, ...]:
         for channel in proposal.value:
             if channel not in range(len(self.x)):
-                raise ValueError(
+                raise BadArgument(
                     f"off holds {channel!r}: pass the numbers of channels, from 0 to {len(self.x) - 1}, such as (0,)."
                 )
         return tuple(sorted({int(channel) for channel in proposal.value}))
@@ -122,35 +123,35 @@ class ChannelStack(Explorer):
 def _check_layer(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
     channels, (outputs, seen), kernel = len(x), weight.shape[:2], weight.shape[2:]
     if channels > MOST_CHANNELS:
-        raise ValueError(
+        raise BadArgument(
             f"x has {channels} channels, too many to see side by side: "
             f"pass at most {MOST_CHANNELS}, such as x[:{MOST_CHANNELS}] with weight[:, :{MOST_CHANNELS}]."
         )
     if seen != channels:
-        raise ValueError(
+        raise BadArgument(
             f"x has {channels} channels and weight has kernels for {seen}: pass a weight (C_out, {channels}, kH, kW)."
         )
     if max(kernel) > LARGEST_KERNEL:
-        raise ValueError(
+        raise BadArgument(
             f"The kernels are {_size(kernel)}: pass kernels of at most {LARGEST_KERNEL} × {LARGEST_KERNEL}."
         )
     if kernel[0] > x.shape[1] or kernel[1] > x.shape[2]:
-        raise ValueError(
+        raise BadArgument(
             f"The kernels are {_size(kernel)} and do not fit into x, whose channels are {_size(x.shape[1:])}: "
             "pass smaller kernels."
         )
     if bias is not None and len(bias) != outputs:
-        raise ValueError(f"weight has {outputs} outputs and bias has {len(bias)} numbers: pass one for each output.")
+        raise BadArgument(f"weight has {outputs} outputs and bias has {len(bias)} numbers: pass one for each output.")
 
 
 def _check_choice(weight: torch.Tensor, output: int, groups: int) -> None:
     outputs, channels = weight.shape[:2]
     if not 0 <= output < outputs:
-        raise ValueError(f"There is no output {output}: pass a number from 0 to {outputs - 1}.")
+        raise BadArgument(f"There is no output {output}: pass a number from 0 to {outputs - 1}.")
     if groups < 1 or channels % groups or outputs % groups:
         common = math.gcd(channels, outputs)
         even = [str(count) for count in range(1, common + 1) if common % count == 0]
-        raise ValueError(
+        raise BadArgument(
             f"{groups} groups do not split {channels} channels and {outputs} outputs evenly: pass {' or '.join(even)}."
         )
 

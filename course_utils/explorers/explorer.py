@@ -1,6 +1,7 @@
 """What every explorer shares: its front end from plain modules, its still picture, and traits that hold tensors."""
 
 import hashlib
+import operator
 import re
 import weakref
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 import anywidget
 from IPython import get_ipython
 from IPython.display import display
-from traitlets import Unicode, default
+from traitlets import Bool, Enum, Float, Int, TraitError, TraitType, Tuple, Unicode, default
 
+from course_utils.errors import BadArgument
 from course_utils.explorers.grid import TensorTrait
 from course_utils.explorers.still import Still
 
@@ -78,6 +80,13 @@ class Explorer(anywidget.AnyWidget):
         if shell is not None and _notice_changes_in_place not in shell.events.callbacks["post_execute"]:
             shell.events.register("post_execute", _notice_changes_in_place)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        trait = self.traits().get(name)
+        try:
+            super().__setattr__(name, value if trait is None else _as_number(trait, value))
+        except TraitError:
+            raise BadArgument(f"{name} is {value!r}: pass {_wanted(trait)}.") from None
+
     def static(self) -> Still:
         """Return the picture of the present state. It must not answer what a lesson may ask: no responses."""
         raise NotImplementedError
@@ -103,6 +112,23 @@ class Explorer(anywidget.AnyWidget):
         display(picture)
 
 
+def _as_number(trait: TraitType, value: Any) -> Any:
+    """A number of NumPy's or of torch's as Python's, which is what a trait takes."""
+    if isinstance(trait, Int | Float) and not isinstance(value, bool | int | float | str):
+        try:
+            return operator.index(value) if isinstance(trait, Int) else float(value)
+        except (TypeError, ValueError, RuntimeError):
+            return value
+    return value
+
+
+def _wanted(trait: TraitType | None) -> str:
+    if isinstance(trait, Enum):
+        return " or ".join(f'"{value}"' for value in trait.values or ())
+    kinds = {Int: "a whole number", Float: "a number", Bool: "True or False", Tuple: "a tuple, such as (0,)"}
+    return next((words for kind, words in kinds.items() if isinstance(trait, kind)), "a value of another kind")
+
+
 _alive: weakref.WeakSet[Explorer] = weakref.WeakSet()
 
 
@@ -112,5 +138,5 @@ def _notice_changes_in_place() -> None:
             if isinstance(trait, TensorTrait):
                 try:
                     trait.notice(explorer)
-                except ValueError as refused:
+                except BadArgument as refused:
                     print(f"{refused} The explorer keeps what it had.")

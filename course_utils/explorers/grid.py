@@ -1,10 +1,14 @@
 """Traits that hold tensors: a small grid of numbers, and the values of a picture."""
 
+import operator
 from typing import Any
 
 import numpy as np
 import torch
 from traitlets import TraitType
+
+from course_utils.errors import BadArgument
+from course_utils.values import plain
 
 
 class TensorTrait(TraitType):
@@ -15,15 +19,16 @@ class TensorTrait(TraitType):
     def set(self, owner: Any, value: Any) -> None:
         super().set(owner, value)
         kept = getattr(owner, self.name)
-        vars(owner).setdefault("_as_set", {})[self.name] = None if kept is None else kept.clone()
+        vars(owner).setdefault("_as_set", {})[self.name] = None if kept is None else kept.detach().clone()
 
     def notice(self, owner: Any) -> None:
         """Take what was changed in place, as in `owner.kernel[0, 0] = 1`, as if it had been set; or refuse it so."""
         now, before = getattr(owner, self.name), vars(owner)["_as_set"][self.name]
         if now is None or torch.equal(now, before):
             return
-        changed = now.clone()
-        now.copy_(before)  # the value before the change, which the new one is compared with and stays if refused
+        changed = now.detach().clone()
+        with torch.no_grad():  # it may want gradients since
+            now.copy_(before)  # the value before the change, which the new one is compared with and stays if refused
         setattr(owner, self.name, changed)
 
 
@@ -66,13 +71,13 @@ class Pixels(TensorTrait):
 
 
 def _as_bytes(x: torch.Tensor) -> dict[str, Any]:
-    return {"shape": list(x.shape), "data": x.numpy().tobytes()}
+    return {"shape": list(x.shape), "data": x.detach().numpy().tobytes()}
 
 
 def as_pixels(name: str, value: Any, axes: int = 2, largest: int = 256) -> torch.Tensor:
     """Return `value` as a contiguous float32 tensor of its own with `axes` axes, each from 1 to `largest` long.
 
-    Raises TypeError where it is not made of numbers and ValueError where the axes or the numbers do not fit.
+    Raises BadArgument where it is not made of numbers, and where the axes or the numbers do not fit.
     """
     wanted = {1: "(C_out,)", 2: "(H, W)", 3: "(C, H, W)", 4: "(C_out, C_in, kH, kW)"}[axes]
     array = _numbers(name, value, f"pass a tensor or an array {wanted}")
@@ -80,11 +85,11 @@ def as_pixels(name: str, value: Any, axes: int = 2, largest: int = 256) -> torch
     if array.ndim != axes:
         count = "1 axis" if axes == 1 else f"{axes} axes"
         few = f", such as {name}[0]" if array.ndim == axes + 1 else ""
-        raise ValueError(f"{name} has the shape {shape}, not {wanted}: pass a tensor with {count}{few}.")
+        raise BadArgument(f"{name} has the shape {shape}, not {wanted}: pass a tensor with {count}{few}.")
     if 0 in shape:
-        raise ValueError(f"{name} is empty, its shape is {shape}: pass a tensor {wanted} with numbers in it.")
+        raise BadArgument(f"{name} is empty, its shape is {shape}: pass a tensor {wanted} with numbers in it.")
     if max(shape) > largest:
-        raise ValueError(
+        raise BadArgument(
             f"{name} has the shape {shape}, too large to answer at once: pass at most {largest} along each axis, such "
             f"as load_picture(…, size=128) or a piece of it."
         )
@@ -94,26 +99,26 @@ def as_pixels(name: str, value: Any, axes: int = 2, largest: int = 256) -> torch
 def as_grid(name: str, value: Any, largest: int = 16) -> torch.Tensor:
     """Return `value` as a float32 tensor (rows, columns) of its own.
 
-    Raises TypeError where it is not made of numbers and ValueError where it is no small grid of finite ones.
+    Raises BadArgument where it is not made of numbers, and where it is no small grid of finite ones.
     """
     example = f"pass a tensor, an array or nested lists with rows and columns, such as {name} = [[1, 2], [3, 4]]"
     if hasattr(value, "getbands"):  # a picture of Pillow
         width, height = value.size
-        raise TypeError(
+        raise BadArgument(
             f"{name} is a picture of {height} × {width} pixels; the numbers of a small grid can be shown: {example}."
         )
     array = _numbers(name, value, example)
     shape = tuple(array.shape)
     if array.ndim in (3, 4):
-        raise ValueError(f"{name} has the shape {shape}, {_one_channel(name, shape)}")
+        raise BadArgument(f"{name} has the shape {shape}, {_one_channel(name, shape)}")
     if array.ndim != 2:
-        raise ValueError(f"{name} has the shape {shape}, so it has no rows and columns: {example}.")
+        raise BadArgument(f"{name} has the shape {shape}, so it has no rows and columns: {example}.")
     rows, columns = shape
     if 0 in shape:
-        raise ValueError(f"{name} is empty, its shape is {shape}: {example}.")
+        raise BadArgument(f"{name} is empty, its shape is {shape}: {example}.")
     if max(shape) > largest:
         piece = f"{name}[:{min(rows, largest)}, :{min(columns, largest)}]"
-        raise ValueError(
+        raise BadArgument(
             f"{name} is {rows} × {columns}, too large to show as numbers: "
             f"pass a piece of at most {largest} × {largest}, such as {piece}."
         )
@@ -123,16 +128,16 @@ def as_grid(name: str, value: Any, largest: int = 16) -> torch.Tensor:
 def _numbers(name: str, value: Any, example: str) -> np.ndarray:
     array: np.ndarray
     if isinstance(value, torch.Tensor):
-        tensor = value.detach().cpu().resolve_conj().resolve_neg()
+        tensor = plain(value).resolve_conj().resolve_neg()
         array = tensor.double().numpy() if not tensor.is_complex() else np.asarray(None)
     else:
         try:
-            array = np.asarray(value)
+            array = np.asarray(plain(value) if isinstance(value, list | tuple) else value)
         except (ValueError, TypeError):  # rows of different lengths
             array = np.asarray(None)
     if array.dtype.kind not in "biuf":
         of = " with rows of different lengths or entries that are no numbers" if isinstance(value, list | tuple) else ""
-        raise TypeError(f"{name} is no grid of real numbers but a {type(value).__name__}{of}: {example}.")
+        raise BadArgument(f"{name} is no grid of real numbers but a {type(value).__name__}{of}: {example}.")
     return array
 
 
@@ -142,7 +147,7 @@ def _finite(name: str, array: np.ndarray) -> torch.Tensor:
     if not np.isfinite(array).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         where = f"row {place[0]}, column {place[1]}" if len(place) == 2 else f"place {place}"
-        raise ValueError(f"{name} holds {array[place]} in {where}: pass finite numbers, up to about 3e38.")
+        raise BadArgument(f"{name} holds {array[place]} in {where}: pass finite numbers, up to about 3e38.")
     return torch.from_numpy(array.copy())
 
 
@@ -156,12 +161,21 @@ def _one_channel(name: str, shape: tuple[int, ...]) -> str:
 
 
 def check_fits(x: torch.Tensor, kernel: torch.Tensor) -> None:
-    """Raise ValueError where the kernel is larger than the image."""
+    """Raise BadArgument where the kernel is larger than the image."""
     if kernel.shape[0] > x.shape[0] or kernel.shape[1] > x.shape[1]:
-        raise ValueError(
+        raise BadArgument(
             f"The kernel is {size_of(kernel)} and does not fit into the image, which is {size_of(x)}: "
             f"pass a kernel with at most {_count(x.shape[0], 'row')} and {_count(x.shape[1], 'column')}."
         )
+
+
+def is_whole(value: Any) -> bool:
+    """Return whether a value is a whole number, of Python's, NumPy's or torch's."""
+    try:
+        operator.index(value)  # of a tensor of other numbers, this raises as well
+    except TypeError:
+        return False
+    return not isinstance(value, bool)
 
 
 def size_of(grid: torch.Tensor) -> str:

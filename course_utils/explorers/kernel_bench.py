@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from traitlets import validate
 
+from course_utils.errors import BadArgument
 from course_utils.explorers.explorer import Explorer, front_end, styles
 from course_utils.explorers.grid import Grid, Pixels, as_grid, as_pixels
 from course_utils.explorers.still import Panel, PicturePanel, Still, row_of_panels
@@ -21,8 +22,8 @@ class KernelBench(Explorer):
     (H − kH + 1, W − kW + 1); the difference is shown, and the kernel keeps the size that the target asks for.
 
     `picture`, `kernel`, `response` and `wanted` (the response to match, or None) are float32 tensors. Setting `kernel`
-    or `picture` redraws; what is typed or dragged in the browser is found in `kernel`. Raises ValueError or TypeError
-    with what to pass instead.
+    or `picture` redraws; what is typed or dragged in the browser is found in `kernel`. Raises BadArgument with
+    what to pass instead.
     """
 
     _esm = front_end("kernel_bench.js")
@@ -88,7 +89,7 @@ def _wanted(picture: torch.Tensor, target: Any) -> torch.Tensor:
     target = as_pixels("target", target)
     if max(target.shape) > LARGEST_KERNEL:
         if any(not 1 <= p - t + 1 <= LARGEST_KERNEL for p, t in zip(picture.shape, target.shape, strict=True)):
-            raise ValueError(
+            raise BadArgument(
                 f"target is {_size(target)}, which no kernel up to {LARGEST_KERNEL} × {LARGEST_KERNEL} makes of a "
                 f"picture of {_size(picture)}: pass a kernel, or the response that it gave."
             )
@@ -99,7 +100,7 @@ def _wanted(picture: torch.Tensor, target: Any) -> torch.Tensor:
 
 def _check_fits(picture: torch.Tensor, kernel: torch.Tensor, wanted: torch.Tensor | None) -> None:
     if kernel.shape[0] > picture.shape[0] or kernel.shape[1] > picture.shape[1]:
-        raise ValueError(
+        raise BadArgument(
             f"The kernel is {_size(kernel)} and does not fit into the picture, which is {_size(picture)}: "
             "pass a smaller kernel."
         )
@@ -107,7 +108,7 @@ def _check_fits(picture: torch.Tensor, kernel: torch.Tensor, wanted: torch.Tenso
         return
     rows, columns = (p - k + 1 for p, k in zip(picture.shape, kernel.shape, strict=True))
     if wanted.shape != (rows, columns):
-        raise ValueError(
+        raise BadArgument(
             f"A kernel of {_size(kernel)} gives a response of {rows} × {columns} to this picture, but the one to match "
             f"is {_size(wanted)}: pass a kernel as large as the target's."
         )

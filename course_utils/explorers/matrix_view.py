@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from traitlets import Bool, Int, observe, validate
 
+from course_utils.errors import BadArgument
 from course_utils.explorers.explorer import Explorer, front_end, styles
 from course_utils.explorers.grid import Grid, as_grid, check_fits, size_of
 from course_utils.explorers.still import Panel, Still, row_of_panels
@@ -22,7 +23,7 @@ class MatrixView(Explorer):
 
     row, column: the number of the response whose row of T is lit; pixel_row, pixel_column: the pixel whose column of T
     is lit when `transposed`. Setting a trait redraws, and what is done in the browser is found in it; `response` is a
-    float32 tensor. Raises ValueError or TypeError with what to pass instead.
+    float32 tensor. Raises BadArgument with what to pass instead.
     """
 
     _esm = front_end("matrix_view.js")
@@ -105,7 +106,7 @@ class MatrixView(Explorer):
 def _check_gradient(x: torch.Tensor, kernel: torch.Tensor, grad_output: torch.Tensor) -> None:
     rows, columns = (image - weights + 1 for image, weights in zip(x.shape, kernel.shape, strict=True))
     if grad_output.shape != (rows, columns):
-        raise ValueError(
+        raise BadArgument(
             f"grad_output is {size_of(grad_output)}, but the response is {rows} × {columns}: "
             f"pass one number for each number of the response."
         )

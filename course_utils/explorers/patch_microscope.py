@@ -20,7 +20,7 @@ class PatchMicroscope(Explorer):
     "convolution" (the kernel turned by 180°). row, column: where the patch's top-left corner starts.
 
     `x`, `kernel` and `response` are float32 tensors. Setting `kernel`, `x`, `mode`, `row` or `column` redraws, and
-    what is typed and moved in the browser is found here. Raises ValueError or TypeError with what to pass instead.
+    what is typed and moved in the browser is found here. Raises BadArgument with what to pass instead.
     """
 
     _esm = front_end("patch_microscope.js")
@@ -35,7 +35,6 @@ class PatchMicroscope(Explorer):
     def __init__(self, x: Any, kernel: Any, *, mode: str = "correlation", row: int = 0, column: int = 0) -> None:
         x, kernel = as_grid("x", x), as_grid("kernel", kernel)
         check_fits(x, kernel)
-        _check_mode(mode)
         super().__init__(x=x, kernel=kernel, mode=mode, row=row, column=column)
 
     @property
@@ -103,11 +102,6 @@ class PatchMicroscope(Explorer):
     @observe("x", "kernel")
     def _stay_inside(self, change: Any) -> None:
         self.row, self.column = self.row, self.column
-
-
-def _check_mode(mode: str) -> None:
-    if mode not in ("correlation", "convolution"):
-        raise ValueError(f'mode is {mode!r}: pass "correlation" or "convolution".')
 
 
 def _factors(pixel: float, weight: float) -> str:

@@ -7,7 +7,9 @@ import torch.nn.functional as F
 from traitlets import Int, validate
 
 from course_utils import drawing
+from course_utils.errors import BadArgument
 from course_utils.explorers.explorer import Explorer, front_end, styles
+from course_utils.explorers.grid import is_whole
 from course_utils.explorers.still import Still
 
 MOST = {"n": 32, "k": 44, "padding": 6, "stride": 16, "dilation": 16}  # what is drawn
@@ -21,7 +23,7 @@ class SizeDial(Explorer):
     All are whole numbers; the kernel's span, dilation·(k − 1) + 1, must fit into n + 2·padding.
 
     Setting `n`, `k`, `padding`, `stride` or `dilation` redraws, and what is turned in the browser is found in them;
-    `size` is the output's size. Raises ValueError or TypeError with what to pass instead.
+    `size` is the output's size. Raises BadArgument with what to pass instead.
     """
 
     _esm = front_end("size_dial.js")
@@ -62,18 +64,18 @@ class SizeDial(Explorer):
 
 
 def _whole_number(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} is {value!r}: pass a whole number from {LEAST[name]} on.")
+    if not is_whole(value):
+        raise BadArgument(f"{name} is {value!r}: pass a whole number from {LEAST[name]} on.")
     value = int(value)
     if not LEAST[name] <= value <= MOST[name]:
-        raise ValueError(f"{name} is {value}: pass a whole number from {LEAST[name]} to {MOST[name]}.")
+        raise BadArgument(f"{name} is {value}: pass a whole number from {LEAST[name]} to {MOST[name]}.")
     return value
 
 
 def _check_fits(n: int, k: int, padding: int, stride: int, dilation: int) -> None:
     span, room = dilation * (k - 1) + 1, n + 2 * padding
     if span > room:
-        raise ValueError(
+        raise BadArgument(
             f"A kernel of {k} with dilation {dilation} spans {span} pixels and does not fit into {room}, which are "
             f"{n} and {padding} of padding on each side: pass a smaller k or dilation, or more padding."
         )

@@ -8,8 +8,9 @@ import torch.nn.functional as F
 from traitlets import Dict, Float, Int, observe, validate
 
 from course_utils import drawing
+from course_utils.errors import BadArgument
 from course_utils.explorers.explorer import Explorer, front_end, styles
-from course_utils.explorers.grid import Pixels, as_pixels
+from course_utils.explorers.grid import Pixels, as_pixels, is_whole
 from course_utils.explorers.still import Panel, PicturePanel, Still, row_of_panels
 
 LARGEST_KERNEL = 9  # rows and columns
@@ -26,8 +27,8 @@ class TrainingFilm(Explorer):
 
     Setting `lr`, `steps` or `step`, the place in the film from 0 to `steps`, redraws, and so does another `x` or
     `target` of the same size; what is dragged in the browser is found in them. `losses` are the losses after 0, 1, …
-    `steps` steps, and `kernel` is the kernel after `step` of them, both those of `torch.optim.SGD`. Raises ValueError
-    or TypeError with what to pass instead.
+    `steps` steps, and `kernel` is the kernel after `step` of them, both those of `torch.optim.SGD`.
+    Raises BadArgument with what to pass instead.
     """
 
     _esm = front_end("training_film.js")
@@ -125,7 +126,7 @@ def _posed(x: torch.Tensor, target: torch.Tensor, kernel_size: int) -> dict[str,
     the loss bends in its steepest direction. Double precision, as plain lists and numbers.
     """
     if x.shape != target.shape:
-        raise ValueError(
+        raise BadArgument(
             f"x is {_size(x)} and target is {_size(target)}: pass a target as large as x; the rim that a valid kernel "
             "does not reach is left out by itself."
         )
@@ -134,7 +135,7 @@ def _posed(x: torch.Tensor, target: torch.Tensor, kernel_size: int) -> dict[str,
     wanted = target.double()[rim : x.shape[0] - rim, rim : x.shape[1] - rim].flatten()
     for name, values in {"x": patches, "target": wanted}.items():
         if not values.any():
-            raise ValueError(
+            raise BadArgument(
                 f"{name} is 0 wherever the kernel reaches, so there is nothing to learn: pass another one."
             )
     best = torch.linalg.lstsq(patches, wanted[:, None], driver="gelsd").solution[:, 0]
@@ -149,12 +150,12 @@ def _posed(x: torch.Tensor, target: torch.Tensor, kernel_size: int) -> dict[str,
 
 
 def _check_kernel_size(kernel_size: Any, x: torch.Tensor) -> None:
-    if isinstance(kernel_size, bool) or not hasattr(kernel_size, "__index__"):
-        raise TypeError(f"kernel_size is {kernel_size!r}: pass an odd whole number, such as 3.")
+    if not is_whole(kernel_size):
+        raise BadArgument(f"kernel_size is {kernel_size!r}: pass an odd whole number, such as 3.")
     if kernel_size % 2 == 0 or not 1 <= kernel_size <= LARGEST_KERNEL:
-        raise ValueError(f"kernel_size is {kernel_size}: pass an odd number from 1 to {LARGEST_KERNEL}.")
+        raise BadArgument(f"kernel_size is {kernel_size}: pass an odd number from 1 to {LARGEST_KERNEL}.")
     if kernel_size > min(x.shape):
-        raise ValueError(
+        raise BadArgument(
             f"The kernel is {kernel_size} × {kernel_size} and does not fit into x, which is {_size(x)}: pass a smaller "
             "kernel_size."
         )
@@ -163,18 +164,18 @@ def _check_kernel_size(kernel_size: Any, x: torch.Tensor) -> None:
 def _checked_rate(lr: Any) -> float:
     try:
         rate = float(lr)
-    except (TypeError, ValueError):
-        raise TypeError(f"lr is {lr!r}: pass a number above 0, such as 0.1.") from None
+    except (TypeError, ValueError, RuntimeError):
+        raise BadArgument(f"lr is {lr!r}: pass a number above 0, such as 0.1.") from None
     if not (math.isfinite(rate) and rate > 0):
-        raise ValueError(f"lr is {rate:g}: pass a finite number above 0, such as 0.1.")
+        raise BadArgument(f"lr is {rate:g}: pass a finite number above 0, such as 0.1.")
     return rate
 
 
 def _checked_steps(steps: Any) -> int:
-    if isinstance(steps, bool) or not hasattr(steps, "__index__"):
-        raise TypeError(f"steps is {steps!r}: pass a whole number from 1 to {MOST_STEPS}.")
+    if not is_whole(steps):
+        raise BadArgument(f"steps is {steps!r}: pass a whole number from 1 to {MOST_STEPS}.")
     if not 1 <= steps <= MOST_STEPS:
-        raise ValueError(f"steps is {steps}: pass a whole number from 1 to {MOST_STEPS}.")
+        raise BadArgument(f"steps is {steps}: pass a whole number from 1 to {MOST_STEPS}.")
     return int(steps)
 
 

@@ -47,6 +47,29 @@ def test_two_copies_do_not_disturb_each_other(notebook, name):
     assert notebook.messages == []
 
 
+# Sizes of all parts of an explorer, with its own style sheet as the last or the first of the page's.
+SIZES = """(root, last) => {
+    const isOurs = (sheet) => sheet.textContent.includes('.course-explorer');
+    const sheets = [...document.querySelectorAll('style')].filter(isOurs);
+    const own = sheets.filter((sheet) => sheet.textContent.includes(`.${root.classList[1]}`));
+    const others = sheets.filter((sheet) => !own.includes(sheet));
+    document.head.append(...(last ? [...others, ...own] : [...own, ...others.reverse()]));
+    return [sheets.length, [...root.querySelectorAll('*')].map((node) => {
+        const { width, height } = node.getBoundingClientRect();
+        return `${node.tagName}.${node.getAttribute('class')} ${Math.round(width)} × ${Math.round(height)}`;
+    })];
+}"""
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_the_sheet_of_another_explorer_changes_nothing(notebook, name):
+    mine = root(notebook, name, 0)
+    expect(mine).to_be_visible()
+    sheets, alone = mine.evaluate(SIZES, True)
+    assert sheets >= len(EXPLORERS)
+    assert mine.evaluate(SIZES, False)[1] == alone
+
+
 @pytest.fixture(scope="module")
 def reopened(lab, notebook):
     """The same notebook with its kernel ended, and then saved, closed and opened anew."""
