@@ -95,6 +95,17 @@ class region_at:
         return x.numpy()[np.ix_(range(row, row + height), range(col, col + width))]
 
     class wrong:
+        def counted_from_one(x, row, col, height, width):
+            """Your region begins one row higher and one column further left than asked for. Rows and columns are
+            counted from 0: what is the index of the picture's first row?"""
+            rows, columns = (torch.arange(first - 1, first - 1 + n) for first, n in ((row, height), (col, width)))
+            return x[rows][:, columns]
+
+        def axis_cut_twice(x, row, col, height, width):
+            """Your second pair of square brackets cuts rows again: x[a:b] is a picture, too, and its first axis are
+            rows. How do you name both axes in one pair of brackets?"""
+            return x[row : row + height][col : col + width]
+
         def stops_at_the_size(x, row, col, height, width):
             """Your slices stop at height and width themselves. A slice a:b stops just before index b, counted from the
             image's corner. If a region starts at row 1 and is 3 rows high, which index comes right after its last
@@ -205,6 +216,16 @@ class apply_kernel:
         return region_at(x, row, col, *kernel.shape).reshape(-1) @ kernel.reshape(-1)
 
     class wrong:
+        class sums_multiplied:
+            """You add up the kernel, or both, before anything is multiplied. Each pixel of the patch meets the one
+            weight that lies on it. In which order do the multiplying and the adding come?"""
+
+            def both(x, row, col, kernel):
+                return x[row : row + kernel.shape[0], col : col + kernel.shape[1]].sum() * kernel.sum()
+
+            def kernel_only(x, row, col, kernel):
+                return x[row : row + kernel.shape[0], col : col + kernel.shape[1]] * kernel.sum()
+
         def mean_not_sum(x, row, col, kernel):
             """You divide by the number of products: that is their mean. The answer is asked for as a sum. What would
             the mean do to a kernel whose weights already add up to 1?"""
@@ -325,6 +346,11 @@ class positions:
         return [tuple(place) for place in mask.nonzero().tolist()]
 
     class wrong:
+        def paired_not_crossed(image_shape, kernel_shape):
+            """You pair the first row with the first column, the second with the second, and so on. A kernel stops at
+            every column of each row. How many positions are there in a grid of 3 rows and 4 columns?"""
+            return list(zip(*(range(n - k + 1) for n, k in zip(image_shape, kernel_shape, strict=True)), strict=False))
+
         class last_missed:
             """The last row or the last column of positions is missing. Lay a kernel as large as the image on it: how
             many positions are there then, and how many does your formula give?"""
@@ -517,6 +543,23 @@ class corr2d:
         ]
 
     class wrong:
+        class left_too_early:
+            """Your function comes back with the first number, or the first row, alone: the rest was never reached. How
+            far is the line that hands back the result indented, and how often does the loop come round?"""
+
+            def first_number_in_place(x, kernel):
+                result = torch.zeros_like(corr2d(x, kernel))
+                result[0, 0] = corr2d(x, kernel)[0, 0]
+                return result
+
+            def first_number_alone(x, kernel):
+                return corr2d(x, kernel)[0, 0]
+
+            def first_row_in_place(x, kernel):
+                result = torch.zeros_like(corr2d(x, kernel))
+                result[0] = corr2d(x, kernel)[0]
+                return result
+
         class kernel_flipped:
             """Your result is the one for a kernel that was turned or mirrored. Cross-correlation lays the kernel on the
             image as it is. Which weight meets the top-left pixel of each region in your code?"""

@@ -1058,6 +1058,10 @@ class box_blur:
         return torch.zeros(size * size).softmax(0).reshape(size, size)
 
     class wrong:
+        def caret_for_power(size):
+            """In Python the sign ^ is no power: 5 ^ 2 is 7. Which sign stands for “to the power of”?"""
+            return torch.ones(size, size) / (size ^ 2)
+
         class not_normalised:
             """All weights are 1, so they add up to the number of pixels under the kernel: a flat area of 0.4 would come
             out as 3.6 under a 3×3 kernel. What do you divide a sum by to get a mean?"""

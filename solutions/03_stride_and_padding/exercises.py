@@ -1699,6 +1699,16 @@ class downsample:
         return blurred[::stride, ::stride]
 
     class wrong:
+        class step_of_the_window:
+            """Your window moves by its own width, three pixels, before anything is thinned out: that is what avg_pool2d
+            does where no stride is given. By how much should the window move?"""
+
+            def without_a_stride(x, stride):
+                return F.avg_pool2d(edges_repeated(x, 1)[None, None], 3)[0, 0]
+
+            def then_thinned_out(x, stride):
+                return F.avg_pool2d(edges_repeated(x, 1)[None, None], 3)[0, 0][::stride, ::stride]
+
         class subsampled_first:
             """You thin the picture out and then take means of what is left. The pixels that were thrown away can no
             longer take part. Which of the two steps has to come first?"""

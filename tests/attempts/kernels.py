@@ -1133,3 +1133,8 @@ FALLS = torch.tensor([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]])
 attempt_value("edge_kernels", [UPRIGHT, UPRIGHT.T, FALLS, FALLS.flip(0)], right=True)
 attempt_value("edge_kernels", (UPRIGHT, UPRIGHT.T.float(), FALLS, FALLS.flip(0)), right=True)
 attempt_value("edge_kernels", [UPRIGHT] * 4, name="one_kernel_repeated", mistake="the left kernel four times")
+
+
+@attempt("box_blur", name="caret_for_power", mistake="^ for power")
+def box_blur(size):
+    return torch.ones(size, size) / (size ^ 2)

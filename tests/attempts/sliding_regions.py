@@ -1826,3 +1826,29 @@ def same_either_way(kernel):
 @attempt("same_either_way", name="shape_for_weights", mistake="asks whether the kernel is square")
 def same_either_way(kernel):
     return kernel.shape == kernel.T.shape
+
+
+@attempt("region_at", name="axis_cut_twice", mistake="two pairs of brackets")
+def region_at(x, row, col, height, width):
+    return x[row : row + height][col : col + width]
+
+
+@attempt("positions", name="paired_not_crossed", mistake="zip for product")
+def positions(image_shape, kernel_shape):
+    rows, columns = (range(n - k + 1) for n, k in zip(image_shape, kernel_shape, strict=True))
+    return list(zip(rows, columns, strict=False))
+
+
+@attempt("corr2d", name="left_too_early", mistake="return inside the inner loop")
+def corr2d(x, kernel):
+    height, width = kernel.shape
+    result = torch.zeros(x.shape[0] - height + 1, x.shape[1] - width + 1)
+    for row in range(result.shape[0]):
+        for col in range(result.shape[1]):
+            result[row, col] = (x[row : row + height, col : col + width] * kernel).sum()
+            return result
+
+
+@attempt("apply_kernel", name="sums_multiplied", mistake="both added up first")
+def apply_kernel(x, row, col, kernel):
+    return x[row : row + kernel.shape[0], col : col + kernel.shape[1]].sum() * kernel.sum()

@@ -1192,3 +1192,9 @@ attempt_value("padding_modes", ["replicate", "circular", "zero", "reflect"], nam
 attempt_value("layers_28_14_7", torch.tensor([[3, 1, 2], [3, 1, 2]]), right=True)
 attempt_value("layers_28_14_7", [(3, "same", 2), (3, "same", 2)], mistake="words for numbers")
 attempt_value("layers_28_14_7", [(1, 1, 3), (1, 1, 3)], mistake="other sizes, and a kernel of 1")
+
+
+@attempt("downsample", name="step_of_the_window", mistake="avg_pool2d without a stride")
+def downsample(x, stride):
+    room = F.pad(x[None, None], (1, 1, 1, 1), mode="replicate")
+    return F.avg_pool2d(room, 3)[0, 0][::stride, ::stride]
