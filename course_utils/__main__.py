@@ -15,6 +15,7 @@ from course_utils.errors import CourseError
 CELL_SECONDS = 600
 MARK = "outcomes of this course: "
 ASK = f"""
+import builtins as _builtins
 import json as _json
 from course_utils.checking import outcomes as _outcomes
 from course_utils.specs import points_of as _points_of
@@ -22,7 +23,7 @@ _all = {{}}
 for _lesson in sorted({{_name.rpartition(".")[0] for _name in _outcomes}}):
     for _name, _points in _points_of(_lesson).items():
         _all[_name] = [_outcomes.get(_lesson + "." + _name, "waiting"), _points]
-print({MARK!r} + _json.dumps(_all))
+_builtins.print({MARK!r} + _json.dumps(_all))
 """
 WORDS = {"right": "✓ right", "wrong": "✗ not yet", "waiting": "… waits for you"}
 
@@ -74,6 +75,7 @@ def outcomes_of(path: Path) -> tuple[dict[str, tuple[str, float]], list[str]]:
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
+        kernel_name="python3",  # this Python, by whatever name the notebook's author calls theirs
         allow_errors=True,
         resources={"metadata": {"path": str(path.resolve().parent)}},
         extra_arguments=["--log-level=ERROR"],

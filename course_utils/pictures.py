@@ -26,6 +26,7 @@ FOLDERS = (PACKAGE.parent / "data", PACKAGE / "data")  # the course's folder, or
 FORMATS = (".png", ".jpg", ".jpeg")
 MOST_PIXELS = 50_000_000  # of a picture to load: what phones take fits, and so does its tensor in memory
 SHOWN_SIDE = 240  # pixels on the page; smaller pictures are enlarged without smoothing
+MOST_NUMBERS = 40  # along each axis, which is more than anyone reads
 
 
 def find_picture(name: str | Path) -> Path:
@@ -115,11 +116,11 @@ def show(
     scale: the magnitude that gets the full colour. region: (row, col, height, width) to outline. alt: the text for
     readers who cannot see the picture. Each is one for all, or a dict of title → its own.
     """
-    named = _named(pictures, title, alt, scale, signed, region)
-    figures = [
-        figure(name, picture, _own(alt, name) or "", _own(scale, name), _is_signed(signed, name), _own(region, name))
-        for name, picture in named.items()
-    ]
+    named = _named(pictures, title, signed, alt, scale, region)
+    figures = []
+    for name, picture in named.items():
+        text, top = str(_own(alt, name) or ""), _as_scale(_own(scale, name))
+        figures.append(figure(name, picture, text, top, _is_signed(signed, name), _as_region(_own(region, name))))
     _display_row([html for html, _ in figures], "; ".join(text for _, text in figures))
 
 
@@ -139,12 +140,17 @@ def show_numbers(
     indices: whether to number rows and columns.
     """
     figures, texts = [], []
-    for name, grid in _named(grids, title, scale, signed, region).items():
+    for name, grid in _named(grids, title, signed, scale, region).items():
         array = _array(name, grid, (1, 2))
+        if max(array.shape) > MOST_NUMBERS:
+            raise CourseError(
+                f"{_what(name)} has the shape {array.shape}, too large to read as numbers: pass a piece of at most "
+                f"{MOST_NUMBERS} along each axis, or see it as a picture, with show."
+            )
         own = _is_signed(signed, name)
         own = bool((array < 0).any()) if own is None else own
-        top = _own(scale, name) or largest(array)
-        marks = [*places(highlight), *_cells(_own(region, name))]
+        top = _as_scale(_own(scale, name)) or largest(array)
+        marks = [*_as_places(highlight), *_cells(_as_region(_own(region, name)))]
         options: dict[str, Any] = {"scale": top, "signed": own, "highlight": marks, "indices": indices}
         picture = number_grid_html(array, title=name, cell=32, **options)
         figures.append(_captioned(name, picture, _legend(array, top, own)))
@@ -152,25 +158,90 @@ def show_numbers(
     _display_row(figures, "\n".join(texts))
 
 
-def _named(values: Any, title: str, *options: Any) -> dict[str, Any]:
+def _named(values: Any, title: Any, signed: Any, *options: Any) -> dict[str, Any]:
     """The pictures by their titles; a title that options name and no picture has is told."""
-    named = {str(name): value for name, value in values.items()} if isinstance(values, Mapping) else {title: values}
-    for option in options:
-        titles = [option] if isinstance(option, str) and option and len(named) > 1 else option
-        for each in titles if isinstance(titles, (Mapping, list, set, tuple)) else ():
-            if isinstance(each, str) and each not in named:
-                raise CourseError(f"No picture here is called '{each}'{did_you_mean(each, named)}.")
+    if isinstance(values, (list, tuple)) and any(
+        np.ndim(plain(value)) > 1 for value in values if hasattr(value, "ndim")
+    ):
+        raise CourseError("Several pictures are shown by their titles: pass a dict, such as {'one': a, 'other': b}.")
+    named = (
+        {str(name): value for name, value in values.items()} if isinstance(values, Mapping) else {str(title): values}
+    )
+    if not named:
+        raise CourseError("There is nothing to show: the dict is empty.")
+    titles = [str(each) for option in (signed, *options) if isinstance(option, Mapping) for each in option]
+    if isinstance(signed, str):
+        titles += [signed] if len(named) > 1 else []
+    elif _are_titles(signed):
+        titles += map(str, signed)
+    for each in titles:
+        if each not in named:
+            raise CourseError(f"No picture here is called '{each}'{did_you_mean(each, named)}.")
     return named
 
 
 def _own(option: Any, name: str) -> Any:
-    return option.get(name) if isinstance(option, Mapping) else option
+    """What an option says of one picture: itself where it is for all."""
+    if isinstance(option, Mapping):
+        return next((value for title, value in option.items() if str(title) == name), None)
+    return option
 
 
-def _is_signed(signed: bool | str | Collection[str] | None, name: str) -> bool | None:
-    if signed is None or isinstance(signed, bool):
-        return signed
-    return True if name in ([signed] if isinstance(signed, str) else signed) else None
+def _are_titles(signed: Any) -> bool:
+    return isinstance(signed, (list, set, tuple, frozenset, type({}.keys())))
+
+
+def _is_signed(signed: Any, name: str) -> bool | None:
+    if isinstance(signed, str):
+        return True if name == signed else None
+    if _are_titles(signed):
+        return True if name in map(str, signed) else None
+    own = plain(_own(signed, name))
+    if own is None or (np.ndim(own) == 0 and own in (True, False)):
+        return None if own is None else bool(own)
+    raise CourseError(f"signed is {own!r}: pass True or False, or the titles of the pictures that are.")
+
+
+def _as_scale(scale: Any) -> float | None:
+    """The scale as a number, whatever kind of number it was; None or 0, as of a picture of zeros, is its own."""
+    value = _as_list(scale)
+    if value is None:
+        return None
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
+        return float(value)
+    raise CourseError(f"scale is {scale!r}: pass the number above 0 that gets the full colour, such as 1.")
+
+
+def _as_region(region: Any) -> tuple[int, ...] | None:
+    """A region as four whole numbers."""
+    numbers = _as_list(region)
+    if numbers is None:
+        return None
+    if _are_whole(numbers) and len(numbers) == 4 and min(numbers[:2]) >= 0 and min(numbers[2:]) >= 1:
+        return tuple(map(int, numbers))
+    raise CourseError(f"region is {region!r}: pass four whole numbers, (row, col, height, width).")
+
+
+def _as_places(highlight: Any) -> list[tuple[int, int]]:
+    """The cells to outline, of one index or a list of them."""
+    cells = _as_list(highlight)
+    if cells is None:
+        return []
+    if isinstance(cells, (list, tuple, set)) and (_are_whole(cells) or all(map(_are_whole, cells))):
+        return places(list(cells))
+    raise CourseError(f"highlight is {highlight!r}: pass one cell (row, col), or a list of them.")
+
+
+def _as_list(value: Any) -> Any:
+    """A value with tensors and arrays, and those in it, as Python's numbers and lists."""
+    value = plain(value) if not isinstance(value, (set, range)) else list(value)
+    if isinstance(value, (list, tuple)):
+        return [_as_list(item) for item in value]
+    return value.tolist() if isinstance(value, (torch.Tensor, np.ndarray, np.generic)) else value
+
+
+def _are_whole(values: Any) -> bool:
+    return isinstance(values, (list, tuple)) and all(type(value) is int for value in values)
 
 
 def figure(
@@ -193,6 +264,8 @@ def figure(
     text = alt or f"{title or 'picture'}, {height}×{width} pixels, {legend}"
     factor = SHOWN_SIDE / max(height, width)
     image = Image.fromarray(np.rint(pixels).astype(np.uint8))
+    if max(image.size) > 2 * SHOWN_SIDE and region is None:  # sharp on screens of two pixels for one, and no more
+        image.thumbnail((2 * SHOWN_SIDE, 2 * SHOWN_SIDE), Image.Resampling.BOX)
     if region is not None:
         image = _outlined(image, factor, region)
         row, col, rows, columns = region
@@ -223,7 +296,8 @@ def _outlined(image: Image.Image, factor: float, region: tuple[int, ...]) -> Ima
     size = round(image.width * factor), round(image.height * factor)
     shown = image.resize(size, Image.Resampling.NEAREST if factor > 1 else Image.Resampling.BOX).convert("RGB")
     row, col, rows, columns = region
-    left, top, right, bottom = (factor * side for side in (col, row, col + columns, row + rows))
+    left, top = factor * col, factor * row
+    right, bottom = left + max(factor * columns, 3), top + max(factor * rows, 3)  # a frame that has an inside
     for apart, colour in ((2, "white"), (1, "black"), (0, "black"), (-1, "white")):
         corners = (left - apart, top - apart, right - 1 + apart, bottom - 1 + apart)
         ImageDraw.Draw(shown).rectangle([round(side) for side in corners], outline=colour)
@@ -245,13 +319,23 @@ def _signed_colors(values: np.ndarray) -> np.ndarray:
 
 def _array(title: str, value: Any, axes: tuple[int, ...]) -> np.ndarray:
     value = plain(value)
-    array = value.float().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
-    what = f"'{title}'" if title else "This"
+    what = _what(title)
+    try:
+        real = isinstance(value, torch.Tensor) and not value.is_complex()
+        array = value.float().numpy() if real else np.asarray(value)
+    except ValueError:  # rows of different lengths
+        array = np.asarray(None)
     if array.dtype.kind not in "biuf" or array.ndim not in axes or array.size == 0:
-        raise CourseError(f"{what} cannot be shown: pass a tensor with {' or '.join(map(str, axes))} axes.")
+        raise CourseError(
+            f"{what} cannot be shown: pass a tensor of real numbers with {' or '.join(map(str, axes))} axes."
+        )
     if not np.isfinite(array).all():
         raise CourseError(f"{what} cannot be shown: it holds values that are not finite (nan or inf).")
     return array
+
+
+def _what(title: str) -> str:
+    return f"'{title}'" if title else "This"
 
 
 def _captioned(title: str, picture: str, legend: str) -> str:

@@ -228,3 +228,77 @@ def test_every_figure_has_an_alt_text(shell):
 def test_what_cannot_be_shown_gets_a_sentence(bad):
     with pytest.raises(CourseError):
         show(bad)
+
+
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize("show_it", [shown, numbers])
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"scale": "big"}, "scale is 'big': pass the number above 0"),
+        ({"scale": -1}, "scale is -1: pass"),
+        ({"scale": torch.ones(2)}, "scale is tensor.*: pass"),
+        ({"signed": torch.eye(2)}, r"signed is tensor(.|\n)*: pass True or False, or the titles"),
+        ({"region": (1, 2, 3)}, r"region is \(1, 2, 3\): pass four whole numbers, \(row, col, height, width\)"),
+        ({"region": (1.5, 0, 1, 1)}, "region is .*: pass four whole numbers"),
+        ({"region": torch.ones(4)}, "region is .*: pass four whole numbers"),
+    ],
+)
+def test_an_option_that_says_nothing_is_told(show_it, options, sentence):
+    with pytest.raises(CourseError, match=sentence):
+        show_it(torch.eye(4), **options)
+
+
+def test_a_highlight_that_is_no_cell_is_told(shell):
+    for bad in (3, (0.5, 1), "all"):
+        with pytest.raises(CourseError, match=r"highlight is .*: pass one cell"):
+            numbers(torch.eye(2), highlight=bad)
+    assert numbers(torch.eye(2), highlight=torch.tensor([0, 1])) == numbers(torch.eye(2), highlight=(0, 1))
+    assert numbers(torch.eye(2), highlight=None) == numbers(torch.eye(2))
+
+
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize("show_it", [shown, numbers])
+def test_an_option_may_be_a_tensor(show_it):
+    x = torch.tensor([[-2.0, 1.0], [0.0, 4.0]])
+    assert show_it(x, scale=x.abs().max()) == show_it(x, scale=4)
+    assert show_it(x, signed=(x < 0).any()) == show_it(x, signed=1) == show_it(x, signed=True)
+    assert show_it(x, region=torch.tensor([0, 0, 1, 2])) == show_it(x, region=(0, 0, 1, 2))
+    assert "torch.Size([2, 2])" in show_it(x, title=x.shape)
+
+
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize("show_it", [shown, numbers])
+def test_each_picture_has_its_own_options_whatever_its_title_is(show_it):
+    pair = {1: torch.ones(2, 2), 2: torch.ones(2, 2)}
+    html = show_it(pair, signed={1: False, 2: True}, scale={1: 4, 2: 5})
+    assert html.count(">blue") == 1 and "white 4<" in html and "orange 5<" in html
+
+
+@pytest.mark.usefixtures("shell")
+def test_what_is_no_picture_is_told():
+    grey, coloured = torch.rand(4, 4), torch.rand(3, 4, 4)
+    for several in ([grey, grey, grey], [coloured, grey]):
+        with pytest.raises(CourseError, match="by their titles: pass a dict"):
+            shown(several)
+    with pytest.raises(CourseError, match="real numbers"):
+        shown(torch.complex(grey, grey))
+    with pytest.raises(CourseError, match="nothing to show"):
+        shown({})
+    assert shown({"a": grey, "b": grey}, alt="two pictures").count('alt="two pictures"') == 2
+    assert 'alt="5"' in shown(grey, alt=5)
+
+
+@pytest.mark.usefixtures("shell")
+def test_a_small_region_of_a_large_picture_is_outlined():
+    for region in ((10, 10, 3, 3), (0, 0, 1, 1), (511, 511, 1, 1)):
+        assert picture_in(shown(torch.zeros(512, 512), region=region)).size == (240, 240)
+
+
+@pytest.mark.usefixtures("shell")
+def test_no_more_is_embedded_than_is_seen():
+    html = shown(torch.rand(300, 4000))
+    assert picture_in(html).size == (480, 36) and "300×4000 pixels" in html and "width:240px;height:18px" in html
+    with pytest.raises(CourseError, match=r"'x' has the shape \(41, 2\), too large to read as numbers"):
+        numbers({"x": torch.zeros(41, 2)})
+    assert "<img" in numbers(torch.zeros(40, 40))

@@ -195,3 +195,33 @@ def test_the_keyboard_reaches_everything(bench):
             .split(",")[0]
         )
     assert stops == ["Preset", "Size", "Normalise", "Flip", "Transpose", "picture", "response"]
+
+
+def test_no_kernel_lies_under_the_picture_and_none_is_larger_than_it(lab):
+    sizes = [(1, 5), (1, 9), (3, 7), (5, 9), (9, 9)]
+    cells = [
+        f"{SETUP}\nimport torch",
+        *(f"KernelBench(picture, torch.ones({rows}, {columns}))" for rows, columns in sizes),
+    ]
+    cells += [
+        "box = KernelBench(picture, torch.ones(5, 5))\nbox",
+        "box.kernel = torch.ones(3, 3)",
+        "box.picture = torch.rand(4, 4)",
+    ]
+    for width in (350, 900):
+        notebook = lab.open(cells, width=width)
+        notebook.run_all()
+        for number in range(1, len(sizes) + 1):
+            root = notebook.output(number).locator(".kernel-bench")
+            expect(root).to_be_visible()
+            weights, picture = (
+                root.locator(name).first.bounding_box() for name in (".editable", "[data-part=picture]")
+            )
+            beside = weights["x"] + weights["width"] <= picture["x"]
+            assert beside or weights["y"] + weights["height"] <= picture["y"]
+        root = notebook.output(len(sizes) + 1).locator(".kernel-bench")
+        root.get_by_label("Preset").select_option("as at first")
+        expect(root.get_by_role("alert")).to_have_text("A kernel of 5 × 5 does not fit into the picture.")
+        assert notebook.value("tuple(box.kernel.shape)") == (3, 3)
+        assert notebook.messages == []
+        notebook.close()

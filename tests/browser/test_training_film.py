@@ -173,3 +173,19 @@ def test_the_keyboard_reaches_everything(film):
             .split(",")[0]
         )
     assert stops == ["Learning rate", "Steps", "kernel", "Step", "Back", "Play", "Step", "Speed", "Film"]
+
+
+def test_a_film_that_is_taken_off_the_page_plays_no_more(lab):
+    notebook = lab.open([SETUP, FILM], width=830)
+    notebook.run_all()
+    root = notebook.output(1).locator(".training-film")
+    root.get_by_role("button", name="Play", exact=True).click()
+    reading = Film(root).reading
+    soon(lambda: Film(root).reading != reading, True)
+    notebook.output(1).evaluate("node => (window.gone = node.querySelector('.training-film .curve').parentNode)")
+    notebook.run(1)
+    expect(root).to_be_visible()
+    before = notebook.page.evaluate("gone.innerHTML")
+    notebook.page.wait_for_timeout(300)
+    assert notebook.page.evaluate("gone.innerHTML") == before
+    notebook.close()

@@ -12,6 +12,7 @@ import { PictureView } from "./picture.js";
 import { Scales } from "./scales.js";
 
 const SIDES = [1, 2, 3, 4, 5, 6, 7, 8, 9]; // of square kernels to choose from
+const BENCH = 200; // px: the width of kernel and buttons, where no wide kernel wants more
 const SAME = 1e-4; // of the scale: what counts as matched
 
 /** A small pattern in the middle of zeros. */
@@ -172,9 +173,11 @@ class KernelBench extends Explorer {
   // ── drawing ────────────────────────────────────────────────────────────────────────────────────
 
   build() {
-    const [count, others] = this.wanted ? [4, 84] : [2, 270];
-    const side = clamp(Math.floor((this.width - others) / count), 110, this.wanted ? 200 : 230);
     const [rows, columns] = [this.kernel.length, this.kernel[0].length];
+    const cell = clamp(Math.floor(Math.min(150 / rows, BENCH / columns)), 26, 40);
+    const bench = Math.max(BENCH, columns * cell);
+    const [count, others] = this.wanted ? [4, 84] : [2, bench + 70];
+    const side = clamp(Math.floor((this.width - others) / count), 110, this.wanted ? 200 : 230);
     this.built = this.layout;
     const view = (part, name, shape) => {
       const one = new PictureView({ part, label: name, shape, side });
@@ -186,13 +189,13 @@ class KernelBench extends Explorer {
     this.difference = this.compares && view("difference", "difference", this.wanted.shape);
     const views = [this.before, this.after, this.goal, this.difference].filter(Boolean);
     for (const { view: one } of views) this.cursor.listen(one);
-    this.weights.build("Kernel", rows, columns, clamp(Math.floor(150 / rows), 26, 40));
+    this.weights.build("Kernel", rows, columns, cell);
     const kernel = new Panel("kernel", this.size, this.weights.node);
     const pictures = views.map((one) => one.panel);
     if (this.wanted) this.stage.replaceChildren(panels(kernel, this.actions), panels(...pictures));
     else {
-      const bench = htmlElement("div", { class: "bench" }, kernel.node, this.actions);
-      this.stage.replaceChildren(panels(bench, ...pictures));
+      const left = htmlElement("div", { class: "bench", style: `width: ${bench}px` }, kernel.node, this.actions);
+      this.stage.replaceChildren(panels(left, ...pictures));
     }
     this.offerSizes();
     this.update();
@@ -263,6 +266,7 @@ class KernelBench extends Explorer {
 
   preset(name) {
     if (name === "") return;
+    if (name === "start" && this.refuses(this.first.length, this.first[0].length)) return;
     const kernel = name === "start" ? this.first : PRESETS[name](this.kernel.length, this.kernel[0].length);
     this.choose(kernel);
     this.presets.input.value = name;
@@ -284,14 +288,18 @@ class KernelBench extends Explorer {
 
   transpose() {
     const [rows, columns] = [this.kernel.length, this.kernel[0].length];
-    const [height, width] = this.picture.shape;
-    if (rows !== columns && (this.wanted || columns > height || rows > width)) {
-      return setText(
-        this.weights.complaint,
-        `A kernel of ${columns} × ${rows} would give a response of another size than is wanted.`,
-      );
-    }
+    if (this.refuses(columns, rows)) return;
     this.choose(range(columns).map((i) => range(rows).map((j) => this.kernel[j][i])));
+  }
+
+  /** Whether a kernel cannot have this size, which is then told. */
+  refuses(rows, columns) {
+    const [height, width] = this.picture.shape;
+    const fits = rows <= height && columns <= width;
+    const differs = this.wanted && this.size !== `${rows} × ${columns}`;
+    const reason = fits ? "would give a response of another size than is wanted" : "does not fit into the picture";
+    if (!fits || differs) setText(this.weights.complaint, `A kernel of ${rows} × ${columns} ${reason}.`);
+    return !fits || differs;
   }
 
   tryOn(area) {

@@ -189,6 +189,11 @@ class TrainingFilm extends Explorer {
     this.start("problem", "lr", "steps", "step");
   }
 
+  remove() {
+    this.player.stop();
+    super.remove();
+  }
+
   readModel() {
     this.problem = this.link.get("problem");
     [this.lr, this.steps, this.step] = ["lr", "steps", "step"].map((name) => this.link.get(name));
