@@ -30,7 +30,6 @@ c.GenerateAssignment.preprocessors = [
     stock.LockCells,
     "course_grading.authoring.release.ClearSolutions",
     stock.ClearOutput,
-    "course_grading.authoring.release.ClearTraces",
     stock.CheckCellMetadata,
     stock.ComputeChecksums,
     "course_grading.authoring.release.SaveCells",

@@ -469,30 +469,3 @@ def test_a_bad_declaration_gets_a_sentence(make, words):
     with pytest.raises(CourseError, match=words):
         made = make()
         refuse(Lesson(Path("01_toy"), {"double": made}))
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"forbidden": "conv2d"}, r"`forbidden` of double is one text: write it as a tuple, \("),
-        ({"through": "conv2d"}, "`through` of double is one text"),
-        ({"tolerance": 0}, "The tolerance of double is 0: give a number above 0"),
-        ({"tolerance": float("nan")}, "The tolerance of double is nan"),
-        ({"facts": [fact("its size", means="squard")(lambda answer: 1)]}, r"no misconception of double \(did you mean"),
-    ],
-)
-def test_options_that_would_do_nothing_are_refused(options: dict, sentence: str) -> None:
-    class double:
-        def right(x):
-            return 2 * x
-
-        class wrong:
-            def squared(x):
-                """You square it. Which sign stands there?"""
-                return x * x
-
-    examples = [{"x": 3}]
-    with pytest.raises(CourseError, match=sentence):
-        exercise(examples=examples, inputs=lambda rng: iter(examples), **options)(double)
-    made = exercise(examples=(each for each in examples), inputs=lambda rng: iter(examples))(double)
-    assert len(made.visible_cases()) == len(made.visible_cases()) == 1, "a generator serves more than once"

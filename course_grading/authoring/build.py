@@ -30,16 +30,15 @@ from nbgrader.coursedir import CourseDirectory
 
 from course_grading.authoring.freshness import is_fresh, remember
 from course_grading.authoring.language import Exercise, Guess, Lesson, load_lesson
-from course_grading.authoring.release import checks_in
+from course_grading.authoring.release import checked_in
 from course_grading.authoring.rules import SEEDS, refuse
 from course_grading.authoring.start_page import START, start_page
 from course_grading.course import Course
 from course_grading.environ import environ
-from course_grading.files import regular_files
 from course_grading.grading.gradebook import enter
 from course_grading.kernels.inside.confine import die_with
 from course_grading.notebook.released import is_written
-from course_grading.places import course_root, find_lesson, lesson_folders, short_name
+from course_grading.places import course_root, find_lesson, lesson_folders
 from course_grading.terminal import tell
 from course_grading.workspace import rescue
 from course_utils.errors import CourseError
@@ -47,7 +46,6 @@ from course_utils.specs import Fact
 from course_utils.storage import LARGEST_READABLE, from_json, to_json
 from course_utils.values import Raised, Sketch, Unplain
 
-HANDED_OUT = (".png", ".jpg", ".jpeg", ".gif", ".csv", ".npy", ".npz")  # files that may lie beside a notebook
 LARGEST_CASES = 300_000  # characters of a lesson's visible cases; students load them with the first check
 
 
@@ -66,13 +64,7 @@ def build(
     if lesson:
         chosen = find_lesson(lesson, [folder.name for folder in folders])
         folders = [folder for folder in folders if folder.name == chosen]
-    _refuse_equal_names(lesson_folders(root))
-    stale = _of_no_lesson(root)
-    if not check:
-        for name in stale:
-            (root / name).unlink()
-            tell(f"{name} is of no lesson any more, and is gone.")
-        stale = []
+    stale = []
     to_build = [folder.name for folder in folders if check or not is_fresh(root, folder.name, tried=True)]
     with tempfile.TemporaryDirectory() as scratch:
         building = _built(root, to_build, Path(scratch), tried=not check)
@@ -92,26 +84,6 @@ def build(
         remember(root, folder.name, tried=not check)
     if check:
         tell(f"{len(folders)} lesson{'s' if len(folders) != 1 else ''}: released notebooks and cases are fresh.")
-
-
-def _refuse_equal_names(folders: list[Path]) -> None:
-    """Two lessons of one short name would write the same cases, and two exercises of one name be checked by them."""
-    known: dict[str, Path] = {}
-    for folder in folders:
-        if (other := known.setdefault(short_name(folder), folder)) is not folder:
-            raise CourseError(f"{other.name} and {folder.name} have one short name: rename one of them.")
-
-
-def _of_no_lesson(root: Path) -> list[str]:
-    """The files of cases that no lesson makes: it was renamed, or is gone."""
-    lessons = {short_name(folder) for folder in lesson_folders(root)}
-    cases = (root / "course_utils" / "cases").glob("*.*")
-    made = sorted(path for path in cases if path.suffix in (".json", ".py") and path.stem != "__init__")
-    return [
-        path.relative_to(root).as_posix()
-        for path in made
-        if not lessons & {path.stem, path.stem.removesuffix("_facts")}
-    ]
 
 
 def _delivered(what: str, built: dict[str, Path], root: Path, check: bool) -> list[str]:
@@ -158,8 +130,6 @@ def build_lesson(root: Path, name: str, scratch: Path, *, tried: bool = True) ->
     """
     torch.set_num_threads(1)  # sums in the same order on every machine
     lesson = load_lesson(name, root)
-    _refuse_what_would_leak(lesson)
-    _refuse_taken_names(lesson, root)
     notebook = _read_notebook(lesson)
     points = _checked_points(lesson, notebook)
     refuse(lesson, SEEDS if tried else ())
@@ -178,28 +148,6 @@ def build_lesson(root: Path, name: str, scratch: Path, *, tried: bool = True) ->
     for path in sorted(path for path in (released / lesson.folder.name).rglob("*") if path.is_file()):
         files[f"notebooks/{path.relative_to(released).as_posix()}"] = path
     return files
-
-
-def _refuse_what_would_leak(lesson: Lesson) -> None:
-    """What lies in a lesson's folder is handed out with its notebook."""
-    for path in regular_files(lesson.folder, ["__pycache__", "*.pyc", ".*"]):
-        if path not in (lesson.notebook, lesson.folder / "exercises.py") and path.suffix.lower() not in HANDED_OUT:
-            raise CourseError(
-                f"{path.relative_to(lesson.folder.parent)} would be handed out to students: keep it elsewhere, or what "
-                "an exercise needs of it in exercises.py."
-            )
-
-
-def _refuse_taken_names(lesson: Lesson, root: Path) -> None:
-    """A check finds its exercise by its name alone, in whatever lesson it is."""
-    for folder in lesson_folders(root):
-        cases = root / "course_utils" / "cases" / f"{short_name(folder)}.json"
-        if folder.name != lesson.folder.name and cases.is_file():
-            taken = lesson.exercises.keys() & json.loads(cases.read_text("utf-8"))["exercises"].keys()
-            if taken:
-                raise CourseError(
-                    f"{folder.name} has an exercise called {min(taken)} already: name this one otherwise."
-                )
 
 
 def cases_text(lesson: Lesson, points: dict[str, float], written: dict[str, float] | None = None) -> str:
@@ -298,13 +246,7 @@ def _sketched(value: Any) -> Any:
 
 def facts_text(lesson: Lesson) -> str:
     """The lesson's facts as a module of their own, which students get beside its cases; empty where it has none."""
-    facts: dict[str, Fact] = {}
-    for exercise in lesson.exercises.values():
-        for fact in exercise.facts:
-            if facts.setdefault(fact.name, fact).function is not fact.function:
-                raise CourseError(
-                    f"{lesson.folder.name} has two facts called {fact.name}: students get one of each name."
-                )
+    facts = {fact.name: fact for exercise in lesson.exercises.values() for fact in exercise.facts}
     if not facts:
         return ""
     sources = []
@@ -359,7 +301,7 @@ def _checked_points(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str
         settings = cell.metadata.get("nbgrader", {})
         if not settings.get("grade") or settings.get("solution"):
             continue
-        judged = [name for name, _ in checks_in(cell.source)]
+        judged = checked_in(cell.source)
         if not judged:
             raise CourseError(
                 f'The test cell {settings.get("grade_id")} checks nothing: write check("name", name) in it, for an '

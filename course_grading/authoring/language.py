@@ -39,7 +39,7 @@ import numpy as np
 from course_grading.places import find_lesson, lesson_folders, short_name
 from course_utils import functions
 from course_utils.checking import what_facts_say
-from course_utils.errors import CourseError, did_you_mean
+from course_utils.errors import CourseError
 from course_utils.observe import Observation, Question, has_unplain, observe
 from course_utils.specs import Case, Fact, Spec
 from course_utils.storage import LARGEST_READABLE
@@ -248,30 +248,14 @@ def exercise(
         wrong = members.pop("wrong", None)
         if "right" not in members:
             raise CourseError(f"{body.__name__} has no right answer: give it a function or a value named `right`.")
-        for option, names in (("forbidden", forbidden), ("through", through)):
-            if isinstance(names, str):
-                raise CourseError(f'`{option}` of {body.__name__} is one text: write it as a tuple, ("{names}",).')
-        if tolerance is not None and not tolerance > 0:
-            raise CourseError(
-                f"The tolerance of {body.__name__} is {tolerance}: give a number above 0, or none at all."
-            )
         answer = members.pop("right")
-        tried = tuple(examples or ())
-        if isinstance(answer, FunctionType) and (not tried or inputs is None):
+        if isinstance(answer, FunctionType) and (not examples or inputs is None):
             raise CourseError(f"{body.__name__} is a function: it needs `examples` and `inputs`.")
         kinds = raises if isinstance(raises, tuple) else (raises,)
-        misconceptions = _misconceptions(body.__name__, wrong)
-        known = [each.name for each in misconceptions]
-        for fact in facts:
-            if fact.means and fact.means not in known:
-                near = did_you_mean(fact.means, known)
-                raise CourseError(
-                    f"The fact {fact.name} means {fact.means}, no misconception of {body.__name__}{near}."
-                )
         return Exercise(
             body.__name__,
             answer,
-            tried or ({},),
+            examples or ({},),
             inputs or (lambda rng: iter([{}])),
             forbidden,
             through,
@@ -280,7 +264,7 @@ def exercise(
             tolerance,
             tuple(kind.__name__ for kind in kinds),
             shown,
-            misconceptions,
+            _misconceptions(body.__name__, wrong),
             members,
         )
 
