@@ -30,6 +30,7 @@ c.GenerateAssignment.preprocessors = [
     stock.LockCells,
     "course_grading.authoring.release.ClearSolutions",
     stock.ClearOutput,
+    "course_grading.authoring.release.ForgetRun",
     stock.CheckCellMetadata,
     stock.ComputeChecksums,
     "course_grading.authoring.release.SaveCells",

@@ -23,7 +23,8 @@ def short_name(folder: str | Path) -> str:
 
 def lesson_folders(root: Path | None = None) -> list[Path]:
     """The folders of all lessons under solutions/, in order."""
-    return sorted(folder for folder in ((root or course_root()) / "solutions").iterdir() if folder.name[:1].isdigit())
+    inside = ((root or course_root()) / "solutions").iterdir()
+    return sorted(path for path in inside if path.name[:1].isdigit() and path.is_dir())
 
 
 def find_lesson(name: str, folders: Iterable[str]) -> str:

@@ -12,8 +12,8 @@ import torch
 from course_grading import places
 from course_grading.authoring import build as build_module
 from course_grading.authoring.build import build, build_lesson
-from course_grading.authoring.language import load_lesson
-from course_grading.authoring.release import with_hidden_test
+from course_grading.authoring.language import Exercise, Lesson, load_lesson
+from course_grading.authoring.release import checked_in, with_hidden_test
 from course_grading.cli import _of_another_checkout
 from course_utils.errors import CourseError
 from course_utils.storage import to_json
@@ -118,6 +118,74 @@ def test_the_hidden_test_is_put_in_and_stays_hidden():
         'judge("sliding_regions.corr2d", corr2d)\n### END HIDDEN TESTS'
     )
     assert with_hidden_test("print(1)", "sliding_regions") == "print(1)"
+    for source in (
+        'check("corr2d", corr2d)  # run this cell',
+        "check(\n    'sliding_regions.corr2d',\n    corr2d,\n);",
+        '# check("convolve2d", convolve2d)\ncheck("corr2d", corr2d)',
+    ):
+        assert '\njudge("sliding_regions.corr2d", corr2d)\n###' in with_hidden_test(source, "sliding_regions")
+    assert checked_in('check("a", a); check("b", f(1, 2))', "x") == {"a": "a", "b": "f(1, 2)"}
+    for source in ("check(name, corr2d)", 'check("corr2d", answer=corr2d)', 'check("corr2d")'):
+        with pytest.raises(CourseError, match="Nothing says what check"):
+            checked_in(source, "sliding_regions")
+
+
+def test_two_test_cells_for_one_exercise_are_refused(course):
+    edit(course, lambda cells, notebook: cells["check-convolve2d"].update(source='check("corr2d", corr2d)'))
+    refused(course, "sliding_regions.ipynb has two test cells for corr2d")
+
+
+def test_an_answer_that_would_be_released_is_refused(course):
+    def change(cells, notebook):
+        cell = cells["edge-region-shape"]
+        cell.metadata.pop("nbgrader")
+        cell.source = f"edge_region_shape = {load_lesson(LESSON, ROOT).exercises['edge_region_shape'].answer!r}"
+
+    edit(course, change)
+    refused(course, "sliding_regions.edge_region_shape does not wait for an answer: it is right")
+
+
+def test_exercises_and_lessons_of_one_name_are_refused(course):
+    cases = course / "course_utils" / "cases"
+    (course / "solutions" / "02_other").mkdir()
+    shutil.copy(cases / "sliding_regions.json", cases / "other.json")
+    built = {"course_utils/cases/sliding_regions.json": cases / "sliding_regions.json"}
+    with pytest.raises(CourseError, match="01_sliding_regions and 02_other both have an exercise apply_kernel"):
+        build_module._refuse_taken_names(LESSON, built, course, places.lesson_folders(course))
+    (course / "solutions" / "02_sliding_regions").mkdir()
+    refused(course, "01_sliding_regions and 02_sliding_regions differ in their number alone")
+
+
+def test_what_no_lesson_makes_any_more_is_told(course):
+    cases = course / "course_utils" / "cases"
+    (course / "notebooks" / "09_gone").mkdir()
+    (cases / "gone.json").write_text("{}")
+    (cases / "gone_facts.py").touch()
+    left = ["course_utils/cases/gone.json", "course_utils/cases/gone_facts.py", "notebooks/09_gone"]
+    assert build_module._left_over(course, places.lesson_folders(course)) == left
+
+
+def test_facts_that_students_copies_would_not_know_are_refused(tmp_path):
+    def declared(code, module):
+        (tmp_path / module).write_text(code)
+        namespace = {}
+        exec(compile(code, str(tmp_path / module), "exec"), namespace)
+        return [value for value in namespace.values() if isinstance(value, Exercise)]
+
+    head = "from course_grading.authoring import exercise, fact\n"
+    twice = "".join(
+        f'@fact("it")\ndef it(answer):\n    return answer + {n}\n@exercise(facts=[it])\nclass e{n}:\n    right = 1\n'
+        for n in (1, 2)
+    )
+    lesson = Lesson(tmp_path / "01_toy", {each.name: each for each in declared(head + twice, "twice.py")})
+    with pytest.raises(CourseError, match="two facts of the name it"):
+        build_module.facts_text(lesson)
+    branch = 'SECRET = 3\n@fact("it")\ndef it(a):\n    return 1 if a == 1 else [SECRET for _ in "a"]\n'
+    branch += "@exercise(facts=[it])\nclass e:\n    right = 1\n"
+    lesson = Lesson(tmp_path / "01_toy", {each.name: each for each in declared(head + branch, "branch.py")})
+    (tmp_path / "toy_facts.py").write_text(build_module.facts_text(lesson))
+    with pytest.raises(CourseError, match="The fact it of e uses SECRET, which students do not get"):
+        build_module._try_facts(lesson, tmp_path)
 
 
 def test_a_lesson_folder_without_notebook_or_exercises_is_refused(course):
@@ -154,7 +222,17 @@ def test_outside_a_course_a_command_says_what_to_do(tmp_path, monkeypatch):
 
 def test_building_one_lesson_touches_no_gradebook_when_it_only_checks(course, tmp_path_factory):
     scratch = tmp_path_factory.mktemp("scratch")
-    assert set(build_lesson(course, LESSON, scratch, tried=False)) == {
+    for name in ("helpers.py", "exercises.py.bak", "answers.md"):
+        (course / "solutions" / LESSON / name).write_text("the reference")
+
+    def run_by_the_author(cells, notebook):
+        notebook.metadata.widgets = {"state": "secret"}
+        cells["corr2d"].metadata.execution = {"when": "secret"}
+
+    edit(course, run_by_the_author)
+    built = build_lesson(course, LESSON, scratch, tried=False)
+    assert "secret" not in built[f"notebooks/{LESSON}/sliding_regions.ipynb"].read_text()
+    assert set(built) == {
         "course_utils/cases/sliding_regions.json",
         "notebooks/01_sliding_regions/sliding_regions.ipynb",
     }

@@ -469,3 +469,37 @@ def test_a_bad_declaration_gets_a_sentence(make, words):
     with pytest.raises(CourseError, match=words):
         made = make()
         refuse(Lesson(Path("01_toy"), {"double": made}))
+
+
+# ── Settings that would forbid, mean or try nothing ──────────────────────────────────────────────────────────────────
+
+
+@fact("it", means="tpyo")
+def mistyped(answer):
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"forbidden": "conv2d"}, r'forbidden of v is one text: write forbidden=\("conv2d",\)'),
+        ({"through": ("con2vd",)}, "through of v names con2vd, which no library has"),
+        ({"facts": [mistyped]}, "The fact mistyped means tpyo, which v does not declare"),
+        *(({"tolerance": number}, "a number above 0") for number in (0, -1, float("nan"), float("inf"))),
+    ],
+)
+def test_a_setting_that_would_do_nothing_is_refused(settings, words):
+    class v:
+        right = 1
+
+    with pytest.raises(CourseError, match=words):
+        exercise(**settings)(v)
+
+
+def test_examples_from_a_generator_are_kept():
+    @exercise(examples=({"x": x} for x in (1, 2)), inputs=lambda rng: iter([{"x": 3}]))
+    class same:
+        def right(x):
+            return x
+
+    assert [len(same.visible_cases()) for _ in "ab"] == [2, 2]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import dataclasses
+import dis
 import filecmp
 import inspect
 import json
@@ -18,6 +20,7 @@ import textwrap
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from types import CodeType
 from typing import Annotated, Any
 
 import nbformat
@@ -38,7 +41,7 @@ from course_grading.environ import environ
 from course_grading.grading.gradebook import enter
 from course_grading.kernels.inside.confine import die_with
 from course_grading.notebook.released import is_written
-from course_grading.places import course_root, find_lesson, lesson_folders
+from course_grading.places import course_root, find_lesson, lesson_folders, short_name
 from course_grading.terminal import tell
 from course_grading.workspace import rescue
 from course_utils.errors import CourseError
@@ -60,7 +63,8 @@ def build(
     A lesson is not made and tried again where nothing has changed that it is made from.
     """
     root = course_root()
-    folders = lesson_folders(root)
+    every = folders = lesson_folders(root)
+    _refuse_one_short_name(every)
     if lesson:
         chosen = find_lesson(lesson, [folder.name for folder in folders])
         folders = [folder for folder in folders if folder.name == chosen]
@@ -70,6 +74,7 @@ def build(
         building = _built(root, to_build, Path(scratch), tried=not check)
         for name in (folder.name for folder in folders):
             built = next(building) if name in to_build else {}
+            _refuse_taken_names(name, built, root, every)
             if not check:
                 enter(Course(root), name)
             stale += _delivered(name, built, root, check)
@@ -78,12 +83,51 @@ def build(
             page = Path(scratch) / START
             page.write_text(start_page(root), encoding="utf-8")
             stale += _delivered("the first page", {f"notebooks/{START}": page}, root, check)
+    left = _left_over(root, every)
+    if left and check:
+        raise CourseError(f"Of no lesson any more: {', '.join(left)}. Delete what nobody needs of it.")
+    for path in left:
+        tell(f"{path} is of no lesson any more. Delete it, unless it holds somebody's work.")
     if stale:
         raise CourseError(f"Stale: {', '.join(stale)}. Run `course build` and commit what it changes.")
     for folder in folders:
         remember(root, folder.name, tried=not check)
     if check:
         tell(f"{len(folders)} lesson{'s' if len(folders) != 1 else ''}: released notebooks and cases are fresh.")
+
+
+def _refuse_one_short_name(folders: list[Path]) -> None:
+    """Cases are known by a lesson's name without its number: two lessons of one name would overwrite each other's."""
+    known: dict[str, str] = {}
+    for folder in folders:
+        if (other := known.setdefault(short_name(folder), folder.name)) != folder.name:
+            raise CourseError(f"{other} and {folder.name} differ in their number alone: give one of them another name.")
+
+
+def _refuse_taken_names(lesson: str, built: dict[str, Path], root: Path, folders: list[Path]) -> None:
+    """`check("name", …)` finds an exercise by its name in all lessons: of two of one name, the first is taken."""
+    cases = f"course_utils/cases/{short_name(lesson)}.json"
+    names = json.loads(built[cases].read_text("utf-8"))["exercises"] if cases in built else ()
+    for other in (folder.name for folder in folders if names and folder.name != lesson):
+        file = root / "course_utils" / "cases" / f"{short_name(other)}.json"
+        if file.is_file() and (taken := sorted({*names} & {*json.loads(file.read_text("utf-8")).get("exercises", ())})):
+            raise CourseError(
+                f"{lesson} and {other} both have an exercise {taken[0]}: give one of them another name. (Where you "
+                f"took it out of {other}, first run `course build {other}`.)"
+            )
+
+
+def _left_over(root: Path, folders: list[Path]) -> list[str]:
+    """Cases and released folders below `root` that no lesson makes any more."""
+    names = {folder.name for folder in folders}
+    stems = {short_name(name) for name in names}
+    cases = [
+        path
+        for path in (*root.glob("course_utils/cases/*.json"), *root.glob("course_utils/cases/*_facts.py"))
+        if stems.isdisjoint({path.stem, path.stem.removesuffix("_facts")})
+    ]
+    released = [path for path in root.glob("notebooks/[0-9]*") if path.is_dir() and path.name not in names]
+    return [path.relative_to(root).as_posix() for path in sorted((*cases, *released))]
 
 
 def _delivered(what: str, built: dict[str, Path], root: Path, check: bool) -> list[str]:
@@ -145,9 +189,8 @@ def build_lesson(root: Path, name: str, scratch: Path, *, tried: bool = True) ->
     with environ(COURSE_CASES=str(cases), COURSE_ROOT=str(root)):  # tried with the new cases, not with the old
         _generate_assignment(root, lesson, released, tried)
     files = {f"course_utils/cases/{file}": cases / file for file in texts}
-    for path in sorted(path for path in (released / lesson.folder.name).rglob("*") if path.is_file()):
-        files[f"notebooks/{path.relative_to(released).as_posix()}"] = path
-    return files
+    page = f"{lesson.folder.name}/{lesson.notebook.name}"  # alone: what lies beside it may hold answers
+    return files | {f"notebooks/{page}": released / page}
 
 
 def cases_text(lesson: Lesson, points: dict[str, float], written: dict[str, float] | None = None) -> str:
@@ -246,7 +289,13 @@ def _sketched(value: Any) -> Any:
 
 def facts_text(lesson: Lesson) -> str:
     """The lesson's facts as a module of their own, which students get beside its cases; empty where it has none."""
-    facts = {fact.name: fact for exercise in lesson.exercises.values() for fact in exercise.facts}
+    facts: dict[str, Fact] = {}
+    for fact in (fact for exercise in lesson.exercises.values() for fact in exercise.facts):
+        if facts.setdefault(fact.name, fact).function is not fact.function:
+            raise CourseError(
+                f"{lesson.folder.name}/exercises.py has two facts of the name {fact.name}: students' checks would know "
+                "the second alone. Give one of them another name."
+            )
     if not facts:
         return ""
     sources = []
@@ -268,6 +317,12 @@ def _try_facts(lesson: Lesson, cases: Path) -> None:
         module = runpy.run_path(str(file)) if (file := cases / f"{lesson.name}_facts.py").is_file() else {}
     for exercise in lesson.exercises.values():
         copies = [dataclasses.replace(fact, function=module[fact.name]) for fact in exercise.facts]
+        for fact in copies:
+            if missing := sorted(_globals_of(fact.function.__code__) - set(module) - set(vars(builtins))):
+                raise CourseError(
+                    f"The fact {fact.name} of {exercise.name} uses {', '.join(missing)}, which students do not get: "
+                    "they get its source alone, with torch, F, nn, np, math, functions and other facts."
+                )
         if not copies:
             continue
         theirs = dataclasses.replace(exercise, facts=copies)
@@ -283,6 +338,12 @@ def _try_facts(lesson: Lesson, cases: Path) -> None:
             found = exercise.spec(lesson.name, [case]).difference(case.expected, case.expected)
             if found:
                 raise CourseError(f"The right answer of {exercise.name} does not satisfy its facts. {found.message}")
+
+
+def _globals_of(code: CodeType) -> set[str]:
+    """The names that code looks up outside of itself, whichever branch it takes."""
+    names = {step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return names.union(*(_globals_of(inner) for inner in code.co_consts if isinstance(inner, CodeType)))
 
 
 def _read_notebook(lesson: Lesson) -> nbformat.NotebookNode:
@@ -301,12 +362,22 @@ def _checked_points(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str
         settings = cell.metadata.get("nbgrader", {})
         if not settings.get("grade") or settings.get("solution"):
             continue
-        judged = checked_in(cell.source)
+        name = settings.get("grade_id")
+        try:
+            judged = checked_in(cell.source, lesson.name)
+        except SyntaxError as error:
+            raise CourseError(
+                f"{lesson.notebook.name}: the test cell {name} is not valid Python (line {error.lineno}: {error.msg})."
+            ) from error
+        except CourseError as error:
+            raise CourseError(f"{lesson.notebook.name}, the test cell {name}: {error}") from error
         if not judged:
             raise CourseError(
-                f'The test cell {settings.get("grade_id")} checks nothing: write check("name", name) in it, for an '
+                f'The test cell {name} checks nothing: write check("name", name) in it, for an '
                 "exercise that exercises.py declares. The hidden test is put in by `course build`."
             )
+        if twice := [each for each in judged if each in points]:
+            raise CourseError(f"{lesson.notebook.name} has two test cells for {twice[0]}: keep one of them.")
         points |= dict.fromkeys(judged, settings.get("points", 0) / len(judged))
     missing, unknown = set(lesson.exercises) - set(points), set(points) - set(lesson.exercises)
     if missing:

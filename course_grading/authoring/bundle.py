@@ -215,9 +215,8 @@ def bundle_files(root: Path, address: str, lessons: Collection[str] | None = Non
     project = pyproject["project"]
     package_data = pyproject["tool"]["setuptools"]["package-data"]
     sources = _package_files(root, package_data) | _files(root, (root / "data").rglob("*"))
-    every = [folder.name for folder in lesson_folders(root)]
-    lessons = every if lessons is None else lessons
-    sources = {name: content for name, content in sources.items() if not _of_others(name, set(every) - set(lessons))}
+    lessons = [folder.name for folder in lesson_folders(root)] if lessons is None else lessons
+    sources = {name: content for name, content in sources.items() if not _of_others(name, lessons)}
     packages = sorted({Path(name).parent.as_posix().replace("/", ".") for name in sources if name.endswith(".py")})
     notebooks = student_notebooks(root, address, lessons)
     first_page = _first_page(root, address, lessons)
@@ -232,11 +231,11 @@ def bundle_files(root: Path, address: str, lessons: Collection[str] | None = Non
     return {name: text.encode() for name, text in pages.items()} | sources
 
 
-def _of_others(name: str, others: Collection[str]) -> bool:
-    """Whether a file of the package holds the cases of one of these lessons."""
+def _of_others(name: str, lessons: Collection[str]) -> bool:
+    """Whether a file of the package holds the cases of another lesson than these, or of one that is no more."""
     path = Path(name)
-    stems = {short_name(lesson) for lesson in others}
-    return path.parent.name == "cases" and (path.stem in stems or path.stem.removesuffix("_facts") in stems)
+    stems = {short_name(lesson) for lesson in lessons}
+    return path.parent.name == "cases" and stems.isdisjoint({path.stem, path.stem.removesuffix("_facts")})
 
 
 def student_notebooks(root: Path, address: str, lessons: Collection[str] | None = None) -> dict[str, str]:

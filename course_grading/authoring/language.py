@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import math
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,6 +36,8 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
+import torch
+from torch import nn
 
 from course_grading.places import find_lesson, lesson_folders, short_name
 from course_utils import functions
@@ -70,6 +73,8 @@ BY_HAND = (
     *(f"fft_{name}" for name in ("fft", "fft2", "fftn", "rfft", "rfft2", "rfftn", "ifft", "ifft2", "ifftn")),
     *("fft_irfft", "fft_irfft2", "fft_irfftn", "_fft_r2c", "_fft_c2r", "_fft_c2c"),
 )  # fmt: skip
+
+LIBRARIES = ("torch", "torchvision", "numpy", "PIL", "scipy", "math", "builtins")  # where such names are looked for
 
 Arguments = Mapping[str, Any]
 Inputs = Callable[[np.random.Generator], Iterator[Arguments]]
@@ -243,19 +248,32 @@ def exercise(
     shown: of an answer that is no function: whether what is expected may be seen.
     """
 
+    tried = tuple(examples or ())  # a generator would be used up by the first who asks
+
     def declare(body: type) -> Exercise:
         members = {name: value for name, value in vars(body).items() if not name.startswith("__")}
         wrong = members.pop("wrong", None)
         if "right" not in members:
             raise CourseError(f"{body.__name__} has no right answer: give it a function or a value named `right`.")
         answer = members.pop("right")
-        if isinstance(answer, FunctionType) and (not examples or inputs is None):
+        if isinstance(answer, FunctionType) and (not tried or inputs is None):
             raise CourseError(f"{body.__name__} is a function: it needs `examples` and `inputs`.")
         kinds = raises if isinstance(raises, tuple) else (raises,)
+        misconceptions = _misconceptions(body.__name__, wrong)
+        _names_that_exist(body.__name__, "forbidden", forbidden)
+        _names_that_exist(body.__name__, "through", through)
+        for each in facts:
+            if each.means is not None and each.means not in [known.name for known in misconceptions]:
+                raise CourseError(
+                    f"The fact {each.name} means {each.means}, which {body.__name__} does not declare: name one of its "
+                    "misconceptions."
+                )
+        if tolerance is not None and not (tolerance > 0 and math.isfinite(tolerance)):
+            raise CourseError(f"{body.__name__} has the tolerance {tolerance}: give a number above 0, or none.")
         return Exercise(
             body.__name__,
             answer,
-            examples or ({},),
+            tried or ({},),
             inputs or (lambda rng: iter([{}])),
             forbidden,
             through,
@@ -264,11 +282,23 @@ def exercise(
             tolerance,
             tuple(kind.__name__ for kind in kinds),
             shown,
-            _misconceptions(body.__name__, wrong),
+            misconceptions,
             members,
         )
 
     return declare
+
+
+def _names_that_exist(exercise_name: str, setting: str, names: Sequence[str]) -> None:
+    """Refuse names that forbid or ask for nothing: a text in place of a tuple, and what no library has."""
+    if isinstance(names, str):
+        raise CourseError(f'{setting} of {exercise_name} is one text: write {setting}=("{names}",), with a comma.')
+    for name in names:
+        classes = (torch.Tensor, np.ndarray, nn.Module, torch.autograd.Variable._execution_engine)
+        if name not in BY_HAND and not any(hasattr(each, name) for each in classes):
+            libraries = [each for key, each in sys.modules.copy().items() if key.partition(".")[0] in LIBRARIES]
+            if not any(name in vars(each) for each in libraries):
+                raise CourseError(f"{setting} of {exercise_name} names {name}, which no library has: is it misspelled?")
 
 
 def _misconceptions(exercise_name: str, wrong: type | None) -> list[Misconception]:

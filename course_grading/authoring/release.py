@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import copy
 import os
-import re
 import tempfile
 
 from nbclient import NotebookClient
@@ -17,22 +16,39 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course_grading.environ import environ
 from course_utils.errors import CourseError
+from course_utils.output import RECORD_TYPE
 
 FIXME = "FIXME"
 CELL_SECONDS = 120
 
 
-def checked_in(source: str) -> list[str]:
-    """The exercises that a test cell checks: the first arguments of its calls of `check`."""
-    return re.findall(r'\bcheck\(\s*"([\w.]+)"', source)
+def checked_in(source: str, lesson: str) -> dict[str, str]:
+    """What a test cell checks, by its calls of `check`: the name of each exercise → the code of its answer.
+
+    Raises CourseError for a call that does not name its exercise, and SyntaxError for what is no Python.
+    """
+    checked = {}
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    for call in calls:
+        if not isinstance(call.func, ast.Name) or call.func.id != "check":
+            continue
+        match call:
+            case ast.Call(args=[ast.Constant(value=str(name)), answer], keywords=[]):
+                checked[name.removeprefix(f"{lesson}.")] = ast.unparse(answer)
+            case _:
+                raise CourseError(
+                    f"Nothing says what {ast.unparse(call)} judges: write the exercise's name as a text and then the "
+                    'answer, check("name", name).'
+                )
+    return checked
 
 
 def with_hidden_test(source: str, lesson: str) -> str:
     """The source of a test cell with the hidden test of each exercise that it checks: fresh inputs, judged."""
-    calls = re.findall(r'\bcheck\(\s*"(?:\w+\.)?(\w+)"\s*,\s*(.+?)\)\s*$', source, re.MULTILINE)
-    if not calls or "HIDDEN TESTS" in source:
+    checked = checked_in(source, lesson)
+    if not checked or "HIDDEN TESTS" in source:
         return source
-    judged = "\n".join(f'judge("{lesson}.{name}", {answer})' for name, answer in calls)
+    judged = "\n".join(f'judge("{lesson}.{name}", {answer})' for name, answer in checked.items())
     return f"{source}\n### BEGIN HIDDEN TESTS\nfrom course_grading import judge\n\n{judged}\n### END HIDDEN TESTS"
 
 
@@ -98,6 +114,16 @@ class TrySolution(NbGraderPreprocessor):
         return nb, resources
 
 
+class ForgetRun(NbGraderPreprocessor):
+    """Forget what the author's own run left beside the outputs: the state of widgets, and when each cell ran."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        nb.metadata.pop("widgets", None)
+        for cell in nb.cells:
+            cell.metadata.pop("execution", None)
+        return nb, resources
+
+
 class FoldSeeCells(NbGraderPreprocessor):
     """Fold the code of `see` cells in JupyterLab and on Colab: students see prose, their own code, and pictures."""
 
@@ -159,7 +185,8 @@ class CheckReleased(NbGraderPreprocessor):
 class KeepExplorerPictures(NbGraderPreprocessor):
     """Run the released notebook and keep the static pictures of `explorer` cells, so that none is blank on GitHub.
 
-    It also proves that Run All on an untouched notebook ends: the first cell that fails stops the release.
+    It also proves that Run All on an untouched notebook ends, and that each exercise in it waits: the first cell that
+    fails, or that holds an answer, stops the release.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -174,6 +201,13 @@ class KeepExplorerPictures(NbGraderPreprocessor):
                 'Where it needs an answer, begin it with `if done("…"):`; otherwise mend it.'
             )
         for cell, run in zip(nb.cells, played.cells, strict=True):
+            for record in (output.get("data", {}).get(RECORD_TYPE) for output in run.get("outputs", ())):
+                if record and record["outcome"] != "waiting":
+                    raise CourseError(
+                        f"In the untouched notebook, {record['exercise']} does not wait for an answer: it is "
+                        f"{record['outcome']}. Give the cell that defines it nbgrader's metadata as a solution cell, "
+                        "and let all of the answer stand between ### BEGIN SOLUTION and ### END SOLUTION."
+                    )
             if "explorer" in cell.metadata.get("tags", []):
                 cell.outputs = [picture for output in run.outputs for picture in _pictures(output)]
         return nb, resources
