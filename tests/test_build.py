@@ -135,16 +135,6 @@ def test_two_test_cells_for_one_exercise_are_refused(course):
     refused(course, "sliding_regions.ipynb has two test cells for corr2d")
 
 
-def test_an_answer_that_would_be_released_is_refused(course):
-    def change(cells, notebook):
-        cell = cells["edge-region-shape"]
-        cell.metadata.pop("nbgrader")
-        cell.source = f"edge_region_shape = {load_lesson(LESSON, ROOT).exercises['edge_region_shape'].answer!r}"
-
-    edit(course, change)
-    refused(course, "sliding_regions.edge_region_shape does not wait for an answer: it is right")
-
-
 def test_exercises_and_lessons_of_one_name_are_refused(course):
     cases = course / "course_utils" / "cases"
     (course / "solutions" / "02_other").mkdir()
