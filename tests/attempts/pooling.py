@@ -429,6 +429,18 @@ def max_pool2d(x, k, stride=None, padding=0):
     return out[:, ::s, ::s]
 
 
+@attempt("max_pool2d", mistake="fractions cut off")
+def max_pool2d(x, k, stride=None, padding=0):
+    stride = stride or k
+    p = torch.full((len(x), x.shape[1] + 2 * padding, x.shape[2] + 2 * padding), float("-inf"))
+    p[:, padding : padding + x.shape[1], padding : padding + x.shape[2]] = x
+    out = torch.zeros(len(x), (p.shape[1] - k) // stride + 1, (p.shape[2] - k) // stride + 1, dtype=torch.int)
+    for i in range(out.shape[1]):
+        for j in range(out.shape[2]):
+            out[:, i, j] = p[:, i * stride : i * stride + k, j * stride : j * stride + k].amax((1, 2))
+    return out
+
+
 @attempt("max_pool2d", mistake="zeros instead of minus infinity in the padding", listed=True)
 def max_pool2d(x, k, stride=None, padding=0):
     stride = k if stride is None else stride
