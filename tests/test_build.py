@@ -178,6 +178,22 @@ def test_facts_that_students_copies_would_not_know_are_refused(tmp_path):
         build_module._try_facts(lesson, tmp_path)
 
 
+@pytest.mark.parametrize("marks", [True, False])
+def test_an_answer_that_would_be_released_is_refused(course, marks):
+    def change(cells, notebook):
+        cell = cells["region-at"]
+        answer = cell.source.partition("### BEGIN SOLUTION")[2].partition("### END SOLUTION")[0].strip()
+        head = cell.source.partition("    # ")[0].partition("    ### BEGIN")[0]
+        cell.source = f"{head}    {answer}"
+        if marks:
+            cell.source += "\n    ### BEGIN SOLUTION\n    # FIXME\n    ### END SOLUTION"
+        else:
+            del cell.metadata["nbgrader"]
+
+    edit(course, change)
+    refused(course, "In the untouched notebook, sliding_regions.region_at does not wait for an answer: it is right.")
+
+
 def test_a_lesson_folder_without_notebook_or_exercises_is_refused(course):
     (course / "solutions" / LESSON / "sliding_regions.ipynb").unlink()
     refused(course, "01_sliding_regions has no notebook: write sliding_regions.ipynb")

@@ -16,7 +16,7 @@ from course_grading.authoring.language import load_lesson
 from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
 from course_grading.cli import COMMANDS
 from tests.conftest import ROOT
-from tests.grading.courses import copy_course
+from tests.grading.courses import copy_course, copy_package
 
 GUIDE = ROOT / "docs" / "instructors.md"
 LESSON = "01_sliding_regions"
@@ -41,7 +41,7 @@ def small_class(course: Path) -> None:
 
 def test_its_commands_run(tmp_path: Path) -> None:
     course = copy_course(tmp_path / "course", lesson=LESSON)
-    shutil.copytree(ROOT / "course_utils", course / "course_utils", ignore=shutil.ignore_patterns("__pycache__"))
+    copy_package(course)
     shutil.copy(ROOT / "pyproject.toml", course)
     small_class(course)
     ran = commands()

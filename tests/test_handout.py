@@ -17,6 +17,7 @@ from course_grading.authoring.freshness import is_fresh, remember
 from course_grading.authoring.handout import classroom_workflow, read_day, released_lessons
 from course_utils.errors import CourseError
 from tests.conftest import ROOT
+from tests.grading.courses import copy_package
 
 FIRST, SECOND = "01_sliding_regions", "02_kernels"
 
@@ -28,7 +29,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in (FIRST, SECOND):
         for part in ("solutions", "notebooks"):
             shutil.copytree(ROOT / part / name, root / part / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "course_utils", root / "course_utils", ignore=shutil.ignore_patterns("__pycache__"))
+    copy_package(root)
     shutil.copytree(ROOT / "data", root / "data")
     for name in ("nbgrader_config.py", "pyproject.toml"):
         shutil.copy(ROOT / name, root)

@@ -36,6 +36,15 @@ def copy_course(to: Path, gradebook: Path | None = None, stock: bool = False, le
     return to
 
 
+def copy_package(to: Path) -> None:
+    """A copy of course_utils with the cases of those lessons that the course in `to` has."""
+    shutil.copytree(ROOT / "course_utils", to / "course_utils", ignore=shutil.ignore_patterns("__pycache__"))
+    lessons = {folder.name.partition("_")[2] for folder in (to / "solutions").iterdir()}
+    for path in (to / "course_utils" / "cases").glob("*.*"):
+        if path.stem.removesuffix("_facts") not in {*lessons, "__init__"}:
+            path.unlink()
+
+
 def nbgrader(root: Path, *arguments: str) -> None:
     """Run an nbgrader command in a course's folder, where its own tests find their references."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
