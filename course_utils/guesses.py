@@ -24,6 +24,7 @@ from course_utils.values import Unplain, describe, difference, number_text, plai
 GUESS_TYPE = "application/vnd.convolution-course.guess+json"
 LARGEST_SHOWN = 64  # numbers of a guess that are shown and recorded; more are described in words
 LONGEST_KEPT = 4000  # letters of an explanation that are recorded
+LARGEST_COUNT = 2**53  # whole numbers up to it are exact wherever a record is read
 COLOUR = "#4a6785"
 
 
@@ -47,9 +48,12 @@ def guess(name: str, value: Any) -> None:
     full_name = _find(name, asked().guesses, "guess")
     if full_name is None:
         return
-    if value is None or value is Ellipsis or isinstance(plain(value), Unplain):
+    unfit = value is not None and value is not Ellipsis and isinstance(plain(value), Unplain)
+    if value is None or value is Ellipsis or unfit:
         noted.pop(full_name, None)
         text = "Your guess waits for you: where it says FIXME, write your own. A wrong one costs nothing."
+        if unfit:
+            text = f"Your guess is {describe(plain(value))}. Write a number, a word, True or False, or a tuple of them."
         _publish(full_name, "your guess", text, {"event": "waiting"})
         return
     value = plain(value)
@@ -63,7 +67,7 @@ def compare(name: str, truth: Any) -> None:
     full_name = _find(name, asked().guesses, "guess")
     if full_name is None:
         return
-    truth = _comparable(truth)
+    truth = plain(truth)
     record: dict[str, Any] = {"event": "compared", "truth": _kept(truth)}
     if full_name not in noted:
         _publish(full_name, "your guess", f"It is {_said(truth)}. You had not noted a guess.", record)
@@ -142,11 +146,17 @@ def _publish(full_name: str, whose: str, text: str, record: dict[str, Any], body
 
 
 def alike(truth: Any, value: Any) -> bool:
-    """Whether a guess says what is true, whatever forms the two have."""
+    """Whether a guess says what is true, whatever forms the two have: what reads alike, such as "38", is alike."""
+    if _read(truth) == _read(value):
+        return True
     try:
         return difference(_comparable(truth), _comparable(value)) is None
-    except TypeError:  # a dict, or another thing that no guess can be
+    except (TypeError, OverflowError, ValueError):  # a dict, or a number beyond all bounds: nothing that a truth can be
         return False
+
+
+def _read(value: Any) -> str:
+    return " ".join((value if isinstance(value, str) else _said(plain(value))).casefold().split())
 
 
 def _comparable(value: Any) -> Any:
@@ -163,11 +173,13 @@ def _comparable(value: Any) -> Any:
 
 
 def _said(value: Any) -> str:
-    """A value in words: 40, (3, 2), orange."""
+    """A value in words: 40, (3, 2), “orange”."""
     if isinstance(value, (torch.Tensor, np.ndarray, np.generic)):
         return _said(value.tolist()) if _count(value) <= LARGEST_SHOWN else describe(value)
     if isinstance(value, str):
-        return value if len(value) <= 200 else f"{value[:200]} …"
+        return f"“{value}”" if len(value) <= 200 else f"“{value[:200]} …”"
+    if isinstance(value, int) and abs(value) > LARGEST_COUNT:
+        return "a whole number too large to show"
     if isinstance(value, (list, tuple)):
         if _count(value) > LARGEST_SHOWN:
             return describe(value)
@@ -178,8 +190,10 @@ def _said(value: Any) -> str:
 
 def _kept(value: Any) -> Any:
     """A value as the record keeps it."""
-    if isinstance(value, (bool, int, float, str)):
-        return value[:LONGEST_KEPT] if isinstance(value, str) else value
+    if isinstance(value, str):
+        return value[:LONGEST_KEPT]
+    if isinstance(value, (bool, int, float)):  # a record is JSON, which knows neither infinity nor endless digits
+        return value if -LARGEST_COUNT <= value <= LARGEST_COUNT else _said(value)
     small = isinstance(value, (list, tuple, torch.Tensor, np.ndarray, np.generic)) and _count(value) <= LARGEST_SHOWN
     return to_json(value) if small else _said(value)
 

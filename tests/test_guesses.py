@@ -52,7 +52,7 @@ def said(act, *arguments):
 
 
 @pytest.mark.usefixtures("shell")
-@pytest.mark.parametrize("nothing", [None, ..., print])
+@pytest.mark.parametrize("nothing", [None, ...])
 def test_what_is_no_guess_yet_waits(nothing):
     text, html, record = said(guess, "total", nothing)
     assert "where it says FIXME, write your own" in text and "waits for you" in html
@@ -78,10 +78,10 @@ def test_a_guess_is_noted_without_a_judgement():
         ("total", 40, torch.tensor(38.0), "You said 40, it is 38."),
         ("total", 4.2, 38, f"You said 4.2, it is 38. {BELIEF}"),
         ("total", torch.tensor(4), 38, f"You said 4, it is 38. {BELIEF}"),
-        ("total", "many", 38, "You said many, it is 38."),
+        ("total", "many", 38, "You said “many”, it is 38."),
         ("total", -1, -2, "You said −1, it is −2."),
-        ("colour", " Orange ", "orange", "You said  Orange , and it is."),
-        ("colour", "BLUE", "orange", "You said BLUE, it is orange. Blue is negative."),
+        ("colour", " Orange ", "orange", "You said “ Orange ”, and it is."),
+        ("colour", "BLUE", "orange", "You said “BLUE”, it is “orange”. Blue is negative."),
         ("shape", [3, 2], torch.Size([3, 2]), "You said [3, 2], and it is."),
         ("shape", (3, 3), (3, 2), "You said (3, 3), it is (3, 2). Slicing invents nothing."),
         ("free", [[1, 2], [3, 4]], torch.tensor([[1.0, 2], [3, 4]]), "You said [[1, 2], [3, 4]], and it is."),
@@ -89,7 +89,13 @@ def test_a_guess_is_noted_without_a_judgement():
         ("free", True, torch.tensor(True), "You said True, and it is."),
         ("free", [True, False], torch.tensor([True, True]), "You said [True, False], it is [True, True]."),
         ("free", torch.tensor([True]), np.array([True]), "You said [True], and it is."),
-        ("free", ("orange", "Blue"), ["orange", "blue"], "You said (orange, Blue), and it is."),
+        ("free", ("orange", "Blue"), ["orange", "blue"], "You said (“orange”, “Blue”), and it is."),
+        ("total", "38", 38, "You said “38”, and it is."),
+        ("free", "(3, 2)", torch.Size([3, 2]), "You said “(3, 2)”, and it is."),
+        ("free", "True", True, "You said “True”, and it is."),
+        ("free", 2 / 3, 0.6667, "You said 0.6667, and it is."),
+        ("free", "toeplitz", "Toeplitz", "You said “toeplitz”, and it is."),
+        ("free", "im2col", "Toeplitz", "You said “im2col”, it is “Toeplitz”."),
         ("free", torch.zeros(9, 9), torch.zeros(3, 3), "You said a tensor of shape (9, 9), it is [[0, 0, 0],"),
         ("free", {"a": 1}, 3, "You said a dict, it is 3."),
         ("free", 1j, 3, "You said the number 1j, it is 3."),
@@ -158,3 +164,19 @@ def test_names_are_one_in_the_whole_course(monkeypatch):
     asked = guesses.asked()
     names = [name.rpartition(".")[2] for name in [*asked.guesses, *asked.explanations]]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), 10**400, 10**5000, -(10**20)], ids=["nan", "inf", "400", "5000", "below"]
+)
+def test_a_number_beyond_all_bounds_stops_nothing_and_is_kept_as_words(value):
+    for act, argument in ((guess, value), (compare, 3)):
+        _, _, record = said(act, "free", argument)
+        assert isinstance(record["value"], str)
+
+
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize("value", [{1, 2}, range(3), print, ValueError])
+def test_what_is_no_guess_is_named(value):
+    assert "Write a number, a word, True or False, or a tuple of them." in said(guess, "free", value)[0]
