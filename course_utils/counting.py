@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from course_utils.errors import CourseError
 from course_utils.output import in_notebook
 
 FIRST_SHOWN_AFTER = 0.5  # seconds: short loops need no bar
@@ -14,8 +15,11 @@ REDRAWN_AFTER = 0.2
 def counted(steps: int) -> Iterator[int]:
     """Count like `range(steps)`; where that takes a while, a bar says how far it is. It leaves nothing on the page.
 
-    Unlike bars of text, it is redrawn in its place: a saved notebook does not keep its hundred states.
+    Unlike bars of text, it is redrawn in its place: a saved notebook does not keep its hundred states. Raises
+    CourseError where `steps` is no whole number.
     """
+    if not hasattr(steps, "__index__") or isinstance(steps, bool):
+        raise CourseError("counted takes how many steps to count, a whole number: for step in counted(100).")
     next_drawn = time.monotonic() + FIRST_SHOWN_AFTER
     bar = None
     try:

@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageOps
 from course_utils.drawing import CELL_LINE, SIGNED, largest, number_grid_html, places
 from course_utils.errors import CourseError, did_you_mean
 from course_utils.output import publish
-from course_utils.values import number_text, plain
+from course_utils.values import describe, number_text, plain
 
 PACKAGE = Path(__file__).parent
 FOLDERS = (PACKAGE.parent / "data", PACKAGE / "data")  # the course's folder, or the installed package
@@ -30,15 +30,30 @@ MOST_NUMBERS = 40  # along each axis, which is more than anyone reads
 
 
 def find_picture(name: str | Path) -> Path:
-    """The path of a picture of the course by its name ("camera"), or of your own file."""
+    """The path of a picture of the course by its name ("camera"), or of your own file.
+
+    Raises CourseError where there is none.
+    """
+    if not isinstance(name, (str, Path)):
+        raise CourseError(
+            f"This is {describe(plain(name))}: pass a name, such as 'camera', or that of a file of yours."
+        )
     own = Path(name)
     if own.is_file():
         return own
+    if str(name) and own.is_dir():
+        raise CourseError(f"'{name}' is a folder: pass the name of a picture in it.")
+    if str(name).startswith(("http:", "https:")):
+        raise CourseError("A picture in the internet has to be on your disk first: save it beside this notebook.")
+    beside = own.parent.iterdir() if own.parent.is_dir() else ()
+    for path in sorted(beside):  # the same name in other letters, or with its ending
+        if own.name.casefold() in (path.name.casefold(), path.stem.casefold()) and path.is_file():
+            raise CourseError(f"There is no picture '{name}'. Did you mean '{path}'?")
     known = {path.stem: path for folder in FOLDERS if folder.is_dir() for path in sorted(folder.iterdir())}
     known = {stem: path for stem, path in known.items() if path.suffix in FORMATS}
     if str(name) in known:
         return known[str(name)]
-    near = difflib.get_close_matches(own.stem, known, n=1) if own.stem else []
+    near = difflib.get_close_matches(own.stem.casefold(), known, n=1) if own.stem else []
     guess = f" Did you mean '{near[0]}'?" if near else ""
     raise CourseError(f"There is no picture '{name}'.{guess} The course has: {', '.join(known)}.")
 
@@ -50,13 +65,14 @@ def load_picture(name: str | Path, size: int | None = None, color: bool = False)
     that its longer side has that many pixels. Transparency is dropped; of an animation the first picture is taken.
     Raises CourseError for what cannot be read.
     """
-    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
+    side = _as_list(size)  # NumPy's and torch's whole numbers, too
+    if side is not None and (type(side) is not int or side < 1):
         raise CourseError(f"size is the longer side in pixels, a whole number from 1 on; you gave {size!r}.")
     path = find_picture(name)
     read = _read_again(path, path.stat().st_mtime) if path.parent in FOLDERS else _read_picture(path)
     picture = read.convert("RGB" if color else "L")  # a copy
-    if size is not None:
-        picture.thumbnail((size, size), Image.Resampling.BOX)
+    if side is not None:
+        picture.thumbnail((side, side), Image.Resampling.BOX)
     values = torch.from_numpy(np.asarray(picture, dtype=np.float32) / 255)
     return values.permute(2, 0, 1).contiguous() if color else values
 

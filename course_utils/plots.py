@@ -17,13 +17,18 @@ def show_plot(figure: Any, alt: str) -> None:
     Raises CourseError where `figure` is no matplotlib figure or `alt` is empty.
     """
     from matplotlib import pyplot  # takes a second to import
+    from matplotlib.figure import Figure
 
-    if not hasattr(figure, "savefig"):
+    if not isinstance(figure, Figure):
         raise CourseError("show_plot takes a matplotlib figure: figure, axes = plt.subplots() makes one.")
     if not str(alt).strip():
         raise CourseError("show_plot wants alt, a text that says what the plot shows, for who cannot see it.")
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=96, bbox_inches="tight", facecolor="white")
-    pyplot.close(figure)
+    try:
+        figure.savefig(file, format="png", dpi=96, bbox_inches="tight", facecolor="white")
+    except ValueError as error:  # of formulas between dollar signs
+        raise CourseError(f"matplotlib cannot draw this figure: {str(error).strip().splitlines()[-1]}") from None
+    finally:
+        pyplot.close(figure)
     data = base64.b64encode(file.getvalue()).decode()
     publish(f'<img src="data:image/png;base64,{data}" alt="{escape(str(alt))}" style="max-width:100%">', str(alt))

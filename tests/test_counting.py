@@ -4,6 +4,7 @@ import pytest
 from IPython.display import DisplayHandle
 
 from course_utils import counted, counting
+from course_utils.errors import CourseError
 
 
 @pytest.fixture
@@ -40,3 +41,9 @@ def test_short_loops_and_scripts_draw_nothing(drawn, monkeypatch, capsys):
     assert len(list(counted(5))) == 5
     assert drawn == []
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("steps", [range(5), 2.5, [1, 2], True])
+def test_only_a_number_of_steps_is_counted(steps):
+    with pytest.raises(CourseError, match=r"for step in counted\(100\)"):
+        next(counted(steps))

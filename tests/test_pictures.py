@@ -144,7 +144,7 @@ def test_what_is_not_there_or_not_a_picture_gets_a_sentence(tmp_path):
     notes.write_text("not a picture")
     with pytest.raises(CourseError, match=r"'notes\.png' is broken, or of a kind that cannot be read"):
         load_picture(notes)
-    with pytest.raises(CourseError, match="There is no picture"):
+    with pytest.raises(CourseError, match="is a folder"):
         load_picture(tmp_path)
     for size in (0, 2.5, True):
         with pytest.raises(CourseError, match="whole number"):
@@ -302,3 +302,25 @@ def test_no_more_is_embedded_than_is_seen():
     with pytest.raises(CourseError, match=r"'x' has the shape \(41, 2\), too large to read as numbers"):
         numbers({"x": torch.zeros(41, 2)})
     assert "<img" in numbers(torch.zeros(40, 40))
+
+
+def test_what_is_no_name_of_a_picture_gets_its_sentence(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.new("L", (4, 4)).save("my_dog.png")
+    (tmp_path / "folder").mkdir()
+    for name, sentence in {
+        "https://x.org/cat.png": "on your disk first",
+        "folder": "is a folder",
+        "my_dog": "Did you mean 'my_dog.png'?",
+        "MY_DOG.PNG": "Did you mean 'my_dog.png'?",
+        "CAMERA": "Did you mean 'camera'?",
+    }.items():
+        with pytest.raises(CourseError) as refused:
+            load_picture(name)
+        assert sentence in str(refused.value), name
+    for nothing in (None, Image.new("L", (2, 2)), b"camera", 5):
+        with pytest.raises(CourseError, match="pass a name, such as 'camera'"):
+            load_picture(nothing)
+    assert (
+        load_picture("camera", size=np.int64(8)).shape == load_picture("camera", size=torch.tensor(8)).shape == (8, 8)
+    )

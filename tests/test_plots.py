@@ -53,3 +53,15 @@ def test_what_is_no_figure_gets_a_sentence(shown, alt, words):
 def test_a_figure_without_words_is_refused(figure):
     with pytest.raises(CourseError, match="alt"):
         show_plot(figure, " ")
+
+
+def test_what_is_no_figure_or_cannot_be_drawn_is_a_sentence():
+    from matplotlib import pyplot as plt
+
+    with pytest.raises(CourseError, match="show_plot takes a matplotlib figure"):
+        show_plot(plt, "The module, and no figure.")
+    figure, axes = plt.subplots()
+    axes.set_title("$\\frac{1}{$")
+    with pytest.raises(CourseError, match="matplotlib cannot draw this figure"):
+        show_plot(figure, "A formula that is none.")
+    assert not plt.fignum_exists(figure.number)

@@ -295,10 +295,10 @@ def _twins(works: Sequence[Work]) -> list[list[str]]:
     """Students whose answers, all of them, are one and the same but for layout and comments."""
     alike: dict[str, list[str]] = {}
     for work in works:
-        begun = {name: _lines(each.source) for name, each in work.answers.items() if each.outcome != "waiting"}
-        known = {name: lines for name, lines in begun.items() if lines}  # what cannot be found or read is nobody's twin
-        if len(known) >= TWINS:
-            alike.setdefault(json.dumps(known), []).append(work.student)
+        sources = {name: each.source for name, each in work.answers.items() if each.outcome != "waiting"}
+        begun = {name: _lines(source) for name, source in sources.items() if len(source) <= LONGEST_SOURCE}
+        if len(begun) >= TWINS and len(begun) == len(sources) and all(begun.values()):  # all of it is known
+            alike.setdefault(json.dumps(begun), []).append(work.student)
     return [students for students in alike.values() if len(students) > 1]
 
 

@@ -39,9 +39,11 @@ def _told(cell: NotebookNode) -> Iterator[str]:
         name = str(record.get("exercise", ""))
         if name and told.get(name, ("right", ""))[0] == "right":  # what the visible check refused comes first
             told[name] = (str(record.get("outcome")), _advice(str(data.get("text/plain", ""))))
-    if not told:  # what no check or test came to say is where most was lost
-        ended = [f"{output.ename}: {output.evalue}" for output in cell.outputs if output.output_type == "error"]
-        told = {name: ("not run", (ended or [""])[0]) for name in CHECKED.findall(cell.source)}
+    ended = [f"{output.ename}: {output.evalue}" for output in cell.outputs if output.output_type == "error"]
+    said = {name.rpartition(".")[2] for name in told}
+    for name in CHECKED.findall(cell.source):  # what no check or test came to say is where most was lost
+        if name.rpartition(".")[2] not in said:
+            told[name] = ("not run", (ended or [""])[0])
     for name, (outcome, advice) in told.items():
         score = f"{marks.get('score') or 0:g} of {points_text(float(marks.get('points') or 0))}"
         icon, words, _ = LOOKS.get(outcome, ("–", "not tested", ""))
