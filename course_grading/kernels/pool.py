@@ -169,6 +169,7 @@ class Warm:
             "modules": modules_of(folders),
             "lessons": [short_name(folder) for folder in folders],
             "idle": settings.idle,
+            "scratch": scratch if side == "trusted" else None,  # to take away at its end
         }
         python = [
             sys.executable,

@@ -154,7 +154,7 @@ def test_every_answer_is_known_for_what_it_is(term: Term) -> None:
     }
     assert named == {each.id: each.mistakes for each in term.graded}
     every = {(name, wrong.name) for name, each in lesson().exercises.items() for wrong in each.misconceptions}
-    assert len(every) == 70 and every == {pair for mistakes in named.values() for pair in mistakes.items()}
+    assert len(every) == 78 and every == {pair for mistakes in named.values() for pair in mistakes.items()}
 
 
 @pytest.mark.parametrize("number", [0, 14, 20, 31, 40, 46, 48, 49])
@@ -184,7 +184,8 @@ def test_report(term: Term, figures: Figures) -> None:
     mistakes = {(each.exercise, each.name): len(each.answers) for each in figures.mistakes}
     assert mistakes == Counter(pair for each in term.graded for pair in each.mistakes.items())
     follow = {each.name: each.following.total() for each in figures.mistakes if each.exercise == "corr2d"}
-    assert follow == dict.fromkeys(follow, 1) and len(follow) == 15
+    slipped = {each.mistakes["corr2d"] for each in term.students if each.story == "slip"}
+    assert follow == {name: int(name in slipped) for name in follow} and len(slipped) == 15
     shares = sum((each.points - each.penalty) / 20 for each in term.graded) / 50
     assert figures.mean == pytest.approx(shares)
     assert [sorted(twins) for twins in figures.twins] == [

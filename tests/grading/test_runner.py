@@ -254,8 +254,8 @@ def test_what_is_marked_by_hand_waits_again_only_where_its_words_changed(course:
     assert written(course, "ben") == (2, True) and rows["ben"].to_read
     assert points(course) == {"ann": 4, "ben": 2}
     assert {student: marks.waiting for student, marks in read_marks(Course(course), toy.LESSON).items()} == {
-        "ann": frozenset(),
-        "ben": frozenset({"why"}),
+        "ann": (),
+        "ben": ("why",),
     }
 
 

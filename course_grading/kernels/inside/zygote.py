@@ -17,6 +17,7 @@ import json
 import os
 import random
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -214,9 +215,12 @@ def main() -> None:
     gc.enable()
     gc.freeze()  # so that collections in a fork do not touch, and so copy, the pages shared with this process
     _use_large_pages()
-    control.send(b"ready")
+    with contextlib.suppress(OSError):  # who started us may be gone by now, which `run` sees
+        control.send(b"ready")
     fork = Zygote(control, settings["confined"], settings["idle"]).run()
     if fork is None:
+        if settings["scratch"]:  # where the grader was killed, nobody else takes it away
+            shutil.rmtree(settings["scratch"], ignore_errors=True)
         os._exit(0)
 
     limits = fork.request["limits"]
