@@ -30,6 +30,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from course_grading.environ import FOLLOWING_EARNS
 from course_grading.kernels.cgroups import Groups
@@ -169,7 +170,7 @@ class Warm:
             "modules": modules_of(folders),
             "lessons": [short_name(folder) for folder in folders],
             "idle": settings.idle,
-            "scratch": scratch if side == "trusted" else None,  # to take away at its end
+            "scratch": None if self._confined else scratch,  # a folder that it makes, and takes away at its end
         }
         python = [
             sys.executable,
@@ -301,10 +302,11 @@ class Pool:
         self.groups = Groups()
         root = course_root().resolve()
         self._root = root
-        self._scratch = tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True)
+        self._scratch = os.path.join(tempfile.gettempdir(), f"course-{uuid4().hex}")  # the warm processes make it
+        confined = self.groups if self.settings.sandbox else None
         self._warm = [
-            Warm("student", self.settings, root, self.groups if self.settings.sandbox else None, self._scratch.name),
-            Warm("trusted", self.settings, root, None, self._scratch.name),
+            Warm("student", self.settings, root, confined, self._scratch),
+            Warm("trusted", self.settings, root, None, self._scratch),
         ]
         try:
             for warm in self._warm:
@@ -344,7 +346,7 @@ class Pool:
         """Kernels for one notebook."""
         left, right = socket.socketpair()
         # The sandbox gives each kernel a file system of its own; without it, at least a folder of its own.
-        folder = None if self.settings.sandbox else tempfile.mkdtemp(dir=self._scratch.name)
+        folder = None if self.settings.sandbox else tempfile.mkdtemp(dir=self._scratch)
         student = self._warm[0].fork(left, folder or "/")
         try:
             trusted = self._warm[1].fork(right, str(self._root))
@@ -361,7 +363,7 @@ class Pool:
             for warm in self._warm:
                 warm.close()
             self.groups.clean_up(seconds=1)
-            self._scratch.cleanup()
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def __enter__(self) -> "Pool":
         return self

@@ -190,6 +190,8 @@ def _die_unready(message: str) -> None:
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
+    if settings["scratch"]:  # which TMPDIR names; made here, so that a grader that is killed before leaves none
+        os.makedirs(settings["scratch"], 0o700, exist_ok=True)
     lift_memory_limit()  # of a worker that started us: kernels have their own
     os.environ.pop("GLIBC_TUNABLES", None)  # is for this process, and not for what kernels start
     gc.disable()  # what imports make stays
@@ -219,7 +221,7 @@ def main() -> None:
         control.send(b"ready")
     fork = Zygote(control, settings["confined"], settings["idle"]).run()
     if fork is None:
-        if settings["scratch"]:  # where the grader was killed, nobody else takes it away
+        if settings["scratch"]:
             shutil.rmtree(settings["scratch"], ignore_errors=True)
         os._exit(0)
 
