@@ -17,7 +17,7 @@ import runpy
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from types import CodeType
@@ -120,14 +120,15 @@ def _refuse_taken_names(lesson: str, built: dict[str, Path], root: Path, folders
 def _left_over(root: Path, folders: list[Path]) -> list[str]:
     """Cases and released folders below `root` that no lesson makes any more."""
     names = {folder.name for folder in folders}
-    stems = {short_name(name) for name in names}
-    cases = [
-        path
-        for path in (*root.glob("course_utils/cases/*.json"), *root.glob("course_utils/cases/*_facts.py"))
-        if stems.isdisjoint({path.stem, path.stem.removesuffix("_facts")})
-    ]
+    made = (*root.glob("course_utils/cases/*.json"), *root.glob("course_utils/cases/*_facts.py"))
+    cases = [path for path in made if are_of_others(path, names)]
     released = [path for path in root.glob("notebooks/[0-9]*") if path.is_dir() and path.name not in names]
     return [path.relative_to(root).as_posix() for path in sorted((*cases, *released))]
+
+
+def are_of_others(cases: Path, lessons: Collection[str]) -> bool:
+    """Whether a file of cases or facts is of another lesson than these, or of one that is no more."""
+    return {short_name(lesson) for lesson in lessons}.isdisjoint({cases.stem, cases.stem.removesuffix("_facts")})
 
 
 def _delivered(what: str, built: dict[str, Path], root: Path, check: bool) -> list[str]:

@@ -21,7 +21,7 @@ from typing import Annotated, Any
 import nbformat
 import typer
 
-from course_grading.authoring.build import build
+from course_grading.authoring.build import are_of_others, build
 from course_grading.authoring.freshness import is_fresh
 from course_grading.authoring.handout import (
     binder_link,
@@ -216,7 +216,8 @@ def bundle_files(root: Path, address: str, lessons: Collection[str] | None = Non
     package_data = pyproject["tool"]["setuptools"]["package-data"]
     sources = _package_files(root, package_data) | _files(root, (root / "data").rglob("*"))
     lessons = [folder.name for folder in lesson_folders(root)] if lessons is None else lessons
-    sources = {name: content for name, content in sources.items() if not _of_others(name, lessons)}
+    others = [name for name in map(Path, sources) if name.parent.name == "cases" and are_of_others(name, lessons)]
+    sources = {name: content for name, content in sources.items() if Path(name) not in others}
     packages = sorted({Path(name).parent.as_posix().replace("/", ".") for name in sources if name.endswith(".py")})
     notebooks = student_notebooks(root, address, lessons)
     first_page = _first_page(root, address, lessons)
@@ -229,13 +230,6 @@ def bundle_files(root: Path, address: str, lessons: Collection[str] | None = Non
     }
     pages = texts | notebooks | first_page
     return {name: text.encode() for name, text in pages.items()} | sources
-
-
-def _of_others(name: str, lessons: Collection[str]) -> bool:
-    """Whether a file of the package holds the cases of another lesson than these, or of one that is no more."""
-    path = Path(name)
-    stems = {short_name(lesson) for lesson in lessons}
-    return path.parent.name == "cases" and stems.isdisjoint({path.stem, path.stem.removesuffix("_facts")})
 
 
 def student_notebooks(root: Path, address: str, lessons: Collection[str] | None = None) -> dict[str, str]:

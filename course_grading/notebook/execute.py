@@ -132,7 +132,6 @@ class _Run:
         self._ended = ""  # why nothing more is asked of the student's kernel
         self._number = 0
         self._ran: list[list[str]] = []  # since the last test, cells that define something: source, error, message
-        self._failed_imports: list[list[str]] = []  # of this cell, likewise
         self.problems: list[Problem] = []
 
     def run(self, files: dict[str, bytes]) -> list[Problem]:
@@ -190,12 +189,13 @@ class _Run:
         else:
             if reply.get("status") == "error" and not outputs.has_error(str(reply.get("ename"))):
                 outputs.error(reply.get("ename"), reply.get("evalue"), reply.get("traceback"))
+            failed: list[list[str]] = []  # of its imports: source, error, message
             if reply.get("ename") in ("ModuleNotFoundError", "ImportError"):
-                reply = self._after_import(cell.source, name, reply, outputs)
+                reply = self._after_import(cell.source, name, reply, outputs, failed)
             elif reply.get("ename") == "StdinNotImplementedError":
                 self._problem("input", name, "A cell asks with input(), which nobody answers here: it ended there.")
             self._note_ran(cell.source, reply)
-            self._ran += self._failed_imports
+            self._ran += failed
         self._check_notebook_time(name)
 
     def _note_ran(self, source: str, reply: dict) -> None:
@@ -205,10 +205,9 @@ class _Run:
             error = (reply.get("ename"), reply.get("evalue")) if failed else ("", "")
             self._ran.append([source[:LONGEST_TOLD], *(str(text)[:300] for text in error)])
 
-    def _after_import(self, source: str, name: str, reply: dict, outputs: Outputs) -> dict:
+    def _after_import(self, source: str, name: str, reply: dict, outputs: Outputs, failed: list[list[str]]) -> dict:
         """An import that fails here ends its cell, as it would not have on the student's machine: run what is left.
-        Returns how the cell ended."""
-        self._failed_imports = []
+        Returns how the cell ended; what it did not import goes into `failed`."""
         for number in range(MOST_IMPORTS):
             message = str(reply.get("evalue"))
             imports = IMPORT.search(source) and MISSING.search(message)  # not what a library says of a display
@@ -219,7 +218,7 @@ class _Run:
             if not names:
                 return reply
             defined = "\n".join(f"{each} = …" for each in names)
-            self._failed_imports.append([defined, str(reply.get("ename")), message[:300]])
+            failed.append([defined, str(reply.get("ename")), message[:300]])
             if not source:
                 return {"status": "ok"}
             self._number += 1

@@ -528,6 +528,13 @@ def an_answer_in_a_module_that_is_not_there(notebook: NotebookNode) -> NotebookN
     return answer(notebook, "from mine import same_either_way")
 
 
+@broken(says="An import failed: No module named 'mine'. The rest of its cell was run.")
+def an_answer_written_after_its_import_failed(notebook: NotebookNode) -> NotebookNode:
+    failed = new_code_cell("from mine import same_either_way")
+    notebook.cells.insert(notebook.cells.index(cell(notebook, "same-either-way")), failed)
+    return notebook
+
+
 @broken(LAST, says="A cell asks with input(), which nobody answers here: it ended there.")
 def an_answer_that_asks_somebody(notebook: NotebookNode) -> NotebookNode:
     return answer(notebook, "n = int(input('size? '))\n\ndef same_either_way(kernel):\n    return True")
