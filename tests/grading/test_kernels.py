@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from course_grading.kernels.inside import confine
 from course_grading.kernels.inside.zygote import REHEARSALS
-from course_grading.kernels.pool import KernelFailed, Limits, Pool, Settings
+from course_grading.kernels.pool import KernelFailed, Limits, Pool, Settings, Warm
 from course_grading.notebook.execute import execute
 from course_grading.notebook.released import Blueprint
 from course_grading.places import course_root
@@ -291,6 +292,17 @@ def test_a_kernel_that_cannot_be_confined_runs_nothing() -> None:
         with pytest.raises(KernelFailed, match=r"did not start: The kernel could not be confined: .* mount on /home"):
             execute(notebook, Blueprint(()), pool)
     assert not notebook.cells[0].outputs
+
+
+@pytest.mark.parametrize("side", ["student", "trusted"])
+def test_a_warm_process_that_nobody_heard_leaves_no_folder(side: str, tmp_path: Path) -> None:
+    """A grader that is killed before it reads that a process is ready resets the connection instead of closing it."""
+    warm = Warm(side, Settings(sandbox=False), course_root(), None, str(tmp_path / "scratch"))
+    assert select.select([warm._control], [], [], 60)[0] and (tmp_path / "scratch").is_dir()
+    warm._control.close()
+    assert warm._process.wait(20) == 0, warm.last_words()
+    warm.close()
+    assert not (tmp_path / "scratch").exists()
 
 
 def test_a_kernel_that_does_not_stop_is_ended(slow: dict[str, dict]) -> None:

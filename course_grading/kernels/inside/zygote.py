@@ -88,12 +88,24 @@ class Zygote:
                         os.read(wake_read, 4096)
                     self._reap()
                     continue
-                data, fds, _, _ = socket.recv_fds(self._control, REQUEST_LIMIT, 3)
+                try:
+                    data, fds, _, _ = socket.recv_fds(self._control, REQUEST_LIMIT, 3)
+                except ConnectionResetError:  # of a grader that was killed before it read that we are ready
+                    return None
                 if not data:
                     return None
                 fork = self._fork(json.loads(data), [socket.socket(fileno=fd) for fd in fds])
                 if fork is not None:
                     return fork
+
+    def end_kernels(self) -> None:
+        """Kill every kernel, and what runs in its group; none writes any more when this returns."""
+        for pid in self._replies:
+            for kill in (os.killpg, os.kill):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
     def _fork(self, request: dict[str, Any], sockets: list[socket.socket]) -> Fork | None:
         grader, other, reply = sockets
@@ -188,10 +200,21 @@ def _die_unready(message: str) -> None:
 
 
 def main() -> None:
-    control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
-    if settings["scratch"]:  # which TMPDIR names; made here, so that a grader that is killed before leaves none
-        os.makedirs(settings["scratch"], 0o700, exist_ok=True)
+    if not settings["scratch"]:
+        return serve(settings)
+    warm = os.getpid()
+    os.makedirs(settings["scratch"], 0o700, exist_ok=True)  # here, so that a grader that is killed before leaves none
+    try:
+        serve(settings)
+    finally:
+        if os.getpid() == warm:
+            shutil.rmtree(settings["scratch"], ignore_errors=True)
+
+
+def serve(settings: dict[str, Any]) -> None:
+    """Warm up, then fork kernels until the graders hang up. In a fork: be that kernel, and end the process with it."""
+    control = socket.socket(fileno=int(sys.argv[1]))
     lift_memory_limit()  # of a worker that started us: kernels have their own
     os.environ.pop("GLIBC_TUNABLES", None)  # is for this process, and not for what kernels start
     gc.disable()  # what imports make stays
@@ -219,11 +242,11 @@ def main() -> None:
     _use_large_pages()
     with contextlib.suppress(OSError):  # who started us may be gone by now, which `run` sees
         control.send(b"ready")
-    fork = Zygote(control, settings["confined"], settings["idle"]).run()
+    zygote = Zygote(control, settings["confined"], settings["idle"])
+    fork = zygote.run()
     if fork is None:
-        if settings["scratch"]:
-            shutil.rmtree(settings["scratch"], ignore_errors=True)
-        os._exit(0)
+        zygote.end_kernels()
+        return
 
     limits = fork.request["limits"]
     trusted_side = settings["side"] == "trusted"
@@ -253,3 +276,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)
