@@ -31,6 +31,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
+from course_grading.authoring.fresh_kernels import warm_up
 from course_grading.authoring.freshness import is_fresh, remember
 from course_grading.authoring.language import Exercise, Guess, Lesson, load_lesson
 from course_grading.authoring.release import checked_in
@@ -40,6 +41,7 @@ from course_grading.course import Course
 from course_grading.environ import environ
 from course_grading.grading.gradebook import enter
 from course_grading.kernels.inside.confine import die_with
+from course_grading.kernels.pool import modules_of
 from course_grading.notebook.released import is_written
 from course_grading.places import course_root, find_lesson, lesson_folders, short_name
 from course_grading.terminal import tell
@@ -173,6 +175,7 @@ def build_lesson(root: Path, name: str, scratch: Path, *, tried: bool = True) ->
     Where it is to be `tried`, hidden tests are drawn and the author's own notebook is run; neither changes what is
     released.
     """
+    warm_up([*modules_of(lesson_folders(root)), "course_grading.authoring.judging"])
     torch.set_num_threads(1)  # sums in the same order on every machine
     lesson = load_lesson(name, root)
     notebook = _read_notebook(lesson)

@@ -14,6 +14,7 @@ from nbgrader import preprocessors, utils
 from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from course_grading.authoring.fresh_kernels import FreshKernel
 from course_grading.environ import environ
 from course_utils.errors import CourseError
 from course_utils.output import RECORD_TYPE
@@ -220,10 +221,16 @@ def _name(cell: NotebookNode, index: int) -> str:
 def _run(nb: NotebookNode) -> tuple[NotebookNode, tuple[NotebookNode, str] | None]:
     """A copy of a notebook that has been run, and the first cell that failed, if any, with what it said."""
     played = copy.deepcopy(nb)
-    quiet = ["--log-level=ERROR"]  # the kernel would warn about its local, unencrypted port
+    quiet = ["--log-level=CRITICAL"]  # a kernel tells the terminal how to connect to it
     with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
-        client = NotebookClient(played, timeout=CELL_SECONDS, resources=resources, extra_arguments=quiet)
+        client = NotebookClient(
+            played,
+            kernel_manager_class=FreshKernel,
+            timeout=CELL_SECONDS,
+            resources=resources,
+            extra_arguments=quiet,
+        )
         try:
             client.execute()
         except CellExecutionError as error:

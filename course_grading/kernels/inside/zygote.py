@@ -155,7 +155,7 @@ def _keep_only(*sockets: socket.socket) -> tuple[socket.socket, ...]:
     return tuple(socket.socket(fileno=number) for number in kept)
 
 
-def _reseed(trusted_side: bool) -> None:
+def reseed(trusted_side: bool) -> None:
     """Forks share the parent's random state; a new process has its own.
 
     torch starts every process with the same seed, and students' code finds it so; tests had better not be foreseeable.
@@ -179,7 +179,7 @@ def _warm_up(modules: list[str]) -> None:
 
     torch.set_num_threads(1)  # several notebooks run side by side, and thread pools do not survive a fork
     torch.zeros(1).add(1).sum().item()
-    _reseed(trusted_side=True)  # for what it imports the first time
+    reseed(trusted_side=True)  # for what it imports the first time
 
 
 def _use_large_pages() -> None:
@@ -265,7 +265,7 @@ def serve(settings: dict[str, Any]) -> None:
                 limit_memory(limits["tests"], memory_used())
     except Exception as error:
         _die_unready(f"The kernel could not be confined: {error}")
-    _reseed(trusted_side)
+    reseed(trusted_side)
     run = trusted.main if trusted_side else student.main
     try:
         run(kernel, Channel(fork.grader), Channel(fork.other, blobs_limit=ANSWER_LIMIT), limits["output"])

@@ -1,0 +1,102 @@
+"""Fresh kernels in a moment: each is forked from a process that has imported what the lessons use, and nothing more.
+
+    warm_up(["torch", "matplotlib.pyplot"])      # returns at once; the imports go on meanwhile
+    client = NotebookClient(notebook, kernel_manager_class=FreshKernel)
+
+The process is the standard library's fork server; the kernel is ipykernel's own, in a namespace as empty as any.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Iterable
+from multiprocessing import forkserver
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+
+from course_grading.environ import environ
+from course_grading.kernels.inside.zygote import reseed
+
+KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel")
+INLINE = "module://matplotlib_inline.backend_inline"  # where a kernel's figures go; matplotlib reads it once
+_context = multiprocessing.get_context("forkserver")
+
+
+def warm_up(modules: Iterable[str]) -> None:
+    """Start the process that kernels are forked from, unless it runs already."""
+    _context.set_forkserver_preload([*KERNEL, *modules])
+    with environ(MPLBACKEND=INLINE):
+        forkserver.ensure_running()
+
+
+class FreshKernel(AsyncKernelManager):
+    """A kernel manager whose kernel is forked, and dies with the process that asked for it."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.provisioner = _Forked(kernel_id="", kernel_spec=self.kernel_spec, parent=self)
+
+
+class _Forked(LocalProvisioner):
+    async def launch_kernel(self, cmd: list[str], **about: Any) -> KernelConnectionInfo:
+        """`cmd` would start ipykernel in another Python: its arguments are taken, from the connection file on."""
+        cwd = about.get("cwd") or Path.cwd()
+        arguments = cmd[cmd.index("-f") :]
+        process = _context.Process(target=_be_kernel, args=(arguments, dict(about["env"]), str(cwd)))
+        process.start()
+        self.process = _Process(process)  # type: ignore[assignment]  # has of a Popen what is used
+        self.pid = self.pgid = process.pid
+        self.cwd = cwd
+        return self.connection_info
+
+
+class _Process:
+    """A forked process, as jupyter_client wants to hold it: like a `subprocess.Popen`."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: Any) -> None:
+        self._process = process
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self) -> int | None:
+        self._process.join()
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self._process.pid, number)
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
+def _be_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
+    Thread(target=_die_with_builder, daemon=True).start()
+    os.setsid()  # Ctrl-C is for who builds
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
+    import torch
+    from ipykernel.kernelapp import IPKernelApp
+
+    torch.set_num_threads(1)  # as where answers are graded; lessons run side by side
+    reseed(trusted_side=False)
+    IPKernelApp.launch_instance(arguments)
+
+
+def _die_with_builder() -> None:
+    """Fork servers outlive who started them for as long as a process of theirs runs."""
+    builder = multiprocessing.parent_process()
+    assert builder is not None
+    builder.join()
+    os._exit(1)
