@@ -17,9 +17,6 @@ from course_utils.errors import CourseError, did_you_mean
 from course_utils.storage import from_json
 from course_utils.values import Difference, Unplain, as_array, describe, difference, number_text
 
-# `course build` tries a notebook with cases that are not in place yet.
-CASES = Path(os.environ.get("COURSE_CASES") or Path(__file__).parent / "cases")
-
 
 @dataclass(frozen=True, eq=False)  # tensors have no one answer to ==
 class Case:
@@ -200,9 +197,14 @@ def _find_exercise(name: str) -> tuple[str, str]:
     raise CourseError(f"There is no exercise called '{name}'{did_you_mean(short, known)}.")
 
 
+def _cases() -> Path:
+    """The folder of the stored cases: `course build` tries a lesson with new ones."""
+    return Path(os.environ.get("COURSE_CASES") or Path(__file__).parent / "cases")
+
+
 def case_files() -> list[Path]:
     """The stored cases, a file a lesson."""
-    return sorted(CASES.glob("*.json"))
+    return sorted(_cases().glob("*.json"))
 
 
 def exercise_names(lesson: str) -> tuple[str, ...]:
@@ -278,13 +280,13 @@ def _text(file: Path) -> str:
 
 @functools.cache
 def _data(lesson: str) -> Mapping[str, Any]:
-    return json.loads(_text(CASES / f"{lesson}.json"))
+    return json.loads(_text(_cases() / f"{lesson}.json"))
 
 
 @functools.cache
 def _fact_functions(lesson: str) -> dict[str, Callable]:
     """The lesson's fact functions, from the module that `course build` put beside its cases."""
-    file = CASES / f"{lesson}_facts.py"
+    file = _cases() / f"{lesson}_facts.py"
     if not file.is_file():
         return {}
     found = util.spec_from_file_location(f"course_utils.cases.{lesson}_facts", file)

@@ -32,7 +32,7 @@ def lesson(tmp_path, monkeypatch):
     }
     (tmp_path / "toy.json").write_text(json.dumps(cases), encoding="utf-8")
     (tmp_path / "without.json").write_text('{"lesson": "without", "exercises": {}}', encoding="utf-8")
-    monkeypatch.setattr(specs, "CASES", tmp_path)
+    monkeypatch.setenv("COURSE_CASES", str(tmp_path))
     for memory in (guesses.noted, guesses.explained):
         memory.clear()
     guesses.asked.cache_clear()

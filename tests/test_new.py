@@ -123,7 +123,7 @@ def test_a_question_in_words_counts_in_progress(course: Path, monkeypatch: pytes
     scratch = course / "scratch"
     scratch.mkdir()
     built = build_lesson(course, LESSON, scratch)
-    monkeypatch.setattr(specs, "CASES", built["course_utils/cases/edge_finding.json"].parent)
+    monkeypatch.setenv("COURSE_CASES", str(built["course_utils/cases/edge_finding.json"].parent))
     specs.forget()
     try:
         with capture_output() as seen:
