@@ -48,6 +48,7 @@ class Mistake:
     following: Counter[str] = field(default_factory=Counter)  # exercises that went wrong for these students by it
     lines: tuple[str, ...] = ()  # of a typical answer
     declared: str = ""  # the misconception that gives the same, where one has been declared since
+    raises: str = ""  # the exception that is all they gave: by it no misconception can be recognised
 
     @property
     def group(self) -> str:
@@ -142,7 +143,8 @@ def _mistakes(lesson: Lesson, works: Sequence[Work]) -> tuple[list[Mistake], lis
                 mine.append(named.setdefault((name, answer.mistake), Mistake(name, answer.mistake)))
             if answer.digest:
                 label = answer.mistake or "not named"
-                mine.append(groups.setdefault((name, answer.digest), Mistake(name, label, digest=answer.digest)))
+                group = Mistake(name, label, digest=answer.digest, raises=answer.raises)
+                mine.append(groups.setdefault((name, answer.digest), group))
             for mistake in mine:
                 mistake.answers.append((work.student, answer))
                 mistake.following.update(

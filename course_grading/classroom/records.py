@@ -88,6 +88,11 @@ class Answer:
         return str(self.check.get("digest") or "") if not self.misconception else ""
 
     @property
+    def raises(self) -> str:
+        """The exception that stopped it in every visible case; empty where some gave a result."""
+        return str(self.check.get("raises") or "")
+
+    @property
     def mistake(self) -> str:
         """The name of its mistake; empty where it has none or nobody has named it."""
         if self.outcome != "wrong" or self.follows:

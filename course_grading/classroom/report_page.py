@@ -252,13 +252,16 @@ def _groups(figures: Figures, names: bool) -> Iterator[str]:
     if not figures.groups:
         return
     yield '<div class="screen"><h2>What no misconception explains</h2>'
-    yield (
-        "<p>Answers that gave the same are one group. <code>course report "
-        f"{text(figures.lesson.name)} --name GROUP</code> makes a misconception of it.</p>"
-    )
+    naming = ""
+    if not all(group.raises for group in figures.groups):
+        command = f"<code>course report {text(figures.lesson.name)} --name GROUP</code>"
+        naming = f" {command} makes a misconception of one that gave something."
+    yield f"<p>Answers that gave the same are one group.{naming}</p>"
     for group in groups:
         label = "" if group.name == "not named" else f" ({text(group.name)})"
         pictured = not label  # a kinship's card is above
+        if group.raises:
+            label = f" ({text(group.raises, 60)} in every case)"
         yield _mistake(figures, group, names, "item", f"<code>{text(group.group)}</code>{label}", pictured)
         if group.declared:
             yield f"<p><code>{text(group.declared)}</code> gives the same: grade again, and its card says so.</p>"

@@ -10,6 +10,7 @@ from pathlib import Path
 from course_grading.authoring.language import Exercise, Lesson
 from course_grading.authoring.rules import TO_WRITE
 from course_grading.classroom.figures import Figures, Mistake
+from course_grading.terminal import foreign
 from course_utils.errors import CourseError, did_you_mean
 
 STEP = "    "
@@ -30,6 +31,11 @@ def teach(lesson: Lesson, group: Mistake, name: str = "") -> str:
     exercise = lesson.exercises[group.exercise]
     if not name.isidentifier() or keyword.iskeyword(name):
         raise CourseError(f"'{name}' is no name for a misconception: write it as a Python name, such as border_kept.")
+    if group.raises:
+        raise CourseError(
+            f"{group.group} stopped with {foreign(group.raises, 60)} in every case: a misconception is recognised by "
+            "what it gives, and these answers give nothing. Their card shows the exception and its line."
+        )
     if group.declared:
         raise CourseError(f"{group.group} is {group.declared} by now: grade again, and its card says so.")
     if name in (known.name for known in exercise.misconceptions):

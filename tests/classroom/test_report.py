@@ -234,6 +234,16 @@ def test_the_course_learns_a_misconception(small_class, figures: Figures, monkey
         teach(learnt, next(each for each in again.groups if each.declared))
 
 
+def test_of_an_exception_alone_no_misconception_is_made(course: Course, figures: Figures) -> None:
+    (group,) = [each for each in figures.groups if "kim" in dict(each.answers)]
+    with pytest.raises(CourseError, match=f"{group.group} stopped with ValueError in every case"):
+        report([LESSON], name=group.group)
+    two = dataclasses.replace(group, answers=group.answers * 2)
+    shown = "".join(lesson_parts(course, dataclasses.replace(figures, groups=[two]), names=False))
+    assert f"<code>{group.group}</code> (ValueError in every case): 2 of 11" in shown
+    assert "--name GROUP" not in shown and "--name GROUP" in page(course)
+
+
 @pytest.mark.parametrize("name", ["corr2d-nothing", "<b>"])
 def test_a_group_that_is_not_there_is_a_sentence(course: Course, name: str) -> None:
     with pytest.raises(CourseError, match="has no group"):
