@@ -99,6 +99,13 @@ class Figures:
         return sum(self.shares) / len(self.shares) if self.shares else 0.0
 
     @property
+    def left_out(self) -> str:
+        """What the shares leave out, as a part of a sentence; empty where they are final."""
+        number = sum(work.waits for work in self.works)
+        have = f"{number} of {len(self.works)} {'has' if number == 1 else 'have'}"
+        return f"{have} answers in words that wait to be marked, and count as 0 until then" if number else ""
+
+    @property
     def frequent(self) -> int:
         """How many must have a mistake so that it is worth the time of all."""
         return max(2, math.ceil(0.03 * len(self.works)))

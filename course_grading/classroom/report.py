@@ -63,6 +63,8 @@ def report(
 def summary(figures: Figures) -> str:
     """What a terminal says of a report."""
     begin = f"{figures.lesson.folder.name}: {len(figures.works)} graded, {figures.mean:.0%} of the points on average"
+    if figures.left_out:
+        begin += f" ({figures.left_out})"
     if not figures.mistakes:
         return f"{begin}; no mistake with a name."
     first = figures.mistakes[0]

@@ -98,6 +98,8 @@ def _top(figures: Figures, there: Presence, names: bool) -> Iterator[str]:
     shown = "".join(f'<div><div class="number">{number}</div>{words}</div>' for number, words in numbers)
     drawn = histogram(counts, f"How the scores lie: {spoken}.")
     yield f'<div class="top"><div class="numbers">{shown}</div>{drawn}</div>'
+    if figures.left_out:
+        yield f"<p><b>These scores are not final</b>: {figures.left_out}.</p>"
     if there.ungraded:
         who = f": {_listed(there.ungraded)}" if names else ""
         yield f"<p>{len(there.ungraded)} could not be graded{who}. <code>course grade</code> says why.</p>"
@@ -129,7 +131,7 @@ def _lesson_before(course: Course, lesson: Lesson) -> tuple[Lesson, list[Work]] 
     names = course.lessons()
     for name in reversed(names[: names.index(lesson.folder.name)]):
         earlier = load_lesson(name, course.root)
-        if any(graded_notebooks(course, earlier)):
+        if graded_notebooks(course, earlier):
             return earlier, read_class(course, earlier)
     return None
 
@@ -171,13 +173,14 @@ def _exercises(figures: Figures, names: bool) -> Iterator[str]:
 
 
 def _written(figures: Figures) -> Iterator[str]:
-    """The questions in words: what a person gave, and what waits."""
+    """The questions in words: what a person gave, what was left empty, and what waits."""
     for name, marks in figures.written.items():
-        marked = [each.score for each in marks if not each.waits]
+        marked = [each.score for each in marks if not (each.waits or each.empty)]
         mean = f", {sum(marked) / len(marked):.1f} of {marks[0].points:g} points on average" if marked else ""
-        waits = len(marks) - len(marked)
+        empty, waits = sum(each.empty for each in marks), sum(each.waits for each in marks)
+        left = f"; {empty} left empty" if empty else ""
         queue = f"; {waits} wait{'s' if waits == 1 else ''} in Formgrader" if waits else ""
-        yield f"<p>In words, <code>{text(name)}</code>: {len(marked)} marked{mean}{queue}.</p>"
+        yield f"<p>In words, <code>{text(name)}</code>: {len(marked)} marked{mean}{left}{queue}.</p>"
 
 
 def _by_state(figures: Figures, exercise: str) -> str:

@@ -79,8 +79,8 @@ def _text(
 def in_words(work: Work) -> Iterator[str]:
     """The questions in words, with what a person gave for them."""
     for name, mark in work.written.items():
-        given = "waits to be marked in Formgrader" if mark.waits else f"{mark.score:g} of {points_text(mark.points)}"
-        yield f"{name}, in words: {given}"
+        given = f"{mark.score:g} of {points_text(mark.points)}{', as it was left empty' if mark.empty else ''}"
+        yield f"{name}, in words: {'waits to be marked in Formgrader' if mark.waits else given}"
 
 
 def _about(lesson: Lesson, work: Work) -> Iterator[str]:

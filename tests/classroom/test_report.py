@@ -13,7 +13,7 @@ from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.authoring.rules import refuse
 from course_grading.classroom.figures import Figures, bins, count, typical_lines
 from course_grading.classroom.records import Answer, Work, Written, read_class
-from course_grading.classroom.report import report
+from course_grading.classroom.report import report, summary
 from course_grading.classroom.report_page import lesson_parts, presence
 from course_grading.classroom.teach import teach, with_stub
 from course_grading.course import Course
@@ -169,8 +169,15 @@ def test_the_page_names_nobody_and_runs_nothing(course: Course, figures: Figures
 def test_questions_in_words_are_counted_marked_or_waiting(course: Course, figures: Figures) -> None:
     assert figures.written == {}
     marks = [Written(2, 3, waits=False), Written(1, 3, waits=False), Written(0, 3, waits=True)]
-    shown = "".join(lesson_parts(course, dataclasses.replace(figures, written={"why<": marks}), names=False))
-    assert "In words, <code>why&lt;</code>: 2 marked, 1.5 of 3 points on average; 1 waits in Formgrader." in shown
+    marks += [Written(0, 3, waits=False, empty=True)] * 2
+    works = [dataclasses.replace(work, written={"why": mark}) for work, mark in zip(figures.works, marks, strict=False)]
+    some = dataclasses.replace(figures, works=works, written={"why<": marks})
+    shown = "".join(lesson_parts(course, some, names=False))
+    words = "2 marked, 1.5 of 3 points on average; 2 left empty; 1 waits in Formgrader."
+    assert f"In words, <code>why&lt;</code>: {words}" in shown
+    told = "1 of 5 has answers in words that wait to be marked, and count as 0 until then"
+    assert f"<b>These scores are not final</b>: {told}." in shown and f"on average ({told});" in summary(some)
+    assert "not final" not in "".join(lesson_parts(course, figures, names=False))
 
 
 def test_with_names_it_is_another_page(course: Course) -> None:
