@@ -43,7 +43,14 @@ class OnDemand(TyperCommand):
         module, _ = COMMANDS[str(self.name)]
         command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         command.command(self.name)(getattr(import_module(module), str(self.name)))
-        return get_command(command).make_context(info_name, args, *rest, **extra)
+        try:
+            return get_command(command).make_context(info_name, args, *rest, **extra)
+        except Exception as error:  # typer has click's exceptions under a name of its own
+            option = getattr(error, "option_name", None)
+            if option and not option.startswith("--"):  # no option is so short: it is the beginning of a name
+                hint = ". A name that begins with a dash goes behind all options, after --"
+                setattr(error, "message", f"{getattr(error, 'message', '')}{hint}")  # noqa: B010
+            raise
 
 
 class Commands(TyperGroup):

@@ -100,7 +100,7 @@ class Page:
 
 def _pages(course: Course, lesson: str, students: list[str] | tuple[str, ...]) -> Iterator[Page]:
     from course_grading.authoring.language import load_lesson
-    from course_grading.classroom.records import graded_notebooks, read_marks
+    from course_grading.classroom.records import graded_notebooks, read_comments, read_marks
 
     declared = load_lesson(lesson, course.root)
     found = graded_notebooks(course, declared)
@@ -109,7 +109,7 @@ def _pages(course: Course, lesson: str, students: list[str] | tuple[str, ...]) -
     for student in students:
         if student not in found:
             raise CourseError(f"Nothing of '{student}' is graded in {lesson}{did_you_mean(student, list(found))}.")
-    marks, comments = read_marks(course, lesson), _comments(course, lesson)
+    marks, comments = read_marks(course, lesson), read_comments(course, lesson)
     made_by = _made_by(course)
     for student in sorted(students or found):
         notebook = found[student]
@@ -132,30 +132,6 @@ def _taken_away(course: Course, pages: list[Page]) -> list[str]:
                 path.parent.rmdir()
             gone.append(student)
     return gone
-
-
-def _comments(course: Course, lesson: str) -> dict[str, list[tuple[str, str]]]:
-    """What graders wrote, by student: the name of the cell and the comment."""
-    from nbgrader import api
-    from sqlalchemy import select
-    from sqlalchemy.orm import Session
-
-    submitted, notebook, comment = api.SubmittedAssignment, api.SubmittedNotebook, api.Comment
-    wanted = (
-        select(submitted.student_id, api.BaseCell.name, comment.comment)
-        .join(notebook, notebook.assignment_id == submitted.id)
-        .join(comment, comment.notebook_id == notebook.id)
-        .join(api.BaseCell, api.BaseCell.id == comment.cell_id)
-        .join(api.Assignment, api.Assignment.id == submitted.assignment_id)
-        .where(api.Assignment.name == lesson)
-        .order_by(api.BaseCell.name)
-    )
-    found: dict[str, list[tuple[str, str]]] = {}
-    with api.Gradebook(course.directory.db_url, course.directory.course_id) as book, Session(book.engine) as session:
-        for student, cell, words in session.execute(wanted):
-            if words:
-                found.setdefault(student, []).append((cell, words))
-    return found
 
 
 def _made_by(course: Course) -> str:

@@ -22,6 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from course_grading.authoring.language import Lesson
+from course_grading.authoring.release import exercises_in
 from course_grading.classroom.simulated import solution_cells
 from course_grading.course import Course
 from course_grading.notebook.execute import is_broken
@@ -122,6 +123,7 @@ class Written:
     points: float
     waits: bool  # for a person to mark it
     empty: bool = False  # nothing was written, which is 0 points without a person
+    source: str = ""  # what the student wrote
 
 
 @dataclass(frozen=True)
@@ -239,11 +241,11 @@ def read_work(lesson: Lesson, student: str, notebook: NotebookNode, marks: Marks
 
 
 def _written(notebook: NotebookNode, marks: Marks) -> dict[str, Written]:
-    names = [cell.metadata["nbgrader"]["grade_id"] for cell in notebook.cells if is_written(cell)]
+    sources = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in notebook.cells if is_written(cell)}
     seen = (*marks.waiting, *marks.given)
     return {
-        name: Written(*marks.cells[name], name in marks.waiting, name not in seen)
-        for name in names
+        name: Written(*marks.cells[name], name in marks.waiting, name not in seen, source)
+        for name, source in sources.items()
         if name in marks.cells
     }
 
@@ -251,12 +253,12 @@ def _written(notebook: NotebookNode, marks: Marks) -> dict[str, Written]:
 def answers_in(lesson: Lesson, notebook: NotebookNode, marks: Marks) -> dict[str, Answer]:
     """Exercise → its answer, in the lesson's order."""
     solutions = solution_cells(lesson, notebook)
+    tests = {name: cell for cell in filter(is_test, notebook.cells) for name in exercises_in(cell.source, lesson.name)}
     found: dict[str, Answer] = {}
     for name in lesson.exercises:
-        cell = next((cell for cell in notebook.cells if is_test(cell) and f'check("{name}"' in cell.source), None)
-        if cell is None:
+        if name not in tests:
             continue
-        answer = _answer(f"{lesson.name}.{name}", cell, marks)
+        answer = _answer(f"{lesson.name}.{name}", tests[name], marks)
         if name in solutions:
             answer = replace(answer, source=solutions[name].source)
         found[name] = answer
@@ -376,3 +378,23 @@ def read_marks(course: Course, lesson: str) -> dict[str, Marks]:
         )
         for row in students.values()
     }
+
+
+def read_comments(course: Course, lesson: str) -> dict[str, list[tuple[str, str]]]:
+    """What graders wrote, by student: the name of the cell and the comment."""
+    submitted, notebook, comment = api.SubmittedAssignment, api.SubmittedNotebook, api.Comment
+    wanted = (
+        select(submitted.student_id, api.BaseCell.name, comment.comment)
+        .join(notebook, notebook.assignment_id == submitted.id)
+        .join(comment, comment.notebook_id == notebook.id)
+        .join(api.BaseCell, api.BaseCell.id == comment.cell_id)
+        .join(api.Assignment, api.Assignment.id == submitted.assignment_id)
+        .where(api.Assignment.name == lesson)
+        .order_by(api.BaseCell.name)
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    with api.Gradebook(course.directory.db_url, course.directory.course_id) as book, Session(book.engine) as session:
+        for student, cell, words in session.execute(wanted):
+            if words:
+                found.setdefault(student, []).append((cell, words))
+    return found

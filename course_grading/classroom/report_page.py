@@ -31,6 +31,7 @@ STYLE = """
 .key { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em; }
 .legend span { margin-right: 1.2em; white-space: nowrap; } .shown img { max-width: 100%; }
 .names { font-size: .875rem; color: var(--quiet); } th, td.n, td:first-child code { white-space: nowrap; }
+@media screen { h1:not(:first-child) { margin-top: 72px; } }
 @media print {
   .screen { display: none; } h1:not(:first-child), .talk { break-before: page; } h2 { margin: 10px 0 4px; }
   .number { font-size: 1.3rem; } .histogram { width: 320px; } td, th { padding: 1px 8px 1px 0; font-size: 9pt; }
@@ -157,7 +158,8 @@ def _exercises(figures: Figures, names: bool) -> Iterator[str]:
         f'<th class="n">{words}</th>' for words in ("right", "named", "unnamed", "follows", "not begun", "untested")
     )
     rows = []
-    for name, counted in figures.states.items():
+    tested = {name: counted for name, counted in figures.states.items() if counted}
+    for name, counted in tested.items():
         counts = {state: counted[state] for state in STATES}
         spoken = f"{name}: " + ", ".join(f"{number} {STATES[state]}" for state, number in counts.items() if number)
         cells = "".join(f'<td class="n">{number or ""}</td>' for number in counts.values())
@@ -167,6 +169,12 @@ def _exercises(figures: Figures, names: bool) -> Iterator[str]:
     yield "<h2>Exercise by exercise</h2>"
     yield f'<p class="legend small">{keys}</p>'
     yield f'<table><tr><th>exercise</th><th style="width:30%"></th>{head}</tr>{"".join(rows)}</table>'
+    if absent := [f"<code>{text(name)}</code>" for name in figures.states if name not in tested]:
+        lesson = text(figures.lesson.name)
+        yield (
+            f"<p>No graded notebook has a test of {', '.join(absent)}: exercises.py has changed since then. "
+            f"<code>course build {lesson}</code>, then <code>course grade {lesson}</code>.</p>"
+        )
     if figures.stopped:
         where = ", ".join(f"<code>{text(name)}</code> ({number})" for name, number in figures.stopped.most_common(4))
         yield f"<p>The last exercise begun, of those who did not begin all: {where}.</p>"

@@ -180,6 +180,13 @@ def test_questions_in_words_are_counted_marked_or_waiting(course: Course, figure
     assert "not final" not in "".join(lesson_parts(course, figures, names=False))
 
 
+def test_an_exercise_that_was_not_there_when_it_was_graded_is_told(course: Course, figures: Figures) -> None:
+    states = {**figures.states, "later<": Counter()}
+    shown = "".join(lesson_parts(course, dataclasses.replace(figures, states=states), names=True))
+    assert "No graded notebook has a test of <code>later&lt;</code>: exercises.py has changed since then." in shown
+    assert "<td><code>later" not in shown
+
+
 def test_with_names_it_is_another_page(course: Course) -> None:
     shown = page(course, names=True)
     assert "gil, hana" in shown and "1 could not be graded: jo" in shown and "alan, bob" in shown
@@ -225,10 +232,14 @@ def test_the_course_learns_a_misconception(small_class, figures: Figures, monkey
     path = root / "solutions" / LESSON / "exercises.py"
     stub = path.read_text()
     assert "+ 9" not in stub, "no student's code is copied"
+    assert max(map(len, stub.splitlines())) <= 120
     with pytest.raises(CourseError, match="nine_more in corr2d is still to be written"):
         refuse(load_lesson("sliding_regions", root))
     with pytest.raises(CourseError, match="choose another name"):
         report([LESSON], name=group.group, as_="nine_more")
+    with pytest.raises(CourseError, match=r"has a stub for corr2d-.* already"):
+        report([LESSON], name=group.group, as_="nine_too_many")
+    assert path.read_text() == stub
 
     hint = '"""Every number is nine more than it should be. What do you add once the products are added up?"""'
     written = re.sub(r'"""FIXME.*?"""\n.*\n', hint + "\n", stub)
