@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -19,7 +20,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from course_grading.classroom.archives import Entry, Refused, entries, whole
-from course_grading.classroom.formats import Piece, Sorted, attempt_of, recognise
+from course_grading.classroom.formats import Piece, Sorted, attempt_of, recognise, worksheet_id
 from course_grading.classroom.roster import Roster, Student, folder_name, read_roster, words
 from course_grading.grading.times import STAMP, Records, alone_in, noted
 from course_grading.places import short_name
@@ -100,6 +101,8 @@ class Collected:
     timeless: list[str] = field(default_factory=list)  # of whom nobody says when they handed in
     anonymous: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)  # ids that cannot name a folder → the folder
+    moved: dict[str, str] = field(default_factory=dict)  # folders of before there was a roster → that of its id
+    twice: dict[str, str] = field(default_factory=dict)  # … which could not be moved, as both are in use
     unplaced: list[Refused] = field(default_factory=list)
     passed_over: list[tuple[str, str]] = field(default_factory=list)  # of two files of a student: what counts, what not
     missing: list[Student] = field(default_factory=list)
@@ -134,6 +137,8 @@ def collected(
     with alone_in(submitted):
         records = Records(submitted)
         try:
+            if known:
+                _under_one_id(course, lesson, known, records, result)
             for hand_in in _with_progress(hand_ins, out):
                 _take(course, lesson, hand_in, records, submitted, result)
         finally:
@@ -159,6 +164,30 @@ def _read(course: Course, source: Path, result: Collected) -> Sorted:
     download = recognise([each for each in opened if isinstance(each, Entry)], source, course.lessons())
     result.platforms.append(download.platform)
     return download
+
+
+def _under_one_id(course: Course, lesson: str, roster: Roster, records: Records, result: Collected) -> None:
+    """Who handed in when there was no roster is called by the platform's number: their folder gets the roster's id, so
+    that nobody is two students. What is graded under the number stays, and is told."""
+    ids = {folder_name(each.id) for each in roster.students}
+    for student, record in list(records.all_of(lesson).items()):
+        place = course.folder("submitted", student, lesson)
+        if student in ids or not place.is_dir():
+            continue
+        key = worksheet_id(student) if record.get("platform") == "Moodle" else student
+        own = folder_name(_in_class(student, record.get("name", ""), (key,), roster)[0])
+        if own not in ids:
+            continue
+        target = course.folder("submitted", own, lesson)
+        if target.exists() or course.folder("autograded", student, lesson).is_dir():
+            result.twice[student] = own
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(place, target)
+        with contextlib.suppress(OSError):  # there are other lessons in it
+            place.parent.rmdir()
+        records.move(lesson, student, own)
+        result.moved[student] = own
 
 
 def _take(course: Course, lesson: str, hand_in: HandIn, records: Records, submitted: Path, result: Collected) -> None:
@@ -322,16 +351,21 @@ def _whose(piece: Piece, roster: Roster | None) -> tuple[str, str]:
     """The student's id, or why it cannot be told."""
     if roster is None or piece.anonymous:  # whom the platform does not name, no roster can
         return piece.key, ""
-    people = roster.by_name(piece.name or piece.key)
-    if student := roster.by_id(*(piece.ids or [piece.key])):
-        if piece.name and len(people) == 1 and people[0] is not student:
+    return _in_class(piece.key, piece.name, piece.ids or (piece.key,), roster)
+
+
+def _in_class(key: str, name: str, ids: Sequence[str], roster: Roster) -> tuple[str, str]:
+    """The id in the roster of whom a platform calls so, or why it cannot be told."""
+    people = roster.by_name(name or key)
+    if student := roster.by_id(*ids):
+        if name and len(people) == 1 and people[0] is not student:
             return "", f"its number is {student.name}'s in the roster, and its name is {people[0].name}'s"
         return student.id, ""
     if len(people) == 1:
         return people[0].id, ""
     if people:
         return "", f"{len(people)} students are called {people[0].name}: say which one it is of"
-    return "", f"{piece.name or piece.key} is not in the roster"
+    return "", f"{name or key} is not in the roster"
 
 
 def _hand_in(course: Course, lesson: str, pieces: Sequence[Piece], result: Collected) -> tuple[HandIn | None, str]:
@@ -551,6 +585,14 @@ def _show(result: Collected, out: Any) -> None:
         out.print(f"Nothing from {names}{more}.", soft_wrap=True)
     for key, student in result.renamed.items():
         out.print(f"'{foreign(key, LONGEST)}' cannot name a folder, and is '{foreign(student)}' here.", soft_wrap=True)
+    for student, own in result.moved.items():
+        out.print(f"'{foreign(student, LONGEST)}' is '{foreign(own, LONGEST)}' in the roster, and here from now on.")
+    for student, own in result.twice.items():
+        out.print(
+            f"'{foreign(student, LONGEST)}' is '{foreign(own, LONGEST)}' in the roster, and counts as another student "
+            f"until you take submitted/{foreign(student)} and autograded/{foreign(student)} away.",
+            soft_wrap=True,
+        )
     out.print(summary(result), soft_wrap=True)
 
 
