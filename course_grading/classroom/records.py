@@ -26,6 +26,7 @@ from course_grading.authoring.release import exercises_in
 from course_grading.classroom.simulated import solution_cells
 from course_grading.course import Course
 from course_grading.notebook.execute import is_broken
+from course_grading.notebook.outputs import how_it_ended
 from course_grading.notebook.released import is_written
 from course_grading.notebook.repair import problems_of, run_of
 from course_utils.errors import CourseError, did_you_mean
@@ -284,7 +285,7 @@ def _answer(full_name: str, cell: NotebookNode, marks: Marks) -> Answer:
     html = text = error = ""
     for output in cell.get("outputs", ()):
         if output.output_type == "error":
-            error = f"{output.ename}: {output.evalue}"
+            error = how_it_ended(output)
         data = output.get("data", NOTHING)
         record = data.get(RECORD_TYPE, NOTHING)
         if record.get("exercise") != full_name:

@@ -192,9 +192,9 @@ def _written(figures: Figures) -> Iterator[str]:
 
 
 def _by_state(figures: Figures, exercise: str) -> str:
-    """Who has not begun an exercise, or has it wrong for a reason that nobody knows."""
+    """Who has not begun an exercise, has it wrong for a reason that nobody knows, or got no verdict at all."""
     parts = []
-    for state in ("unnamed", "waiting"):
+    for state in ("unnamed", "waiting", "untested"):
         answers = [(work.student, work.answers.get(exercise)) for work in figures.works]
         students = [student for student, answer in answers if answer is not None and answer.state == state]
         if students:

@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
+from course_grading.notebook.outputs import how_it_ended
 from course_grading.notebook.released import is_written
 from course_utils.cards import LOOKS, points_text
 from course_utils.output import RECORD_TYPE
@@ -44,7 +45,7 @@ def _told(cell: NotebookNode) -> Iterator[str]:
         name = str(record.get("exercise", ""))
         if name and told.get(name, ("right", ""))[0] == "right":  # what the visible check refused comes first
             told[name] = (str(record.get("outcome")), _advice(str(data.get("text/plain", ""))))
-    ended = [f"{output.ename}: {output.evalue}" for output in cell.outputs if output.output_type == "error"]
+    ended = [how_it_ended(output) for output in cell.outputs if output.output_type == "error"]
     said = {name.rpartition(".")[2] for name in told}
     for name in CHECKED.findall(cell.source):  # what no check or test came to say is where most was lost
         if name.rpartition(".")[2] not in said:

@@ -192,6 +192,13 @@ def test_with_names_it_is_another_page(course: Course) -> None:
     assert "gil, hana" in shown and "1 could not be graded: jo" in shown and "alan, bob" in shown
 
 
+def test_with_names_it_says_whose_test_did_not_run(course: Course, figures: Figures) -> None:
+    stopped = {"corr2d": Answer("corr2d", "not run")}
+    works = [dataclasses.replace(work, answers=work.answers | stopped) for work in figures.works[:2]]
+    shown = "".join(lesson_parts(course, count(figures.lesson, works), names=True))
+    assert "its test did not run: ada, alan" in shown
+
+
 def test_the_change_since_the_last_lesson(small_class, figures: Figures, monkeypatch, tmp_path: Path) -> None:
     root = tmp_path / "course"
     shutil.copytree(small_class[0].root, root)

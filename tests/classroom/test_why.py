@@ -6,15 +6,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_output
 from typer.testing import CliRunner
 
 from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.classroom import pages, records
 from course_grading.classroom.records import Work, Written, find_work, read_class
 from course_grading.classroom.replay import seeded
-from course_grading.classroom.why import _replayed, why
+from course_grading.classroom.why import _replayed, notes, why
 from course_grading.cli import app
 from course_grading.course import Course
+from course_grading.grading.headed import Head
 from course_utils.errors import CourseError
 
 LESSON = "01_sliding_regions"
@@ -143,6 +145,24 @@ def test_an_exercise_that_was_not_there_when_it_was_graded_is_told(course: Cours
 def test_without_a_verdict_there_was_no_seed(works: dict[str, Work]) -> None:
     stopped = dataclasses.replace(works["ada"].answers["corr2d"], outcome="not run", judge={})
     assert list(_replayed(stopped, {"corr2d": stopped})) == ["Run again: the same verdict."]
+
+
+@pytest.mark.parametrize(
+    "name, words, told",
+    [
+        ("CellTimeoutError", "the answer took longer than 3 s", "the answer took longer than 3 s"),
+        ("NotRun", "the kernel was killed", "the kernel was killed"),
+        ("MemoryError", "no more", "MemoryError: no more"),
+    ],
+)
+def test_why_nothing_was_tested_is_told_in_words(small_class, lesson: Lesson, name: str, words: str, told: str) -> None:
+    notebook = find_work(small_class[0], lesson, "ada")[1]
+    (cell,) = [each for each in notebook.cells if 'check("corr2d"' in each.source]
+    cell.outputs = [new_output("error", ename=name, evalue=words, traceback=[])]
+    answer = records.answers_in(lesson, notebook, records.Marks({}))["corr2d"]
+    assert list(notes(answer)) == [f"Nothing could be tested: {told}"]
+    cell.metadata.nbgrader["score"], notebook.cells = 0, [cell]
+    assert Head().preprocess(notebook, {})[0].cells[0].source.endswith(f"not tested, 0 of 4 points. {told}")
 
 
 def test_a_name_that_begins_with_a_dash_is_no_option(course: Course, monkeypatch) -> None:
