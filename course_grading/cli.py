@@ -1,5 +1,6 @@
 """The `course` command: what an instructor runs."""
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -95,6 +96,8 @@ def _of_another_checkout(here: Path) -> str:
 def main() -> None:
     """Run the command; an error for people is printed as its sentence."""
     never_stop_on_a_character()  # help, too
+    if (Path.cwd() / "nbgrader_config.py").is_file():  # build, new and bundle mean the course that grade means
+        os.environ.setdefault("COURSE_ROOT", str(Path.cwd()))
     if careful := _of_another_checkout(Path.cwd()):
         complain(f"course: {careful}")
     try:

@@ -36,6 +36,8 @@ def report(
     from course_grading.classroom.report_page import STYLE, lesson_parts
     from course_grading.course import here
 
+    if as_ and not name:
+        raise CourseError("--as is the name of what --name GROUP makes of a group: give both.")
     course = here()
     chosen = list(dict.fromkeys(course.find_lesson(lesson) for lesson in lessons))
     out = console()

@@ -269,6 +269,11 @@ def test_of_an_exception_alone_no_misconception_is_made(course: Course, figures:
     assert "--name GROUP" not in shown and "--name GROUP" in page(course)
 
 
+def test_a_name_without_a_group_is_a_sentence(course: Course) -> None:
+    with pytest.raises(CourseError, match="--as is the name of what --name GROUP makes"):
+        report([LESSON], as_="border_kept")
+
+
 @pytest.mark.parametrize("name", ["corr2d-nothing", "<b>"])
 def test_a_group_that_is_not_there_is_a_sentence(course: Course, name: str) -> None:
     with pytest.raises(CourseError, match="has no group"):
