@@ -20,7 +20,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from course_grading.classroom.archives import Entry, Refused, entries, whole
-from course_grading.classroom.formats import Piece, Sorted, attempt_of, recognise, worksheet_id
+from course_grading.classroom.formats import Piece, Sorted, attempt_of, recognise
 from course_grading.classroom.roster import Roster, Student, folder_name, read_roster, words
 from course_grading.grading.times import STAMP, Records, alone_in, noted
 from course_grading.places import short_name
@@ -85,6 +85,7 @@ class HandIn:
     origin: str
     platform: str
     student: str = ""
+    number: str = ""  # what the student's folder would be called without a roster
     late_by_hand: bool = False
     name: str = ""  # of the student, where the platform tells
     by_hand: bool = False
@@ -138,7 +139,7 @@ def collected(
         records = Records(submitted)
         try:
             if known:
-                _under_one_id(course, lesson, known, records, result)
+                _under_one_id(course, lesson, known, hand_ins, records, result)
             for hand_in in _with_progress(hand_ins, out):
                 _take(course, lesson, hand_in, records, submitted, result)
         finally:
@@ -166,28 +167,29 @@ def _read(course: Course, source: Path, result: Collected) -> Sorted:
     return download
 
 
-def _under_one_id(course: Course, lesson: str, roster: Roster, records: Records, result: Collected) -> None:
+def _under_one_id(
+    course: Course, lesson: str, roster: Roster, hand_ins: Sequence[HandIn], records: Records, result: Collected
+) -> None:
     """Who handed in when there was no roster is called by the platform's number: their folder gets the roster's id, so
     that nobody is two students. What is graded under the number stays, and is told."""
     ids = {folder_name(each.id) for each in roster.students}
-    for student, record in list(records.all_of(lesson).items()):
-        place = course.folder("submitted", student, lesson)
-        if student in ids or not place.is_dir():
+    for hand_in in hand_ins:
+        number, own = hand_in.number, hand_in.student
+        record, place = records.of(lesson, number), course.folder("submitted", number, lesson)
+        if number == own or number in ids or hand_in.by_hand or not record or not place.is_dir():
             continue
-        key = worksheet_id(student) if record.get("platform") == "Moodle" else student
-        own = folder_name(_in_class(student, record.get("name", ""), (key,), roster)[0])
-        if own not in ids:
-            continue
+        if (record.get("platform"), record.get("name", "")) != (hand_in.platform, hand_in.name):
+            continue  # another's, whom another platform calls by this number
         target = course.folder("submitted", own, lesson)
-        if target.exists() or course.folder("autograded", student, lesson).is_dir():
-            result.twice[student] = own
+        if target.exists() or course.folder("autograded", number, lesson).is_dir():
+            result.twice[number] = own
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         os.rename(place, target)
         with contextlib.suppress(OSError):  # there are other lessons in it
             place.parent.rmdir()
-        records.move(lesson, student, own)
-        result.moved[student] = own
+        records.move(lesson, number, own)
+        result.moved[number] = own
 
 
 def _take(course: Course, lesson: str, hand_in: HandIn, records: Records, submitted: Path, result: Collected) -> None:
@@ -312,6 +314,7 @@ def _by_student(
     pieces += _by_name(download, by_hand, roster, besides, result)
     of_student: dict[str, list[Piece]] = {}
     named: dict[str, str] = {}
+    numbers: dict[str, str] = {}
     for piece, chosen in pieces:
         key, why = (chosen, "") if chosen else _whose(piece, roster)
         if why:
@@ -325,6 +328,7 @@ def _by_student(
             result.anonymous.append(student)
         of_student.setdefault(student, []).append(piece)
         named[student] = named.get(student) or piece.name
+        numbers[student] = folder_name(piece.key)
     chosen_ones = {student for students in by_hand.values() for student in students}
     for student, theirs in of_student.items():
         if student in chosen_ones:  # what is placed by hand counts, whatever else there is
@@ -335,7 +339,7 @@ def _by_student(
                 result.unplaced.append(Refused(str(whole_one[0].entry.path), why))
             else:
                 hand_in.student, hand_in.name, hand_in.by_hand = student, named[student], student in chosen_ones
-                hand_in.platform = download.platform
+                hand_in.platform, hand_in.number = download.platform, numbers[student]
                 yield hand_in
 
 
@@ -351,21 +355,16 @@ def _whose(piece: Piece, roster: Roster | None) -> tuple[str, str]:
     """The student's id, or why it cannot be told."""
     if roster is None or piece.anonymous:  # whom the platform does not name, no roster can
         return piece.key, ""
-    return _in_class(piece.key, piece.name, piece.ids or (piece.key,), roster)
-
-
-def _in_class(key: str, name: str, ids: Sequence[str], roster: Roster) -> tuple[str, str]:
-    """The id in the roster of whom a platform calls so, or why it cannot be told."""
-    people = roster.by_name(name or key)
-    if student := roster.by_id(*ids):
-        if name and len(people) == 1 and people[0] is not student:
+    people = roster.by_name(piece.name or piece.key)
+    if student := roster.by_id(*(piece.ids or [piece.key])):
+        if piece.name and len(people) == 1 and people[0] is not student:
             return "", f"its number is {student.name}'s in the roster, and its name is {people[0].name}'s"
         return student.id, ""
     if len(people) == 1:
         return people[0].id, ""
     if people:
         return "", f"{len(people)} students are called {people[0].name}: say which one it is of"
-    return "", f"{name or key} is not in the roster"
+    return "", f"{piece.name or piece.key} is not in the roster"
 
 
 def _hand_in(course: Course, lesson: str, pieces: Sequence[Piece], result: Collected) -> tuple[HandIn | None, str]:

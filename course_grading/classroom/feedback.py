@@ -64,7 +64,7 @@ def feedback(
     out.print(_summary(len(waiting) - len(failed), len(pages) - len(waiting), len(failed)))
     if unmarked := [page.student for page in pages if page.unmarked]:
         out.print(
-            f"Of {listed(unmarked)}, answers that wait to be marked have 0 points on the page: "
+            f"Of {listed(unmarked)}, answers that wait to be marked have 0 points on the page, or those of before: "
             "mark them in Formgrader, then run this again.",
             soft_wrap=True,
         )

@@ -103,7 +103,8 @@ class Figures:
         """What the shares leave out, as a part of a sentence; empty where they are final."""
         number = sum(work.waits for work in self.works)
         have = f"{number} of {len(self.works)} {'has' if number == 1 else 'have'}"
-        return f"{have} answers in words that wait to be marked, and count as 0 until then" if number else ""
+        until = "0 points, or those of before, until then"
+        return f"{have} answers in words that wait to be marked: {until}" if number else ""
 
     @property
     def frequent(self) -> int:

@@ -157,13 +157,9 @@ def _moodle(entry: Entry, level: int) -> Piece | None:
     file = PurePosixPath(*below) if below else PurePosixPath(named["file"] or "")
     if not file.name:
         return None
+    worksheet = f"Participant {named['id']}"  # in the grading worksheet; an ID number is another number
     attempt, typed = attempt_of(file.name)[1], named["kind"] == "onlinetext"
-    return Piece(entry, named["id"], file, named["name"], (worksheet_id(named["id"]),), attempt, typed=typed)
-
-
-def worksheet_id(number: str) -> str:
-    """What Moodle's grading worksheet calls whom its downloads call by a number; an ID number is another number."""
-    return f"Participant {number}"
+    return Piece(entry, named["id"], file, named["name"], (worksheet,), attempt, typed=typed)
 
 
 def _metadata(found: Sequence[Entry]) -> Entry | None:

@@ -25,9 +25,7 @@ class Head(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         lines = [line for cell in nb.cells for line in _told(cell)]
-        lines += [
-            f"- – **{_link(name)}**: not marked yet, its points are still to come." for name in _unmarked(nb, resources)
-        ]
+        lines += [f"- – **{_link(name)}**: {state}" for name, state in _unmarked(nb, resources)]
         if lines:
             nb.cells.insert(0, new_markdown_cell("\n".join(["### What the checks say", "", *lines]), id="head"))
         return nb, resources
@@ -58,16 +56,19 @@ def _told(cell: NotebookNode) -> Iterator[str]:
         yield f"- {icon} **{title}**: {words}, {score}.{advice}"
 
 
-def _unmarked(nb: NotebookNode, resources: dict[str, Any]) -> list[str]:
-    """The questions in words that a person has still to mark: the page shows 0 points for them."""
+def _unmarked(nb: NotebookNode, resources: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The questions in words that a person has still to mark: the page shows 0 points for them, or those of before."""
     names = [cell.metadata.nbgrader.grade_id for cell in nb.cells if is_written(cell)]
     if not names:
-        return []
+        return
     about = resources["nbgrader"]
     with Gradebook(about["db_url"]) as book:
         notebook = book.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
-        waiting = {grade.name for grade in notebook.grades if grade.needs_manual_grade}
-    return [name for name in names if name in waiting]
+        waiting = {grade.name: grade.manual_score for grade in notebook.grades if grade.needs_manual_grade}
+    for name in names:
+        if name in waiting:
+            new = waiting[name] is None
+            yield name, f"{'not marked yet' if new else 'changed since it was marked'}, its points are still to come."
 
 
 def _advice(card: str) -> str:

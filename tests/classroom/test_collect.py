@@ -242,15 +242,25 @@ def test_who_was_collected_before_there_was_a_roster_is_no_second_student(course
     assert set(placed(course)) == {"77", "78"}
     (course / "autograded" / "78" / toy.LESSON).mkdir(parents=True)
     (course / "roster.csv").write_text("id,name\na,Ann Lee\nb,Ben Oz\n")
-    result = run(str(zipped(course / "later.zip", {name.format("Ann Lee", 77): work("double", "half")})))
+    files[name.format("Ann Lee", 77)] = work("double", "half")
+    result = run(str(zipped(course / "later.zip", files)))
     assert "'77' is 'a' in the roster, and here from now on." in result.output
-    assert "'78' is 'b' in the roster, and counts as another student until you take submitted/78 and" in result.output
-    assert last_line(result).startswith("01_toy, Moodle: 1 newer than before")
-    assert placed(course) == {"a": work("double", "half"), "78": work("half")}, "what is graded stays"
+    assert placed(course) == {"a": work("double", "half"), "78": work("half"), "b": work("half")}
     assert not (course / "submitted" / "77").exists()
+    twice = "'78' is 'b' in the roster, and counts as another student until you take submitted/78 and autograded/78"
+    assert twice in result.output, "what is graded stays"
+    assert last_line(result).startswith("01_toy, Moodle: 1 new, 1 newer than before")
     assert Records(course / "submitted").of(toy.LESSON, "a")["name"] == "Ann Lee"
     again = run(str(course / "later.zip"))
-    assert "here from now on" not in again.output and last_line(again).startswith("01_toy, Moodle: 1 as before")
+    assert "here from now on" not in again.output and last_line(again).startswith("01_toy, Moodle: 2 as before")
+
+
+def test_a_namesake_of_another_download_keeps_their_folder(course: Course) -> None:
+    name = "{}_{}_assignsubmission_file_/toy.ipynb"
+    run(str(zipped(course / "moodle.zip", {name.format("Ann Lee", 77): work("double")})))
+    (course / "roster.csv").write_text("id,name\na,Ann Lee\nc,Cem Ay\n")
+    run(str(zipped(course / "other.zip", {name.format("Ann Lee", 99): work("half"), name.format("Cem Ay", 77): b"{}"})))
+    assert placed(course) == {"77": work("double"), "a": work("half"), "c": b"{}"}
 
 
 def test_a_zip_within_the_zip_and_another_lessons_notebook(course: Path) -> None:

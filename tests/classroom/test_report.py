@@ -175,7 +175,7 @@ def test_questions_in_words_are_counted_marked_or_waiting(course: Course, figure
     shown = "".join(lesson_parts(course, some, names=False))
     words = "2 marked, 1.5 of 3 points on average; 2 left empty; 1 waits in Formgrader."
     assert f"In words, <code>why&lt;</code>: {words}" in shown
-    told = "1 of 5 has answers in words that wait to be marked, and count as 0 until then"
+    told = "1 of 5 has answers in words that wait to be marked: 0 points, or those of before, until then"
     assert f"<b>These scores are not final</b>: {told}." in shown and f"on average ({told});" in summary(some)
     assert "not final" not in "".join(lesson_parts(course, figures, names=False))
 
