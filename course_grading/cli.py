@@ -1,5 +1,6 @@
 """The `course` command: what an instructor runs."""
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -43,7 +44,14 @@ class OnDemand(TyperCommand):
         module, _ = COMMANDS[str(self.name)]
         command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         command.command(self.name)(getattr(import_module(module), str(self.name)))
-        return get_command(command).make_context(info_name, args, *rest, **extra)
+        try:
+            return get_command(command).make_context(info_name, args, *rest, **extra)
+        except Exception as error:  # typer has click's exceptions under a name of its own
+            option = getattr(error, "option_name", None)
+            if option and not option.startswith("--"):  # no option is so short: it is the beginning of a name
+                hint = ". A name that begins with a dash goes behind all options, after --"
+                setattr(error, "message", f"{getattr(error, 'message', '')}{hint}")  # noqa: B010
+            raise
 
 
 class Commands(TyperGroup):
@@ -88,6 +96,8 @@ def _of_another_checkout(here: Path) -> str:
 def main() -> None:
     """Run the command; an error for people is printed as its sentence."""
     never_stop_on_a_character()  # help, too
+    if (Path.cwd() / "nbgrader_config.py").is_file():  # build, new and bundle mean the course that grade means
+        os.environ.setdefault("COURSE_ROOT", str(Path.cwd()))
     if careful := _of_another_checkout(Path.cwd()):
         complain(f"course: {careful}")
     try:

@@ -9,6 +9,7 @@ What prints a name, or words that come from a student's file, puts it through `f
 
 import sys
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -18,6 +19,7 @@ from rich.text import Text
 # separators of lines: what moves the cursor, hides, turns round or breaks what stands beside it.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 LINE_BREAKS = frozenset("\n\t")
+MOST_NAMES = 30  # of students, in a line
 
 
 def foreign(text: object, longest: int | None = None) -> str:
@@ -32,6 +34,12 @@ def shortened(text: str, longest: int | None) -> str:
         return text
     head = longest * 2 // 3
     return f"{text[:head]}…{text[len(text) - (longest - head - 1) :]}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names of students in a line, with how many more there are."""
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(foreign(name, 40) for name in names[:MOST_NAMES]) + more
 
 
 def console(**options: Any) -> Console:

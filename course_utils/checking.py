@@ -173,7 +173,7 @@ def _wrong(spec: Spec, trials: Sequence[Trial], failing: Trial) -> Verdict:
     misconception = _recognise(spec, trials, failing)
     if misconception:
         return Verdict(spec, "wrong", where, "misconception", misconception, failing)
-    unnamed = {"digest": digest(trial.said for trial in trials)}  # a class report groups what it cannot name
+    unnamed = _unnamed(trials)
     if failing.seen.error:
         error = failing.seen.error
         advice = _default_dropped(spec, failing) or in_words(error.type, error.message, error.line) or ""
@@ -186,6 +186,15 @@ def _wrong(spec: Spec, trials: Sequence[Trial], failing: Trial) -> Verdict:
         details = {"kinship": related.name, **unnamed}
         return Verdict(spec, "wrong", where, "kinship", trial=failing, advice=related.hint, details=details)
     return Verdict(spec, "wrong", where, problem, trial=failing, details=unnamed)
+
+
+def _unnamed(trials: Sequence[Trial]) -> dict[str, str]:
+    """What a class report groups an answer by that it cannot name: what it gave in each case, or, where it raised in
+    every one, with which words, as exceptions of one type have little in common."""
+    errors = [trial.seen.error for trial in trials if trial.seen.error]
+    if len(errors) < len(trials):
+        return {"digest": digest(trial.said for trial in trials)}
+    return {"digest": digest((error.type, error.message) for error in errors), "raises": errors[0].type}
 
 
 def _default_dropped(spec: Spec, failing: Trial) -> str:

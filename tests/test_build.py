@@ -1,6 +1,7 @@
 """`course build`: what it writes, what it refuses, and that a refusal leaves everything as it was."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from course_grading.authoring import build as build_module
 from course_grading.authoring.build import build, build_lesson
 from course_grading.authoring.language import Exercise, Lesson, load_lesson
 from course_grading.authoring.release import checked_in, with_hidden_test
-from course_grading.cli import _of_another_checkout
+from course_grading.cli import _of_another_checkout, main
 from course_utils.errors import CourseError
 from course_utils.storage import to_json
 from tests.conftest import ROOT
@@ -266,6 +267,17 @@ def test_numbers_that_another_processor_rounds_otherwise_are_not_stale(tmp_path)
     for changed in ([0.1235, 3, "a"], [0.1234567, 4, "a"], [0.1234567, 3, "b"], [0.1234567, 3]):
         assert not build_module._same(written("new.json", {"cases": [*changed, to_json(picture)]}), old)
     assert not build_module._same(written("new.json", {"cases": [0.1234567, 3, "a", to_json(picture + 0.1)]}), old)
+
+
+def test_every_command_means_the_course_in_the_working_folder(tmp_path, monkeypatch, capsys):
+    (tmp_path / "nbgrader_config.py").touch()
+    (tmp_path / "solutions").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.environ", {name: value for name, value in os.environ.items() if name != "COURSE_ROOT"})
+    monkeypatch.setattr("sys.argv", ["course", "build", "--check"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0 and "0 lessons" in capsys.readouterr().out
 
 
 def test_a_command_of_another_checkout_says_so(tmp_path):

@@ -56,6 +56,29 @@ def test_a_check_keeps_the_digest_of_what_it_cannot_name_and_of_nothing_else():
     assert "digest" not in fine.record
 
 
+def test_answers_that_raise_in_every_case_are_grouped_by_what_the_exception_says():
+    spec = find_spec("corr2d")
+
+    def unpacks(x, kernel):
+        rows, _, _ = x.shape
+        return rows
+
+    def unpacks_too(x, kernel):
+        height, _, _ = x.shape
+        return height
+
+    def converts(x, kernel):
+        return int("nothing")
+
+    def raises_once(x, kernel):
+        return x if x.shape[0] > 4 else int("nothing")
+
+    one, same, other, once = (examine(spec, each).record for each in (unpacks, unpacks_too, converts, raises_once))
+    assert one["digest"] == same["digest"] != other["digest"], "all are a ValueError"
+    assert one["raises"] == other["raises"] == "ValueError"
+    assert "raises" not in once
+
+
 def test_misconceptions_that_a_check_tells_apart_have_different_digests():
     exercise = load_lesson("sliding_regions").exercises["corr2d"]
     cases = exercise.visible_cases()

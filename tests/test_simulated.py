@@ -8,6 +8,7 @@ import torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_grading.authoring.language import Lesson, load_lesson
+from course_grading.classroom.records import Marks, answers_in
 from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
 from course_utils.errors import CourseError
 
@@ -117,6 +118,24 @@ def test_answers_go_where_students_write_them(lesson: Lesson) -> None:
 
 def test_right_answers_are_the_authors(lesson: Lesson) -> None:
     assert right_answers(lesson) == {name: f"{name} = 'mine'" for name in ("double", "negate", "guess")}
+
+
+@pytest.mark.parametrize(
+    "call", ["check('double', double)", 'check("toy.double", double)', 'check(\n    "double", double)']
+)
+def test_a_test_is_known_however_it_names_its_exercise(lesson: Lesson, call: str) -> None:
+    for folder in ("solutions", "notebooks"):
+        path = lesson.folder.parents[1] / folder / "01_toy" / "toy.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            cell.source = cell.source.replace('check("double", double)', call)
+        nbformat.write(notebook, path)
+    assert right_answers(lesson)["double"] == "double = 'mine'"
+    handed_in = filled_notebook(lesson, {"double": "double = 'yours'"})
+    for number, cell in enumerate(handed_in.cells):
+        cell.metadata.get("nbgrader", {})["grade_id"] = str(number)
+    found = answers_in(lesson, handed_in, Marks({}))
+    assert list(found) == list(lesson.exercises) and found["double"].source == "double = 'yours'"
 
 
 def test_wrong_and_alternative_answers_run_by_themselves(lesson: Lesson) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -84,6 +85,7 @@ class HandIn:
     origin: str
     platform: str
     student: str = ""
+    number: str = ""  # what the student's folder would be called without a roster
     late_by_hand: bool = False
     name: str = ""  # of the student, where the platform tells
     by_hand: bool = False
@@ -100,6 +102,8 @@ class Collected:
     timeless: list[str] = field(default_factory=list)  # of whom nobody says when they handed in
     anonymous: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)  # ids that cannot name a folder → the folder
+    moved: dict[str, str] = field(default_factory=dict)  # folders of before there was a roster → that of its id
+    twice: dict[str, str] = field(default_factory=dict)  # … which could not be moved, as both are in use
     unplaced: list[Refused] = field(default_factory=list)
     passed_over: list[tuple[str, str]] = field(default_factory=list)  # of two files of a student: what counts, what not
     missing: list[Student] = field(default_factory=list)
@@ -134,6 +138,8 @@ def collected(
     with alone_in(submitted):
         records = Records(submitted)
         try:
+            if known:
+                _under_one_id(course, lesson, known, hand_ins, records, result)
             for hand_in in _with_progress(hand_ins, out):
                 _take(course, lesson, hand_in, records, submitted, result)
         finally:
@@ -159,6 +165,31 @@ def _read(course: Course, source: Path, result: Collected) -> Sorted:
     download = recognise([each for each in opened if isinstance(each, Entry)], source, course.lessons())
     result.platforms.append(download.platform)
     return download
+
+
+def _under_one_id(
+    course: Course, lesson: str, roster: Roster, hand_ins: Sequence[HandIn], records: Records, result: Collected
+) -> None:
+    """Who handed in when there was no roster is called by the platform's number: their folder gets the roster's id, so
+    that nobody is two students. What is graded under the number stays, and is told."""
+    ids = {folder_name(each.id) for each in roster.students}
+    for hand_in in hand_ins:
+        number, own = hand_in.number, hand_in.student
+        record, place = records.of(lesson, number), course.folder("submitted", number, lesson)
+        if number == own or number in ids or hand_in.by_hand or not record or not place.is_dir():
+            continue
+        if (record.get("platform"), record.get("name", "")) != (hand_in.platform, hand_in.name):
+            continue  # another's, whom another platform calls by this number
+        target = course.folder("submitted", own, lesson)
+        if target.exists() or course.folder("autograded", number, lesson).is_dir():
+            result.twice[number] = own
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(place, target)
+        with contextlib.suppress(OSError):  # there are other lessons in it
+            place.parent.rmdir()
+        records.move(lesson, number, own)
+        result.moved[number] = own
 
 
 def _take(course: Course, lesson: str, hand_in: HandIn, records: Records, submitted: Path, result: Collected) -> None:
@@ -283,6 +314,7 @@ def _by_student(
     pieces += _by_name(download, by_hand, roster, besides, result)
     of_student: dict[str, list[Piece]] = {}
     named: dict[str, str] = {}
+    numbers: dict[str, str] = {}
     for piece, chosen in pieces:
         key, why = (chosen, "") if chosen else _whose(piece, roster)
         if why:
@@ -296,6 +328,7 @@ def _by_student(
             result.anonymous.append(student)
         of_student.setdefault(student, []).append(piece)
         named[student] = named.get(student) or piece.name
+        numbers[student] = folder_name(piece.key)
     chosen_ones = {student for students in by_hand.values() for student in students}
     for student, theirs in of_student.items():
         if student in chosen_ones:  # what is placed by hand counts, whatever else there is
@@ -306,7 +339,7 @@ def _by_student(
                 result.unplaced.append(Refused(str(whole_one[0].entry.path), why))
             else:
                 hand_in.student, hand_in.name, hand_in.by_hand = student, named[student], student in chosen_ones
-                hand_in.platform = download.platform
+                hand_in.platform, hand_in.number = download.platform, numbers[student]
                 yield hand_in
 
 
@@ -551,6 +584,14 @@ def _show(result: Collected, out: Any) -> None:
         out.print(f"Nothing from {names}{more}.", soft_wrap=True)
     for key, student in result.renamed.items():
         out.print(f"'{foreign(key, LONGEST)}' cannot name a folder, and is '{foreign(student)}' here.", soft_wrap=True)
+    for student, own in result.moved.items():
+        out.print(f"'{foreign(student, LONGEST)}' is '{foreign(own, LONGEST)}' in the roster, and here from now on.")
+    for student, own in result.twice.items():
+        out.print(
+            f"'{foreign(student, LONGEST)}' is '{foreign(own, LONGEST)}' in the roster, and counts as another student "
+            f"until you take submitted/{foreign(student)} and autograded/{foreign(student)} away.",
+            soft_wrap=True,
+        )
     out.print(summary(result), soft_wrap=True)
 
 

@@ -29,7 +29,7 @@ from course_grading.classroom.roster import (
 )
 from course_grading.grading.times import Records
 from course_grading.places import short_name
-from course_grading.terminal import console, foreign
+from course_grading.terminal import console, foreign, listed
 from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from course_grading.grading.handed_in import Submission
 
 FORMULA = re.compile(r"[\s\x00-\x1f\u200b\u200e\u200f\ufeff]*[=+\-@＝＋－＠]")  # what a spreadsheet would reckon out
-MOST_NAMES = 30  # of students, in a line
 NAMES = {*IDS, *FULL_NAME, *FIRST, *LAST}  # columns of what students may have chosen
 EXCUSED = ("EX", "N/A")  # what Canvas has where a student need not hand in, or was not asked to
 POINTS_POSSIBLE = "points possible"  # the row of a Canvas gradebook that holds them
@@ -105,9 +104,9 @@ def export(
         text, said = filled_in(into, grades, lesson, column, scale=scale, zeros=zeros, others=others)
     if waiting:
         graded_next = f"`course grade {short_name(lesson)}` grades them"
-        said.append(f"{len(waiting)} handed in since the last grading ({_listed(waiting)}; {graded_next})")
+        said.append(f"{len(waiting)} handed in since the last grading ({listed(waiting)}; {graded_next})")
     if ungraded := [key for key, grade in grades.items() if grade.ungraded]:
-        said.append(f"{len(ungraded)} that could not be graded and get no mark ({_listed(ungraded)})")
+        said.append(f"{len(ungraded)} that could not be graded and get no mark ({listed(ungraded)})")
     if unread := sum(grade.unread and not grade.ungraded for grade in grades.values()):
         said.append(f"{unread} with answers that nobody has graded yet")
     _write(target, text)
@@ -166,7 +165,7 @@ def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
                 each.max_score,
                 _when(each.timestamp, records.of(lesson, each.student.id) or {}),
                 each.needs_manual_grade,
-                not each.score and not any(_is_scored(notebook) for notebook in each.notebooks),
+                not _is_graded(course, each, lesson),
             )
             for each in submissions
             if each.notebooks
@@ -176,8 +175,14 @@ def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
     return grades
 
 
-def _is_scored(notebook: Any) -> bool:
-    return any(grade.auto_score is not None or grade.manual_score is not None for grade in notebook.grades)
+def _is_graded(course: Course, submission: Any, lesson: str) -> bool:
+    """Whether what is handed in has a score; what a person gave for an earlier attempt, before one that could not be
+    graded, is none."""
+    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+    if any(grade.auto_score is not None for grade in grades):
+        return True
+    given = any(grade.manual_score is not None for grade in grades)
+    return given and course.folder("autograded", submission.student.id, lesson).is_dir()
 
 
 def _when(timestamp: datetime | None, record: dict[str, Any]) -> str:
@@ -241,11 +246,11 @@ def filled_in(
             row[place] = "0" if zeros and student is None else row[place]
     said = [f"{written} grades"]
     if excused:
-        said.append(f"{len(excused)} excused there, and left so ({_listed(excused)})")
+        said.append(f"{len(excused)} excused there, and left so ({listed(excused)})")
     if without:
-        said.append(f"{len(without)} of {path.name} without a grade ({_listed(without)})")
+        said.append(f"{len(without)} of {path.name} without a grade ({listed(without)})")
     if rest := [grade.name or key for key, grade in grades.items() if key not in found and not grade.ungraded]:
-        said.append(f"{len(rest)} graded who are not in {path.name} ({_listed(rest)})")
+        said.append(f"{len(rest)} graded who are not in {path.name} ({listed(rest)})")
     if possible and most and possible != most and not scale:
         said.append(f"points out of {_number(most)}, where the platform has {_number(possible)} (--scale converts)")
     names = [rows[0][index] for index in kept]
@@ -260,11 +265,6 @@ def _called(row: Sequence[str], header: Sequence[str]) -> str:
     first, last = (next((cells[name] for name in names if cells.get(name)), "") for names in (FIRST, LAST))
     names = (*(cells.get(name, "") for name in FULL_NAME), f"{first} {last}", *(cells.get(name, "") for name in IDS))
     return next(filter(None, map(str.strip, names)), "")
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(foreign(name, 40) for name in names[:MOST_NAMES]) + more
 
 
 def _students_of(

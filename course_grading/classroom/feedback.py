@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 import os
+import re
 import warnings
 import zipfile
 from collections import Counter
@@ -18,13 +20,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from course_grading.terminal import console, foreign
+from course_grading.terminal import console, foreign, listed
 from course_utils.errors import CourseError, did_you_mean
 
 if TYPE_CHECKING:
     from course_grading.course import Course
 
 MARK = "\n<!-- course feedback {} -->\n"  # at the end of a page: of what it was made
+MADE_HERE = re.compile(MARK.format("[0-9a-f]+").encode() + rb"\Z")
 
 
 def feedback(
@@ -59,6 +62,14 @@ def feedback(
     for who, problem in sorted(failed.items()):
         out.print(f"{foreign(who, 60)}: {foreign(problem)}", style="red", soft_wrap=True)
     out.print(_summary(len(waiting) - len(failed), len(pages) - len(waiting), len(failed)))
+    if unmarked := [page.student for page in pages if page.unmarked]:
+        out.print(
+            f"Of {listed(unmarked)}, answers that wait to be marked have 0 points on the page, or those of before: "
+            "mark them in Formgrader, then run this again.",
+            soft_wrap=True,
+        )
+    if gone := [] if student else _taken_away(course, pages):
+        out.print(f"Taken away, as it is not graded any more: the page of {listed(gone)}.", soft_wrap=True)
     if archive:
         out.print(_zipped(course, name, [page for page in pages if page.target.is_file()]), soft_wrap=True)
     if failed:
@@ -74,6 +85,7 @@ class Page:
     notebook: Path
     target: Path
     key: str
+    unmarked: bool  # has answers that a person has still to mark
 
     @property
     def is_made(self) -> bool:
@@ -88,47 +100,38 @@ class Page:
 
 def _pages(course: Course, lesson: str, students: list[str] | tuple[str, ...]) -> Iterator[Page]:
     from course_grading.authoring.language import load_lesson
-    from course_grading.classroom.records import graded_notebooks, read_marks, student_of
+    from course_grading.classroom.records import graded_notebooks, read_comments, read_marks
 
     declared = load_lesson(lesson, course.root)
-    found = {student_of(course, declared, path): path for path in graded_notebooks(course, declared)}
+    found = graded_notebooks(course, declared)
     if not found:
         raise CourseError(f"Nothing of {lesson} is graded: run `course grade {declared.name}` first.")
     for student in students:
         if student not in found:
             raise CourseError(f"Nothing of '{student}' is graded in {lesson}{did_you_mean(student, list(found))}.")
-    marks, comments = read_marks(course, lesson), _comments(course, lesson)
+    marks, comments = read_marks(course, lesson), read_comments(course, lesson)
     made_by = _made_by(course)
     for student in sorted(students or found):
         notebook = found[student]
         target = course.folder("feedback", student, lesson) / f"{notebook.stem}.html"
         about = [made_by, repr(marks.get(student)), repr(comments.get(student))]
         digest = hashlib.sha256(notebook.read_bytes() + "\0".join(about).encode("utf-8", "replace"))
-        yield Page(student, lesson, notebook, target, digest.hexdigest()[:32])
+        unmarked = student in marks and bool(marks[student].waiting)
+        yield Page(student, lesson, notebook, target, digest.hexdigest()[:32], unmarked)
 
 
-def _comments(course: Course, lesson: str) -> dict[str, list[tuple[str, str]]]:
-    """What graders wrote, by student: the name of the cell and the comment."""
-    from nbgrader import api
-    from sqlalchemy import select
-    from sqlalchemy.orm import Session
+def _taken_away(course: Course, pages: list[Page]) -> list[str]:
+    """Take away the pages that were made here of who is no longer graded; returns whose they were."""
+    from course_grading.classroom.records import files_by_student
 
-    submitted, notebook, comment = api.SubmittedAssignment, api.SubmittedNotebook, api.Comment
-    wanted = (
-        select(submitted.student_id, api.BaseCell.name, comment.comment)
-        .join(notebook, notebook.assignment_id == submitted.id)
-        .join(comment, comment.notebook_id == notebook.id)
-        .join(api.BaseCell, api.BaseCell.id == comment.cell_id)
-        .join(api.Assignment, api.Assignment.id == submitted.assignment_id)
-        .where(api.Assignment.name == lesson)
-        .order_by(api.BaseCell.name)
-    )
-    found: dict[str, list[tuple[str, str]]] = {}
-    with api.Gradebook(course.directory.db_url, course.directory.course_id) as book, Session(book.engine) as session:
-        for student, cell, words in session.execute(wanted):
-            if words:
-                found.setdefault(student, []).append((cell, words))
-    return found
+    graded, gone = {page.student for page in pages}, []
+    for student, path in files_by_student(course, "feedback", pages[0].lesson, pages[0].target.name).items():
+        if student not in graded and MADE_HERE.search(path.read_bytes()):
+            path.unlink()
+            with contextlib.suppress(OSError):  # there is something else in it
+                path.parent.rmdir()
+            gone.append(student)
+    return gone
 
 
 def _made_by(course: Course) -> str:

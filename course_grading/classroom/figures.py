@@ -48,6 +48,7 @@ class Mistake:
     following: Counter[str] = field(default_factory=Counter)  # exercises that went wrong for these students by it
     lines: tuple[str, ...] = ()  # of a typical answer
     declared: str = ""  # the misconception that gives the same, where one has been declared since
+    raises: str = ""  # the exception that is all they gave: by it no misconception can be recognised
 
     @property
     def group(self) -> str:
@@ -98,6 +99,14 @@ class Figures:
         return sum(self.shares) / len(self.shares) if self.shares else 0.0
 
     @property
+    def left_out(self) -> str:
+        """What the shares leave out, as a part of a sentence; empty where they are final."""
+        number = sum(work.waits for work in self.works)
+        have = f"{number} of {len(self.works)} {'has' if number == 1 else 'have'}"
+        until = "0 points, or those of before, until then"
+        return f"{have} answers in words that wait to be marked: {until}" if number else ""
+
+    @property
     def frequent(self) -> int:
         """How many must have a mistake so that it is worth the time of all."""
         return max(2, math.ceil(0.03 * len(self.works)))
@@ -142,7 +151,8 @@ def _mistakes(lesson: Lesson, works: Sequence[Work]) -> tuple[list[Mistake], lis
                 mine.append(named.setdefault((name, answer.mistake), Mistake(name, answer.mistake)))
             if answer.digest:
                 label = answer.mistake or "not named"
-                mine.append(groups.setdefault((name, answer.digest), Mistake(name, label, digest=answer.digest)))
+                group = Mistake(name, label, digest=answer.digest, raises=answer.raises)
+                mine.append(groups.setdefault((name, answer.digest), group))
             for mistake in mine:
                 mistake.answers.append((work.student, answer))
                 mistake.following.update(

@@ -35,7 +35,7 @@ CANVAS_ANONYMOUS = re.compile(
 CANVAS = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
 CANVAS_TYPED = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?:text|link)\.html", re.DOTALL)
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<file>.*))?", re.DOTALL)
-METADATA, SUBMISSION = "submission_metadata.yml", re.compile(r"submission_\d+")
+METADATA, SUBMISSION = "submission_metadata.yml", re.compile(r"submission_\d+(?:\.zip)?")
 # What platforms and browsers add to the name of a file that is there already, and the attempt that it stands for.
 AGAIN = re.compile(r"(?P<stem>.+?)(?:[ _]*\((?P<number>\d+)\)|-(?P<dashed>\d+))", re.DOTALL)
 COPY_OF = re.compile(r"(?:copy of|kopie van|kopie von|copia di|copia de|copie de)\s+|\s*-\s*(?:copy|kopie)$", re.I)
@@ -193,7 +193,7 @@ def _gradescope(found: Sequence[Entry], metadata: Entry) -> Sorted:
         if entry is metadata:
             continue
         below = entry.path.relative_to(root).parts if entry.path.is_relative_to(root) else entry.path.parts
-        about = known.get(below[0]) if len(below) > 1 else None
+        about = known.get(below[0].removesuffix(".zip"), known.get(below[0])) if len(below) > 1 else None
         pieces = list(_submitted(entry, below, about)) if isinstance(about, dict) else []
         result.pieces += pieces
         if not pieces:

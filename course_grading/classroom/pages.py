@@ -40,6 +40,7 @@ table { border-collapse: collapse; width: 100%; } th, td { text-align: left; pad
 th { font-weight: 600; } td.n, th.n { text-align: right; }
 section.item { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px;
   margin: 0 0 14px; break-inside: avoid; }
+.quiet + section.item { margin-top: 18px; }
 .shown { background: #ffffff; color: #1d2329; border-radius: 6px; padding: 2px 8px; margin: 8px 0; overflow-x: auto; }
 blockquote { margin: 6px 0; padding: 2px 12px; border-left: 3px solid var(--line); }
 summary { cursor: pointer; } ul { padding-left: 1.2em; margin: 6px 0; }

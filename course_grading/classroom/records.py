@@ -22,9 +22,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from course_grading.authoring.language import Lesson
+from course_grading.authoring.release import exercises_in
 from course_grading.classroom.simulated import solution_cells
 from course_grading.course import Course
 from course_grading.notebook.execute import is_broken
+from course_grading.notebook.outputs import how_it_ended
 from course_grading.notebook.released import is_written
 from course_grading.notebook.repair import problems_of, run_of
 from course_utils.errors import CourseError, did_you_mean
@@ -88,6 +90,11 @@ class Answer:
         return str(self.check.get("digest") or "") if not self.misconception else ""
 
     @property
+    def raises(self) -> str:
+        """The exception that stopped it in every visible case; empty where some gave a result."""
+        return str(self.check.get("raises") or "")
+
+    @property
     def mistake(self) -> str:
         """The name of its mistake; empty where it has none or nobody has named it."""
         if self.outcome != "wrong" or self.follows:
@@ -116,6 +123,8 @@ class Written:
     score: float
     points: float
     waits: bool  # for a person to mark it
+    empty: bool = False  # nothing was written, which is 0 points without a person
+    source: str = ""  # what the student wrote
 
 
 @dataclass(frozen=True)
@@ -137,6 +146,11 @@ class Work:
     ended: str = ""  # why its run ended early; empty where it came to its end
 
     @property
+    def waits(self) -> bool:
+        """Whether an answer in words waits to be marked, so that the score is still without it."""
+        return any(mark.waits for mark in self.written.values())
+
+    @property
     def begun(self) -> bool:
         return any(answer.outcome != "waiting" for answer in self.answers.values())
 
@@ -149,6 +163,7 @@ class Marks:
     penalty: float = 0.0
     handed_in: datetime | None = None
     waiting: tuple[str, ...] = ()  # cells that a person has to mark, in order: feedback is made anew where it changes
+    given: tuple[str, ...] = ()  # cells that a person gave points, in order
 
     @property
     def score(self) -> float:
@@ -162,29 +177,29 @@ class Marks:
 def read_class(course: Course, lesson: Lesson) -> list[Work]:
     """All graded work of a lesson, by student."""
     marks = read_marks(course, lesson.folder.name)
-    works = []
-    for path in sorted(graded_notebooks(course, lesson)):
-        student = student_of(course, lesson, path)
-        works.append(read_work(lesson, student, read_json(path), marks.get(student, Marks({}))))
-    return works
+    return [
+        read_work(lesson, student, read_json(path), marks.get(student, Marks({})))
+        for student, path in graded_notebooks(course, lesson).items()
+    ]
 
 
-def graded_notebooks(course: Course, lesson: Lesson) -> Iterator[Path]:
-    """The lesson's notebook in autograded/, of each student."""
-    pattern = course.folder("autograded", "*", lesson.folder.name) / lesson.notebook.name
+def graded_notebooks(course: Course, lesson: Lesson) -> dict[str, Path]:
+    """The lesson's notebook in autograded/, by student."""
+    return files_by_student(course, "autograded", lesson.folder.name, lesson.notebook.name)
+
+
+def files_by_student(course: Course, step: str, lesson: str, name: str) -> dict[str, Path]:
+    """The files of a name in one of nbgrader's steps of a lesson, such as "feedback": student → path, in order."""
+    pattern = course.folder(step, "*", lesson) / name
+    place = course.folder(step, "\0", lesson).parts.index("\0")  # where the path has the student
     root = Path(course.directory.root)
-    return (path for path in root.glob(str(pattern.relative_to(root))) if path.is_file())
-
-
-def student_of(course: Course, lesson: Lesson, notebook: Path) -> str:
-    """Whose graded notebook it is: the part of its path where nbgrader's layout has the student."""
-    parts = (course.folder("autograded", "\0", lesson.folder.name) / notebook.name).parts
-    return notebook.parts[parts.index("\0")]
+    found = (path for path in root.glob(str(pattern.relative_to(root))) if path.is_file())
+    return {path.parts[place]: path for path in sorted(found)}
 
 
 def find_work(course: Course, lesson: Lesson, student: str) -> tuple[Work, NotebookNode]:
     """One student's work and graded notebook; CourseError where there is none."""
-    known = {student_of(course, lesson, path): path for path in graded_notebooks(course, lesson)}
+    known = graded_notebooks(course, lesson)
     if student not in known:
         if course.folder("submitted", student, lesson.folder.name).is_dir():
             raise CourseError(
@@ -227,19 +242,24 @@ def read_work(lesson: Lesson, student: str, notebook: NotebookNode, marks: Marks
 
 
 def _written(notebook: NotebookNode, marks: Marks) -> dict[str, Written]:
-    names = [cell.metadata["nbgrader"]["grade_id"] for cell in notebook.cells if is_written(cell)]
-    return {name: Written(*marks.cells[name], name in marks.waiting) for name in names if name in marks.cells}
+    sources = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in notebook.cells if is_written(cell)}
+    seen = (*marks.waiting, *marks.given)
+    return {
+        name: Written(*marks.cells[name], name in marks.waiting, name not in seen, source)
+        for name, source in sources.items()
+        if name in marks.cells
+    }
 
 
 def answers_in(lesson: Lesson, notebook: NotebookNode, marks: Marks) -> dict[str, Answer]:
     """Exercise → its answer, in the lesson's order."""
     solutions = solution_cells(lesson, notebook)
+    tests = {name: cell for cell in filter(is_test, notebook.cells) for name in exercises_in(cell.source, lesson.name)}
     found: dict[str, Answer] = {}
     for name in lesson.exercises:
-        cell = next((cell for cell in notebook.cells if is_test(cell) and f'check("{name}"' in cell.source), None)
-        if cell is None:
+        if name not in tests:
             continue
-        answer = _answer(f"{lesson.name}.{name}", cell, marks)
+        answer = _answer(f"{lesson.name}.{name}", tests[name], marks)
         if name in solutions:
             answer = replace(answer, source=solutions[name].source)
         found[name] = answer
@@ -265,7 +285,7 @@ def _answer(full_name: str, cell: NotebookNode, marks: Marks) -> Answer:
     html = text = error = ""
     for output in cell.get("outputs", ()):
         if output.output_type == "error":
-            error = f"{output.ename}: {output.evalue}"
+            error = how_it_ended(output)
         data = output.get("data", NOTHING)
         record = data.get(RECORD_TYPE, NOTHING)
         if record.get("exercise") != full_name:
@@ -337,13 +357,14 @@ def read_marks(course: Course, lesson: str) -> dict[str, Marks]:
         cells: dict[str, dict[str, tuple[float, float]]] = {row.student_id: {} for row in students.values()}
         grade, cell = api.Grade, api.BaseCell
         waiting: dict[str, set[str]] = {student: set() for student in cells}
-        rows = select(grade.notebook_id, cell.name, grade.score, grade.max_score, grade.needs_manual_grade).join(
-            cell, cell.id == grade.cell_id
-        )
+        given: dict[str, set[str]] = {student: set() for student in cells}
+        columns = (grade.score, grade.max_score, grade.needs_manual_grade, grade.manual_score)
+        rows = select(grade.notebook_id, cell.name, *columns).join(cell, cell.id == grade.cell_id)
         for row in session.execute(rows.where(grade.notebook_id.in_(list(notebooks)))):
             student = students[notebooks[row.notebook_id].assignment_id].student_id
             cells[student][row.name] = (float(row.score or 0), float(row.max_score or 0))
             waiting[student] |= {row.name} if row.needs_manual_grade else set()
+            given[student] |= {row.name} if row.manual_score is not None else set()
     penalties: dict[str, float] = {}
     for row in notebooks.values():
         student = students[row.assignment_id].student_id
@@ -354,6 +375,27 @@ def read_marks(course: Course, lesson: str) -> dict[str, Marks]:
             penalties.get(row.student_id, 0.0),
             row.timestamp,
             tuple(sorted(waiting[row.student_id])),
+            tuple(sorted(given[row.student_id])),
         )
         for row in students.values()
     }
+
+
+def read_comments(course: Course, lesson: str) -> dict[str, list[tuple[str, str]]]:
+    """What graders wrote, by student: the name of the cell and the comment."""
+    submitted, notebook, comment = api.SubmittedAssignment, api.SubmittedNotebook, api.Comment
+    wanted = (
+        select(submitted.student_id, api.BaseCell.name, comment.comment)
+        .join(notebook, notebook.assignment_id == submitted.id)
+        .join(comment, comment.notebook_id == notebook.id)
+        .join(api.BaseCell, api.BaseCell.id == comment.cell_id)
+        .join(api.Assignment, api.Assignment.id == submitted.assignment_id)
+        .where(api.Assignment.name == lesson)
+        .order_by(api.BaseCell.name)
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    with api.Gradebook(course.directory.db_url, course.directory.course_id) as book, Session(book.engine) as session:
+        for student, cell, words in session.execute(wanted):
+            if words:
+                found.setdefault(student, []).append((cell, words))
+    return found

@@ -11,6 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_grading.authoring.language import Lesson
+from course_grading.authoring.release import exercises_in
 from course_grading.classroom.records import Answer, Marks, Work, answers_in, is_test
 from course_grading.course import Course
 from course_grading.grading.plugins import Execute, files_for
@@ -29,7 +30,7 @@ def replay(course: Course, lesson: Lesson, work: Work, notebook: NotebookNode, u
     blueprint = read_blueprint(course.directory.db_url, name, lesson.name, course.directory)
     cells = tuple(dataclasses.replace(cell, source=seeded(cell.source, seeds)) for cell in blueprint.cells)
     again = nbformat.from_dict(copy.deepcopy(notebook))
-    again.cells = _up_to(again.cells, until)
+    again.cells = _up_to(again.cells, until, lesson.name)
     for cell in again.cells:
         if is_test(cell):
             cell.source = seeded(cell.source, seeds)
@@ -66,8 +67,8 @@ def _judged(call: ast.Call) -> str:
     return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
 
 
-def _up_to(cells: list[NotebookNode], exercise: str) -> list[NotebookNode]:
+def _up_to(cells: list[NotebookNode], exercise: str, lesson: str) -> list[NotebookNode]:
     for number, cell in enumerate(cells):
-        if exercise and is_test(cell) and f'check("{exercise}"' in cell.source:
+        if exercise and is_test(cell) and exercise in exercises_in(cell.source, lesson):
             return cells[: number + 1]
     return cells

@@ -36,6 +36,8 @@ def report(
     from course_grading.classroom.report_page import STYLE, lesson_parts
     from course_grading.course import here
 
+    if as_ and not name:
+        raise CourseError("--as is the name of what --name GROUP makes of a group: give both.")
     course = here()
     chosen = list(dict.fromkeys(course.find_lesson(lesson) for lesson in lessons))
     out = console()
@@ -63,6 +65,8 @@ def report(
 def summary(figures: Figures) -> str:
     """What a terminal says of a report."""
     begin = f"{figures.lesson.folder.name}: {len(figures.works)} graded, {figures.mean:.0%} of the points on average"
+    if figures.left_out:
+        begin += f" ({figures.left_out})"
     if not figures.mistakes:
         return f"{begin}; no mistake with a name."
     first = figures.mistakes[0]

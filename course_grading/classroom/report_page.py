@@ -31,6 +31,7 @@ STYLE = """
 .key { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em; }
 .legend span { margin-right: 1.2em; white-space: nowrap; } .shown img { max-width: 100%; }
 .names { font-size: .875rem; color: var(--quiet); } th, td.n, td:first-child code { white-space: nowrap; }
+@media screen { h1:not(:first-child) { margin-top: 72px; } }
 @media print {
   .screen { display: none; } h1:not(:first-child), .talk { break-before: page; } h2 { margin: 10px 0 4px; }
   .number { font-size: 1.3rem; } .histogram { width: 320px; } td, th { padding: 1px 8px 1px 0; font-size: 9pt; }
@@ -98,6 +99,8 @@ def _top(figures: Figures, there: Presence, names: bool) -> Iterator[str]:
     shown = "".join(f'<div><div class="number">{number}</div>{words}</div>' for number, words in numbers)
     drawn = histogram(counts, f"How the scores lie: {spoken}.")
     yield f'<div class="top"><div class="numbers">{shown}</div>{drawn}</div>'
+    if figures.left_out:
+        yield f"<p><b>These scores are not final</b>: {figures.left_out}.</p>"
     if there.ungraded:
         who = f": {_listed(there.ungraded)}" if names else ""
         yield f"<p>{len(there.ungraded)} could not be graded{who}. <code>course grade</code> says why.</p>"
@@ -129,7 +132,7 @@ def _lesson_before(course: Course, lesson: Lesson) -> tuple[Lesson, list[Work]] 
     names = course.lessons()
     for name in reversed(names[: names.index(lesson.folder.name)]):
         earlier = load_lesson(name, course.root)
-        if any(graded_notebooks(course, earlier)):
+        if graded_notebooks(course, earlier):
             return earlier, read_class(course, earlier)
     return None
 
@@ -155,7 +158,8 @@ def _exercises(figures: Figures, names: bool) -> Iterator[str]:
         f'<th class="n">{words}</th>' for words in ("right", "named", "unnamed", "follows", "not begun", "untested")
     )
     rows = []
-    for name, counted in figures.states.items():
+    tested = {name: counted for name, counted in figures.states.items() if counted}
+    for name, counted in tested.items():
         counts = {state: counted[state] for state in STATES}
         spoken = f"{name}: " + ", ".join(f"{number} {STATES[state]}" for state, number in counts.items() if number)
         cells = "".join(f'<td class="n">{number or ""}</td>' for number in counts.values())
@@ -165,25 +169,32 @@ def _exercises(figures: Figures, names: bool) -> Iterator[str]:
     yield "<h2>Exercise by exercise</h2>"
     yield f'<p class="legend small">{keys}</p>'
     yield f'<table><tr><th>exercise</th><th style="width:30%"></th>{head}</tr>{"".join(rows)}</table>'
+    if absent := [f"<code>{text(name)}</code>" for name in figures.states if name not in tested]:
+        lesson = text(figures.lesson.name)
+        yield (
+            f"<p>No graded notebook has a test of {', '.join(absent)}: exercises.py has changed since then. "
+            f"<code>course build {lesson}</code>, then <code>course grade {lesson}</code>.</p>"
+        )
     if figures.stopped:
         where = ", ".join(f"<code>{text(name)}</code> ({number})" for name, number in figures.stopped.most_common(4))
         yield f"<p>The last exercise begun, of those who did not begin all: {where}.</p>"
 
 
 def _written(figures: Figures) -> Iterator[str]:
-    """The questions in words: what a person gave, and what waits."""
+    """The questions in words: what a person gave, what was left empty, and what waits."""
     for name, marks in figures.written.items():
-        marked = [each.score for each in marks if not each.waits]
+        marked = [each.score for each in marks if not (each.waits or each.empty)]
         mean = f", {sum(marked) / len(marked):.1f} of {marks[0].points:g} points on average" if marked else ""
-        waits = len(marks) - len(marked)
+        empty, waits = sum(each.empty for each in marks), sum(each.waits for each in marks)
+        left = f"; {empty} left empty" if empty else ""
         queue = f"; {waits} wait{'s' if waits == 1 else ''} in Formgrader" if waits else ""
-        yield f"<p>In words, <code>{text(name)}</code>: {len(marked)} marked{mean}{queue}.</p>"
+        yield f"<p>In words, <code>{text(name)}</code>: {len(marked)} marked{mean}{left}{queue}.</p>"
 
 
 def _by_state(figures: Figures, exercise: str) -> str:
-    """Who has not begun an exercise, or has it wrong for a reason that nobody knows."""
+    """Who has not begun an exercise, has it wrong for a reason that nobody knows, or got no verdict at all."""
     parts = []
-    for state in ("unnamed", "waiting"):
+    for state in ("unnamed", "waiting", "untested"):
         answers = [(work.student, work.answers.get(exercise)) for work in figures.works]
         students = [student for student, answer in answers if answer is not None and answer.state == state]
         if students:
@@ -252,13 +263,16 @@ def _groups(figures: Figures, names: bool) -> Iterator[str]:
     if not figures.groups:
         return
     yield '<div class="screen"><h2>What no misconception explains</h2>'
-    yield (
-        "<p>Answers that gave the same are one group. <code>course report "
-        f"{text(figures.lesson.name)} --name GROUP</code> makes a misconception of it.</p>"
-    )
+    naming = ""
+    if not all(group.raises for group in figures.groups):
+        command = f"<code>course report {text(figures.lesson.name)} --name GROUP</code>"
+        naming = f" {command} makes a misconception of one that gave something."
+    yield f"<p>Answers that gave the same are one group.{naming}</p>"
     for group in groups:
         label = "" if group.name == "not named" else f" ({text(group.name)})"
         pictured = not label  # a kinship's card is above
+        if group.raises:
+            label = f" ({text(group.raises, 60)} in every case)"
         yield _mistake(figures, group, names, "item", f"<code>{text(group.group)}</code>{label}", pictured)
         if group.declared:
             yield f"<p><code>{text(group.declared)}</code> gives the same: grade again, and its card says so.</p>"

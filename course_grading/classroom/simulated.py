@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 import nbformat
 
 from course_grading.authoring.language import Lesson
+from course_grading.authoring.release import exercises_in
 from course_utils.cells import names_in
 from course_utils.errors import CourseError
 
@@ -90,7 +91,7 @@ def solution_cells(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str,
     for cell in notebook.cells:
         role = cell.metadata.get("nbgrader", {})
         if role.get("grade") and not role.get("solution"):
-            checked = [name for name in lesson.exercises if f'check("{name}"' in cell.source]
+            checked = [name for name in exercises_in(cell.source, lesson.name) if name in lesson.exercises]
             cells |= {name: found for name in checked if (found := binding.get(name, latest)) is not None}
         elif cell.cell_type == "code":
             binding |= dict.fromkeys(names_in(cell.source), cell)

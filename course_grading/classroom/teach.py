@@ -10,6 +10,7 @@ from pathlib import Path
 from course_grading.authoring.language import Exercise, Lesson
 from course_grading.authoring.rules import TO_WRITE
 from course_grading.classroom.figures import Figures, Mistake
+from course_grading.terminal import foreign
 from course_utils.errors import CourseError, did_you_mean
 
 STEP = "    "
@@ -30,13 +31,23 @@ def teach(lesson: Lesson, group: Mistake, name: str = "") -> str:
     exercise = lesson.exercises[group.exercise]
     if not name.isidentifier() or keyword.iskeyword(name):
         raise CourseError(f"'{name}' is no name for a misconception: write it as a Python name, such as border_kept.")
+    if group.raises:
+        raise CourseError(
+            f"{group.group} stopped with {foreign(group.raises, 60)} in every case: a misconception is recognised by "
+            "what it gives, and these answers give nothing. Their card shows the exception and its line."
+        )
     if group.declared:
         raise CourseError(f"{group.group} is {group.declared} by now: grade again, and its card says so.")
     if name in (known.name for known in exercise.misconceptions):
         raise CourseError(f"{exercise.name} has a misconception called {name}: choose another name with --as.")
     path = lesson.folder / "exercises.py"
-    text = with_stub(path.read_text(encoding="utf-8"), exercise, name, _about(group))
-    _write(path, text)
+    source = path.read_text(encoding="utf-8")
+    if _what(group) in source:
+        raise CourseError(
+            f"exercises.py has a stub for {group.group} already, in {exercise.name} where it says {group.digest}: "
+            "write that one so that it gives the same, or take it out first."
+        )
+    _write(path, with_stub(source, exercise, name, f"{_what(group)}: `course report` tells when this gives the same."))
     return name
 
 
@@ -77,10 +88,9 @@ def _value(name: str, about: str) -> list[str]:
     ]
 
 
-def _about(group: Mistake) -> str:
-    number = len(group.answers)
-    answers = f"{number} answers gave" if number > 1 else "An answer gave"
-    return f"{answers} {group.digest} on the examples: `course report` tells when this gives the same."
+def _what(group: Mistake) -> str:
+    """What a stub's comment says of its group, by which it is found again."""
+    return f"The class's answers gave {group.digest} on the examples"
 
 
 def _write(path: Path, text: str) -> None:

@@ -23,7 +23,10 @@ WORDS = {"right": "right", "wrong": "wrong", "waiting": "not begun", "not run": 
 def why(
     student: Annotated[str, typer.Argument(help="As in submitted/STUDENT/.")],
     lesson: Annotated[str, typer.Argument(help="Such as 01_sliding_regions.")],
-    exercise: Annotated[str | None, typer.Argument(help="This one alone, with the code. [default: all]")] = None,
+    exercise: Annotated[
+        str | None,
+        typer.Argument(help="This one alone, or a question in words, with what was handed in. [default: all]"),
+    ] = None,
     replay: Annotated[
         bool, typer.Option("--replay", help="Run the notebook again, with the same seeds, in the sandbox.")
     ] = False,
@@ -31,16 +34,15 @@ def why(
 ) -> None:
     """Say why a student has this mark: of each exercise the verdict, the hint, the failing case and the seed."""
     from course_grading.authoring.language import load_lesson
-    from course_grading.classroom.records import find_work
+    from course_grading.classroom.records import find_work, read_comments
     from course_grading.course import here
 
     course = here()
     declared = load_lesson(course.find_lesson(lesson), course.root)
-    if exercise and exercise not in declared.exercises:
-        raise CourseError(
-            f"{declared.folder.name} has no exercise '{exercise}'{did_you_mean(exercise, declared.exercises)}."
-        )
     work, notebook = find_work(course, declared, student)
+    if exercise:
+        _must_have(declared, work, exercise, replay)
+    comments = dict(read_comments(course, declared.folder.name).get(student, ()))
     again: Mapping[str, Answer] = {}
     if replay:
         from course_grading.classroom.replay import replay as run_again
@@ -48,13 +50,31 @@ def why(
         tell("Running it again …")
         again = run_again(course, declared, work, notebook, exercise or "")
     chosen = [answer for name, answer in work.answers.items() if exercise in (None, name)]
+    questions = [name for name in work.written if exercise in (None, name)]
     out = console()
     for line in _text(declared, work, chosen, again, exercise is not None):
+        out.print(line, soft_wrap=True)
+    for line in _in_words(work, questions, comments, exercise is not None):
         out.print(line, soft_wrap=True)
     if open_:
         from course_grading.classroom.pages import open_page
 
-        open_page(_page(course, declared, work, chosen, again))
+        open_page(_page(course, declared, work, chosen, again, questions, comments))
+
+
+def _must_have(lesson: Lesson, work: Work, exercise: str, replay: bool) -> None:
+    """Raise CourseError where a student's graded notebook has nothing of this name, or nothing of it to run again."""
+    if exercise in work.written and replay:
+        raise CourseError(f"{exercise} is answered in words: there is nothing to --replay.")
+    if exercise in work.answers or exercise in work.written:
+        return
+    if exercise in lesson.exercises:
+        raise CourseError(
+            f"The graded notebook of '{work.student}' has no test of {exercise}: exercises.py has changed since then. "
+            f"`course build {lesson.name}`, then `course grade {lesson.name}`."
+        )
+    near = did_you_mean(exercise, work.answers, work.written)
+    raise CourseError(f"{lesson.folder.name} has no exercise '{exercise}'{near}.")
 
 
 def _text(
@@ -71,16 +91,26 @@ def _text(
         if with_code:
             yield "  Handed in:"
             yield from ("    " + foreign(line) for line in answer.source.splitlines())
-    if not with_code and work.written:
+
+
+def _in_words(work: Work, questions: list[str], comments: Mapping[str, str], with_text: bool) -> Iterator[str]:
+    """The questions in words, with what a person gave for them and said of them."""
+    for name in questions:
         yield ""
-        yield from in_words(work)
+        yield marked(work, name)
+        if name in comments:
+            yield "  Comment:"
+            yield from ("    " + foreign(line) for line in comments[name].splitlines())
+        if with_text:
+            yield "  Handed in:"
+            yield from ("    " + foreign(line) for line in work.written[name].source.splitlines())
 
 
-def in_words(work: Work) -> Iterator[str]:
-    """The questions in words, with what a person gave for them."""
-    for name, mark in work.written.items():
-        given = "waits to be marked in Formgrader" if mark.waits else f"{mark.score:g} of {points_text(mark.points)}"
-        yield f"{name}, in words: {given}"
+def marked(work: Work, question: str) -> str:
+    """What a person gave for a question in words: "why_flip, in words: 2 of 3 points"."""
+    mark = work.written[question]
+    given = f"{mark.score:g} of {points_text(mark.points)}{', as it was left empty' if mark.empty else ''}"
+    return f"{question}, in words: {'waits to be marked in Formgrader' if mark.waits else given}"
 
 
 def _about(lesson: Lesson, work: Work) -> Iterator[str]:
@@ -123,18 +153,27 @@ def _replayed(answer: Answer, again: Mapping[str, Answer]) -> Iterator[str]:
     if now is None:
         return
     same = (now.outcome, now.mistake, now.follows) == (answer.outcome, answer.mistake, answer.follows)
+    with_seed = " with this seed" if answer.seed is not None else ""  # where no test came to a verdict, there is none
     if same:
-        yield "Run again with this seed: the same verdict."
+        yield f"Run again{with_seed}: the same verdict."
     else:
         mistake = f" ({now.mistake})" if now.mistake else ""
-        yield f"Run again with this seed, it is another verdict: {WORDS[now.outcome]}{mistake}. {now.error}".rstrip()
+        yield f"Run again{with_seed}, it is another verdict: {WORDS[now.outcome]}{mistake}. {now.error}".rstrip()
 
 
 def _icon(answer: Answer) -> str:
     return LOOKS[answer.outcome][0] if answer.outcome in LOOKS else "–"
 
 
-def _page(course: Course, lesson: Lesson, work: Work, answers: list[Answer], again: Mapping[str, Answer]) -> Path:
+def _page(
+    course: Course,
+    lesson: Lesson,
+    work: Work,
+    answers: list[Answer],
+    again: Mapping[str, Answer],
+    questions: list[str],
+    comments: Mapping[str, str],
+) -> Path:
     from course_grading.classroom.pages import card_html, code, page, text, write_page
 
     first, *others = _about(lesson, work)
@@ -147,6 +186,8 @@ def _page(course: Course, lesson: Lesson, work: Work, answers: list[Answer], aga
         parts.append(
             f'<section class="item"><h3>{_icon(answer)} {text(headline(answer))}</h3>{card}{about}{source}</section>'
         )
-    if len(answers) == len(work.answers):
-        parts += [f'<div class="item">{text(line)}</div>' for line in in_words(work)]
+    for name in questions:
+        comment = f'<div class="small">Comment:</div>{code(comments[name])}' if name in comments else ""
+        source = f"<details><summary>Handed in</summary>{code(work.written[name].source)}</details>"
+        parts.append(f'<section class="item"><h3>{text(marked(work, name))}</h3>{comment}{source}</section>')
     return write_page(course, f"{lesson.folder.name}/{work.student}.html", page(first, parts))

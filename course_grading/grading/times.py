@@ -53,6 +53,10 @@ class Records:
     def note(self, lesson: str, student: str, record: dict[str, Any]) -> None:
         self._all.setdefault(lesson, {})[student] = record
 
+    def move(self, lesson: str, student: str, other: str) -> None:
+        """What is noted of a student is another's, who is the same person."""
+        self._all[lesson][other] = self._all[lesson].pop(student)
+
     def write(self) -> None:
         new = self._path.with_name(f"{self._path.name}.new")
         new.write_text(json.dumps(self._all, indent=1), encoding="utf-8")

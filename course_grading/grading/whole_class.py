@@ -185,11 +185,16 @@ class _Run:
         lesson, _ = self._lessons[submission.lesson]
         started = self._started.pop(submission)
         staged, place = staged_folder(self.course, self.staging, submission), self._place(submission)
+        before = self.course.workspace / "before" / submission.student / submission.lesson  # an attempt was broken
         if outcome.ungradable:
             empty = new_submission(lesson, submission.student)
             empty.timestamp = outcome.after.timestamp
+            for name, notebook in empty.notebooks.items():
+                for grade in notebook.grades.values():
+                    grade.needs_manual_grade = not outcome.after.notebooks[name].grades[grade.name].marked
             self.book.save(submission.lesson, empty, None)
-            _replace(place, None, self.staging)
+            if place.is_dir():
+                _replace(before, place, self.staging)
             _log(self.course, outcome)
             return Row(submission.lesson, submission.student, "not gradable", (outcome.ungradable,))
         unscored = [] if outcome.broken else _unscored(lesson, outcome.after)
@@ -197,9 +202,10 @@ class _Run:
         problems = (*started.remarks, *outcome.problems, *unscored, *filter(None, [remark]))
         terms = "" if outcome.broken else started.terms  # what a broken test could not score is graded again next time
         record = Record(started.submitted, terms, outcome.result, problems)
-        _keep_marked(lesson, outcome.after, place, staged)
+        _keep_marked(lesson, outcome.after, place if place.is_dir() else before, staged)
         self.book.save(submission.lesson, outcome.after, record)
         _replace(place, staged, self.staging)
+        _replace(before, None, self.staging)
         to_read = not outcome.broken and _to_read(outcome.after)
         return Row(submission.lesson, submission.student, "graded", problems, to_read, outcome.broken)
 

@@ -9,6 +9,13 @@ OVERHEAD = 200  # bytes that an output takes in the file and in memory, whatever
 ATOM = 40  # bytes of a number, a list, …: as JSON, each may have a line of its own
 CUT = "\n[This notebook shows more than is kept: the rest is cut.]\n"
 
+ENDED_BY_US = ("NotRun", "CellTimeoutError", "NoAnswer", "CheckFailed", "TestBroken")  # whose words say all
+
+
+def how_it_ended(error: NotebookNode) -> str:
+    """An error output in words: of how we end a cell the sentence alone, of any other exception its name, too."""
+    return str(error.evalue) if error.ename in ENDED_BY_US and error.evalue else f"{error.ename}: {error.evalue}"
+
 
 class Kept:
     """Bytes of outputs that a notebook may still keep: what one display shows in many places counts in each."""

@@ -158,6 +158,11 @@ submission_2:
     stamp = (course / "submitted" / "ben@x.org" / toy.LESSON / "timestamp.txt").read_text()
     assert stamp == "2026-10-01 12:30:00.123456 UTC\n"
     assert last_line(result) == "01_toy, Gradescope: 2 new, 1 not placed."
+    inside = _zip({"toy.ipynb": work("half"), "pictures/cat.png": b"png"})
+    packed = {name: data for name, data in files.items() if "submission_1/" not in name}
+    packed["assignment_5_export/submission_1.zip"] = inside
+    run(str(zipped(course / "packed.zip", packed)))
+    assert placed(course) == {"007": work("half"), "ben@x.org": work("half")}, "a submission may be a zip, not a folder"
     files["assignment_5_export/submission_metadata.yml"] = metadata.encode()
     assert run(str(zipped(course / "evil.zip", files))).exit_code == 1, "no object is made of what YAML says"
 
@@ -228,6 +233,34 @@ def test_without_a_roster_two_of_one_name_are_kept_apart(course: Path) -> None:
     (course / "roster.csv").write_text("id,name\na,Ann Lee\nb,Ann Lee\n")
     result = run(str(course / "moodle.zip"))
     assert "2 students are called Ann Lee: say which one it is of" in result.output
+
+
+def test_who_was_collected_before_there_was_a_roster_is_no_second_student(course: Course) -> None:
+    name = "{}_{}_assignsubmission_file_/toy.ipynb"
+    files = {name.format("Ann Lee", 77): work("double"), name.format("Ben Oz", 78): work("half")}
+    run(str(zipped(course / "moodle.zip", files)))
+    assert set(placed(course)) == {"77", "78"}
+    (course / "autograded" / "78" / toy.LESSON).mkdir(parents=True)
+    (course / "roster.csv").write_text("id,name\na,Ann Lee\nb,Ben Oz\n")
+    files[name.format("Ann Lee", 77)] = work("double", "half")
+    result = run(str(zipped(course / "later.zip", files)))
+    assert "'77' is 'a' in the roster, and here from now on." in result.output
+    assert placed(course) == {"a": work("double", "half"), "78": work("half"), "b": work("half")}
+    assert not (course / "submitted" / "77").exists()
+    twice = "'78' is 'b' in the roster, and counts as another student until you take submitted/78 and autograded/78"
+    assert twice in result.output, "what is graded stays"
+    assert last_line(result).startswith("01_toy, Moodle: 1 new, 1 newer than before")
+    assert Records(course / "submitted").of(toy.LESSON, "a")["name"] == "Ann Lee"
+    again = run(str(course / "later.zip"))
+    assert "here from now on" not in again.output and last_line(again).startswith("01_toy, Moodle: 2 as before")
+
+
+def test_a_namesake_of_another_download_keeps_their_folder(course: Course) -> None:
+    name = "{}_{}_assignsubmission_file_/toy.ipynb"
+    run(str(zipped(course / "moodle.zip", {name.format("Ann Lee", 77): work("double")})))
+    (course / "roster.csv").write_text("id,name\na,Ann Lee\nc,Cem Ay\n")
+    run(str(zipped(course / "other.zip", {name.format("Ann Lee", 99): work("half"), name.format("Cem Ay", 77): b"{}"})))
+    assert placed(course) == {"77": work("double"), "a": work("half"), "c": b"{}"}
 
 
 def test_a_zip_within_the_zip_and_another_lessons_notebook(course: Path) -> None:

@@ -7,13 +7,18 @@ import sqlite3
 import zipfile
 from pathlib import Path
 
+import nbformat
 import pytest
 import typer
+from nbgrader.api import Gradebook
 
 from course_grading.classroom import feedback as command
 from course_grading.classroom.feedback import feedback
 from course_grading.course import Course
+from course_grading.grading.headed import Head
+from course_grading.grading.whole_class import ClassGrader
 from course_utils.errors import CourseError
+from tests.grading import toy
 from tests.grading.courses import nbgrader
 
 LESSON = "01_sliding_regions"
@@ -139,6 +144,55 @@ def test_one_page_that_cannot_be_made_costs_no_other(course: Course, made: dict[
         broken.write_bytes(kept)
     shown = capsys.readouterr().out
     assert "alan: " in shown and "1 page made, 1 not made" in shown
+
+
+EMPTY = "YOUR ANSWER HERE"
+
+
+def headed(root: Path, student: str) -> str:
+    """The head of a page of the toy course."""
+    notebook = nbformat.read(root / "autograded" / student / toy.LESSON / "toy.ipynb", as_version=4)
+    about = {
+        "student": student,
+        "assignment": toy.LESSON,
+        "notebook": "toy",
+        "db_url": f"sqlite:///{root}/gradebook.db",
+    }
+    return Head().preprocess(notebook, {"nbgrader": about})[0].cells[0].source
+
+
+def test_answers_that_nobody_has_marked_and_pages_of_who_is_no_longer_graded_are_told(
+    tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    root = toy.make_course(tmp_path / "course", empty_gradebook)
+    monkeypatch.chdir(root)
+    for student, words in (("ann", "Because."), ("ben", "So."), ("cem", EMPTY)):
+        toy.hand_in(root, student, toy.notebook("half", written=words))
+    grader = ClassGrader(Course(root), [toy.LESSON], jobs=1)
+    assert [row.state for row in grader] == ["graded"] * 3
+    feedback("toy", jobs=1)
+    told = "Of ann, ben, answers that wait to be marked have 0 points on the page, or those of before: mark"
+    assert told in capsys.readouterr().out
+    pages = {student: root / "feedback" / student / toy.LESSON / "toy.html" for student in ("ann", "ben", "cem")}
+    heads = {student: headed(root, student) for student in pages}
+    assert "- – **[why](#why)**: not marked yet, its points are still to come." in heads["ann"] == heads["ben"]
+    assert "still to come" not in heads["cem"], "left empty, it is 0 points"
+
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
+        marked = book.find_grade("why", toy.NOTEBOOK, toy.LESSON, "ann")
+        marked.manual_score = 2
+        book.db.commit()
+        assert "- – **[why](#why)**: changed since it was marked, its points" in headed(root, "ann")
+        marked.needs_manual_grade = False
+        book.db.commit()
+    (root / "submitted" / "ben" / toy.LESSON / "toy.ipynb").write_text("{")
+    assert {row.student: row.state for row in ClassGrader(Course(root), [toy.LESSON], jobs=1)}["ben"] == "not gradable"
+    feedback("toy", student=["ann"], jobs=1)
+    assert pages["ben"].is_file()
+    feedback("toy", jobs=1)
+    shown = capsys.readouterr().out
+    assert "Taken away, as it is not graded any more: the page of ben." in shown and "wait to be marked" not in shown
+    assert not pages["ben"].exists() and "still to come" not in headed(root, "ann")
 
 
 def test_who_is_not_graded_is_a_sentence(course: Course) -> None:

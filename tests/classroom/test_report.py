@@ -13,7 +13,7 @@ from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.authoring.rules import refuse
 from course_grading.classroom.figures import Figures, bins, count, typical_lines
 from course_grading.classroom.records import Answer, Work, Written, read_class
-from course_grading.classroom.report import report
+from course_grading.classroom.report import report, summary
 from course_grading.classroom.report_page import lesson_parts, presence
 from course_grading.classroom.teach import teach, with_stub
 from course_grading.course import Course
@@ -169,13 +169,34 @@ def test_the_page_names_nobody_and_runs_nothing(course: Course, figures: Figures
 def test_questions_in_words_are_counted_marked_or_waiting(course: Course, figures: Figures) -> None:
     assert figures.written == {}
     marks = [Written(2, 3, waits=False), Written(1, 3, waits=False), Written(0, 3, waits=True)]
-    shown = "".join(lesson_parts(course, dataclasses.replace(figures, written={"why<": marks}), names=False))
-    assert "In words, <code>why&lt;</code>: 2 marked, 1.5 of 3 points on average; 1 waits in Formgrader." in shown
+    marks += [Written(0, 3, waits=False, empty=True)] * 2
+    works = [dataclasses.replace(work, written={"why": mark}) for work, mark in zip(figures.works, marks, strict=False)]
+    some = dataclasses.replace(figures, works=works, written={"why<": marks})
+    shown = "".join(lesson_parts(course, some, names=False))
+    words = "2 marked, 1.5 of 3 points on average; 2 left empty; 1 waits in Formgrader."
+    assert f"In words, <code>why&lt;</code>: {words}" in shown
+    told = "1 of 5 has answers in words that wait to be marked: 0 points, or those of before, until then"
+    assert f"<b>These scores are not final</b>: {told}." in shown and f"on average ({told});" in summary(some)
+    assert "not final" not in "".join(lesson_parts(course, figures, names=False))
+
+
+def test_an_exercise_that_was_not_there_when_it_was_graded_is_told(course: Course, figures: Figures) -> None:
+    states = {**figures.states, "later<": Counter()}
+    shown = "".join(lesson_parts(course, dataclasses.replace(figures, states=states), names=True))
+    assert "No graded notebook has a test of <code>later&lt;</code>: exercises.py has changed since then." in shown
+    assert "<td><code>later" not in shown
 
 
 def test_with_names_it_is_another_page(course: Course) -> None:
     shown = page(course, names=True)
     assert "gil, hana" in shown and "1 could not be graded: jo" in shown and "alan, bob" in shown
+
+
+def test_with_names_it_says_whose_test_did_not_run(course: Course, figures: Figures) -> None:
+    stopped = {"corr2d": Answer("corr2d", "not run")}
+    works = [dataclasses.replace(work, answers=work.answers | stopped) for work in figures.works[:2]]
+    shown = "".join(lesson_parts(course, count(figures.lesson, works), names=True))
+    assert "its test did not run: ada, alan" in shown
 
 
 def test_the_change_since_the_last_lesson(small_class, figures: Figures, monkeypatch, tmp_path: Path) -> None:
@@ -218,10 +239,14 @@ def test_the_course_learns_a_misconception(small_class, figures: Figures, monkey
     path = root / "solutions" / LESSON / "exercises.py"
     stub = path.read_text()
     assert "+ 9" not in stub, "no student's code is copied"
+    assert max(map(len, stub.splitlines())) <= 120
     with pytest.raises(CourseError, match="nine_more in corr2d is still to be written"):
         refuse(load_lesson("sliding_regions", root))
     with pytest.raises(CourseError, match="choose another name"):
         report([LESSON], name=group.group, as_="nine_more")
+    with pytest.raises(CourseError, match=r"has a stub for corr2d-.* already"):
+        report([LESSON], name=group.group, as_="nine_too_many")
+    assert path.read_text() == stub
 
     hint = '"""Every number is nine more than it should be. What do you add once the products are added up?"""'
     written = re.sub(r'"""FIXME.*?"""\n.*\n', hint + "\n", stub)
@@ -232,6 +257,21 @@ def test_the_course_learns_a_misconception(small_class, figures: Figures, monkey
     assert [each.declared for each in again.groups if each.group == group.group] == ["nine_more"]
     with pytest.raises(CourseError, match="is nine_more by now"):
         teach(learnt, next(each for each in again.groups if each.declared))
+
+
+def test_of_an_exception_alone_no_misconception_is_made(course: Course, figures: Figures) -> None:
+    (group,) = [each for each in figures.groups if "kim" in dict(each.answers)]
+    with pytest.raises(CourseError, match=f"{group.group} stopped with ValueError in every case"):
+        report([LESSON], name=group.group)
+    two = dataclasses.replace(group, answers=group.answers * 2)
+    shown = "".join(lesson_parts(course, dataclasses.replace(figures, groups=[two]), names=False))
+    assert f"<code>{group.group}</code> (ValueError in every case): 2 of 11" in shown
+    assert "--name GROUP" not in shown and "--name GROUP" in page(course)
+
+
+def test_a_name_without_a_group_is_a_sentence(course: Course) -> None:
+    with pytest.raises(CourseError, match="--as is the name of what --name GROUP makes"):
+        report([LESSON], as_="border_kept")
 
 
 @pytest.mark.parametrize("name", ["corr2d-nothing", "<b>"])

@@ -1,17 +1,22 @@
 """`course why`: each student's verdicts, what they follow from, and the same verdict when it is run again."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_output
+from typer.testing import CliRunner
 
 from course_grading.authoring.language import Lesson, load_lesson
-from course_grading.classroom import pages
-from course_grading.classroom.records import Work, find_work, read_class
+from course_grading.classroom import pages, records
+from course_grading.classroom.records import Work, Written, find_work, read_class
 from course_grading.classroom.replay import seeded
-from course_grading.classroom.why import why
+from course_grading.classroom.why import _replayed, notes, why
+from course_grading.cli import app
 from course_grading.course import Course
+from course_grading.grading.headed import Head
 from course_utils.errors import CourseError
 
 LESSON = "01_sliding_regions"
@@ -102,6 +107,70 @@ def test_why_of_one_exercise_shows_the_code_as_text(course: Course, capsys) -> N
 def test_replay_gives_the_same_verdict(course: Course, capsys) -> None:
     why("carl", LESSON, "corr2d", replay=True)
     assert "Run again with this seed: the same verdict." in capsys.readouterr().out
+
+
+@pytest.fixture
+def in_words(works: dict[str, Work], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the lesson had a question in words, and ada's notebook, graded earlier, no exercise corr2d."""
+    written = {"why<": Written(2, 3, waits=False, source="Because\x1b[2J\nof <b>it</b>"), "how": Written(0, 1, True)}
+    answers = {name: answer for name, answer in works["ada"].answers.items() if name != "corr2d"}
+    work = dataclasses.replace(works["ada"], answers=answers, written=written)
+    monkeypatch.setattr(records, "find_work", lambda *_: (work, None))
+    monkeypatch.setattr(records, "read_comments", lambda *_: {"ada": [("why<", "Well\nput <i>\x1b[2J")]})
+
+
+def test_why_of_a_question_in_words(course: Course, in_words, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(pages.webbrowser, "open", lambda _: None)
+    why("ada", LESSON)
+    shown = capsys.readouterr().out
+    assert "why<, in words: 2 of 3 points\n  Comment:\n    Well\n" in shown and "Because" not in shown
+    assert "how, in words: waits to be marked in Formgrader" in shown
+    why("ada", LESSON, "why<", open_=True)
+    shown = capsys.readouterr().out
+    assert "region_at" not in shown and "how" not in shown and "\x1b" not in shown
+    assert "  Handed in:\n    Because\\x1b[2J\n    of <b>it</b>" in shown
+    page = (course.root / "reports" / LESSON / "ada.html").read_text(encoding="utf-8")
+    assert "&lt;b&gt;it" in page and "&lt;i&gt;" in page and "\x1b" not in page
+    with pytest.raises(CourseError, match="is answered in words: there is nothing to --replay"):
+        why("ada", LESSON, "why<", replay=True)
+    with pytest.raises(CourseError, match=r"has no exercise 'howw' .did you mean 'how'"):
+        why("ada", LESSON, "howw")
+
+
+def test_an_exercise_that_was_not_there_when_it_was_graded_is_told(course: Course, in_words) -> None:
+    with pytest.raises(CourseError, match=r"has no test of corr2d: exercises\.py has changed since then"):
+        why("ada", LESSON, "corr2d")
+
+
+def test_without_a_verdict_there_was_no_seed(works: dict[str, Work]) -> None:
+    stopped = dataclasses.replace(works["ada"].answers["corr2d"], outcome="not run", judge={})
+    assert list(_replayed(stopped, {"corr2d": stopped})) == ["Run again: the same verdict."]
+
+
+@pytest.mark.parametrize(
+    "name, words, told",
+    [
+        ("CellTimeoutError", "the answer took longer than 3 s", "the answer took longer than 3 s"),
+        ("NotRun", "the kernel was killed", "the kernel was killed"),
+        ("MemoryError", "no more", "MemoryError: no more"),
+    ],
+)
+def test_why_nothing_was_tested_is_told_in_words(small_class, lesson: Lesson, name: str, words: str, told: str) -> None:
+    notebook = find_work(small_class[0], lesson, "ada")[1]
+    (cell,) = [each for each in notebook.cells if 'check("corr2d"' in each.source]
+    cell.outputs = [new_output("error", ename=name, evalue=words, traceback=[])]
+    answer = records.answers_in(lesson, notebook, records.Marks({}))["corr2d"]
+    assert list(notes(answer)) == [f"Nothing could be tested: {told}"]
+    cell.metadata.nbgrader["score"], notebook.cells = 0, [cell]
+    assert Head().preprocess(notebook, {})[0].cells[0].source.endswith(f"not tested, 0 of 4 points. {told}")
+
+
+def test_a_name_that_begins_with_a_dash_is_no_option(course: Course, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    said = CliRunner().invoke(app, ["why", "-dash", LESSON]).output
+    assert "No such option: -d. A name that begins with a dash goes behind all options, after --" in said
+    assert "'-dash' handed in nothing" in str(CliRunner().invoke(app, ["why", "--", "-dash", LESSON]).exception)
+    assert "dash" not in CliRunner().invoke(app, ["why", "--reply", "ada", LESSON]).output
 
 
 def test_the_page_runs_nothing(course: Course, monkeypatch: pytest.MonkeyPatch, capsys) -> None:

@@ -25,13 +25,14 @@ def test_a_right_use_of_a_wrong_function_earns_only_where_the_course_says_so(
     root = copy_course(tmp_path / "course", empty_gradebook, lesson=lesson.folder.name)
     flipped = {"corr2d": answer_source(lesson, "corr2d", "kernel_flipped")}
     uses_it = {"convolve2d": "def convolve2d(image, kernel):\n    return corr2d(image, torch.flip(kernel, (0, 1)))"}
-    work = filled_notebook(lesson, right_answers(lesson) | flipped | uses_it)
-    place = root / "submitted" / "ann" / lesson.folder.name / lesson.notebook.name
-    place.parent.mkdir(parents=True)
-    nbformat.write(work, place)
+    huge = {"corr2d": "def corr2d(x, kernel):\n    return torch.zeros(2000, 3000)"}
+    for student, wrong in {"ann": flipped, "ben": huge}.items():
+        place = root / "submitted" / student / lesson.folder.name / lesson.notebook.name
+        place.parent.mkdir(parents=True)
+        nbformat.write(filled_notebook(lesson, right_answers(lesson) | wrong | uses_it), place)
     course = Course(root, {"Execute": {"following_earns": earns}})
-    rows = list(ClassGrader(course, ["sliding_regions"], jobs=1))
-    assert [row.state for row in rows] == ["graded"]
+    rows = list(ClassGrader(course, ["sliding_regions"], jobs=2))
+    assert [row.state for row in rows] == ["graded", "graded"]
 
     scores = cell_scores(root)["ann"]
     assert scores["check-corr2d"] == 0
@@ -42,6 +43,9 @@ def test_a_right_use_of_a_wrong_function_earns_only_where_the_course_says_so(
     assert by_judge[0]["given"] == ["corr2d"]
     assert by_judge[0]["follows"] == "corr2d"
     assert records["corr2d"][-1]["by"] == "judge"
+    records = _records(nbformat.read(root / "autograded" / "ben" / lesson.folder.name / place.name, as_version=4))
+    assert {record["follows"] for record in records["convolve2d"]} == {"corr2d"}, "its answers are too large to be sent"
+    assert (cell_scores(root)["ben"]["check-convolve2d"] > 0) is earns
 
 
 def _records(notebook: nbformat.NotebookNode) -> dict[str, list[dict]]:

@@ -22,6 +22,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 
+from course_grading.classroom.export import grades_of
 from course_grading.classroom.records import read_marks
 from course_grading.course import Course, GradingStopped, _configured
 from course_grading.grading import gradebook
@@ -257,6 +258,31 @@ def test_what_is_marked_by_hand_waits_again_only_where_its_words_changed(course:
         "ann": (),
         "ben": ("why",),
     }
+
+
+def test_what_was_marked_stays_marked_when_the_same_words_come_again_after_a_broken_file(course: Path) -> None:
+    for student in ("ann", "ben"):
+        toy.hand_in(course, student, toy.notebook("half", written="Because."))
+    grade(course)
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        for student in ("ann", "ben"):
+            marked = book.find_grade("why", toy.NOTEBOOK, toy.LESSON, student)
+            marked.manual_score, marked.needs_manual_grade = 2, False
+        book.db.commit()
+    for cut in ('{"cells": [', '{"cells": [{'):
+        for student in ("ann", "ben"):
+            (course / "submitted" / student / toy.LESSON / "toy.ipynb").write_text(cut)
+        assert {row.state for row in grade(course)} == {"not gradable"}
+    assert {key: each.ungraded for key, each in grades_of(Course(course), toy.LESSON).items()} == {
+        "ann": True,
+        "ben": True,
+    }, "what was given for the attempt before is no grade of this one"
+    toy.hand_in(course, "ann", toy.notebook("half", "double", written="Because."))
+    toy.hand_in(course, "ben", toy.notebook("half", written="Because of that."))
+    rows = {row.student: row for row in grade(course)}
+    assert written(course, "ann") == (2, False) and not rows["ann"].to_read
+    assert written(course, "ben") == (2, True) and rows["ben"].to_read
+    assert points(course) == {"ann": 4, "ben": 2}
 
 
 def test_an_exercise_dropped_added_or_worth_more_keeps_all_other_marks(course: Path) -> None:

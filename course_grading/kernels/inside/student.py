@@ -25,6 +25,8 @@ from course_utils.observe import REFUSED, Question, observe
 from course_utils.specs import case_files, fact_functions, find_exercise, lesson_data
 from course_utils.values import plain
 
+TOO_LARGE = ["ValueError", "the answer is too large", ""]
+
 
 class LentFunction:
     """A function that a test gives as an argument; calling it happens in the trusted process."""
@@ -125,7 +127,10 @@ class StudentSide:
         try:
             self._tests.send({"id": request["id"], "answer": answer}, encoder.blobs)
         except ValueError:
-            answer = {"error": ["ValueError", "the answer is too large", ""]}
+            seen = [each | {"result": None, "changed": {}, "facts": None} for each in answer.get("seen", ())]
+            for each in seen:  # what a call used, too, tells what its answer follows from
+                each["error"] = each["error"] or TOO_LARGE
+            answer = {"seen": seen} if seen else {"error": TOO_LARGE}
             self._tests.send({"id": request["id"], "answer": answer})
 
     def _do(self, request: dict[str, Any], decoder: Decoder, encoder: Encoder) -> dict[str, Any]:
