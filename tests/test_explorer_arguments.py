@@ -44,6 +44,16 @@ def test_what_a_trait_does_not_take_is_told_in_one_sentence(make: Any, name: str
     assert getattr(explorer, name) == before
 
 
+def test_what_would_change_nothing_is_told_in_one_sentence() -> None:
+    dial = SizeDial(7, 3)
+    for name, sentence in {
+        "strides": r"SizeDial has nothing called strides to set \(did you mean 'stride'\?\)\.$",
+        "size": r"size follows from the rest: set what it is made of, such as \w+\.$",
+    }.items():
+        with pytest.raises(BadArgument, match=sentence):
+            setattr(dial, name, 2)
+
+
 def test_what_an_explorer_is_made_of_is_told_in_one_sentence() -> None:
     for make in (
         lambda: PatchMicroscope(X, KERNEL, row="a"),  # type: ignore[arg-type]

@@ -25,8 +25,8 @@ class TrainingFilm(Explorer):
     from zeros to turn x into target, compared where a valid kernel reaches. lr: the learning rate, above 0; a tenth of
     the largest stable one where none is given. steps: how long the film is, 1 to 5,000.
 
-    Setting `lr`, `steps` or `step`, the place in the film from 0 to `steps`, redraws, and so does another `x` or
-    `target` of the same size; what is dragged in the browser is found in them. `losses` are the losses after 0, 1, …
+    Setting `lr`, `steps`, `kernel_size` or `step`, the place in the film from 0 to `steps`, redraws, and so does another
+    `x` or `target` of the same size; what is dragged in the browser is found in them. `losses` are the losses after 0, 1, …
     `steps` steps, and `kernel` is the kernel after `step` of them, both those of `torch.optim.SGD`.
     Raises BadArgument with what to pass instead.
     """
@@ -44,12 +44,21 @@ class TrainingFilm(Explorer):
     def __init__(self, x: Any, target: Any, kernel_size: int, lr: float | None = None, steps: int = 300) -> None:
         x, target = as_pixels("x", x, largest=LARGEST_PICTURE), as_pixels("target", target, largest=LARGEST_PICTURE)
         _check_kernel_size(kernel_size, x)
-        self.kernel_size = int(kernel_size)
-        problem = _posed(x, target, self.kernel_size)
+        problem = _posed(x, target, int(kernel_size))
         if lr is None:
             lr = float(f"{0.2 / problem['steepest']:.2g}")
         lr = _checked_rate(lr)
         super().__init__(x=x, target=target, problem=problem, lr=lr, steps=_checked_steps(steps))
+
+    @property
+    def kernel_size(self) -> int:
+        """The kernel's side."""
+        return len(self.problem["best"])
+
+    @kernel_size.setter
+    def kernel_size(self, kernel_size: int) -> None:
+        _check_kernel_size(kernel_size, self.x)
+        self.problem = _posed(self.x, self.target, int(kernel_size))
 
     @property
     def losses(self) -> list[float]:

@@ -95,6 +95,18 @@ def test_a_saved_notebook_opened_anew_shows_a_picture_and_no_error(reopened, nam
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
+def test_one_that_comes_alive_leaves_the_picture_of_its_twin(reopened, name):
+    index = 1 + 2 * list(EXPLORERS).index(name)
+    reopened.wait_until_idle()
+    reopened.run(0)
+    reopened.run(index)
+    expect(root(reopened, name, 0)).to_be_visible()
+    pictures = [reopened.output(index + copy).locator("img[alt]") for copy in (0, 1)]
+    expect(pictures[0]).to_be_hidden()
+    expect(pictures[1]).to_be_visible()
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
 def test_it_goes_on_without_a_kernel(reopened, notebook, name):
     other = root(notebook, name, 1)
     state = other.evaluate(STATE)

@@ -78,10 +78,17 @@ const AREAS = {
   step: ({ column }, width) => (column < width / 2 ? 0 : 1),
 };
 
+/** The sum of the weights; a whole number where only float32's rounding of the weights keeps it from being one. */
+export function sumOf(kernel) {
+  const total = kernel.flat().reduce((sum, weight) => sum + weight, 0);
+  const rounding = 1e-7 * kernel.flat().reduce((sum, weight) => sum + Math.abs(weight), 0);
+  return Math.abs(total - Math.round(total)) <= rounding ? Math.round(total) : total;
+}
+
 /** What a kernel with this sum of weights answers to flat areas. */
-export function flatAnswer(sum, size) {
-  if (Math.abs(sum) <= 1e-5 * size) return "sum 0: flat areas answer 0";
-  if (Math.abs(sum - 1) <= 1e-5 * size) return "sum 1: flat areas keep their brightness";
+function flatAnswer(sum) {
+  if (sum === 0) return "sum 0: flat areas answer 0";
+  if (sum === 1) return "sum 1: flat areas keep their brightness";
   return `sum ${formatNumber(sum)}: flat areas answer ${formatNumber(sum)} × their brightness`;
 }
 
@@ -229,8 +236,7 @@ class KernelBench extends Explorer {
     this.showMatch();
     this.weights.show(this.kernel, this.scales.of("kernel"));
     this.areas.show(this.area);
-    const sum = this.kernel.flat().reduce((total, weight) => total + weight, 0);
-    setText(this.badge, flatAnswer(sum, largest(this.kernel)));
+    setText(this.badge, flatAnswer(sumOf(this.kernel)));
     this.badge.classList.toggle("zero", this.badge.textContent.startsWith("sum 0:"));
     this.place();
   }
@@ -279,8 +285,8 @@ class KernelBench extends Explorer {
   }
 
   normalise() {
-    const sum = this.kernel.flat().reduce((total, weight) => total + weight, 0);
-    if (Math.abs(sum) <= 1e-6 * largest(this.kernel)) {
+    const sum = sumOf(this.kernel);
+    if (sum === 0) {
       return setText(this.weights.complaint, "The weights add up to 0, so no factor makes them add up to 1.");
     }
     this.choose(this.kernel.map((row) => row.map((weight) => Math.fround(weight / sum))));
@@ -297,7 +303,9 @@ class KernelBench extends Explorer {
     const [height, width] = this.picture.shape;
     const fits = rows <= height && columns <= width;
     const differs = this.wanted && this.size !== `${rows} × ${columns}`;
-    const reason = fits ? "would give a response of another size than is wanted" : "does not fit into the picture";
+    const reason = fits
+      ? "would give a response of another size than is wanted"
+      : `does not fit into the picture, which is ${height} × ${width}`;
     if (!fits || differs) setText(this.weights.complaint, `A kernel of ${rows} × ${columns} ${reason}.`);
     return !fits || differs;
   }
