@@ -34,6 +34,11 @@ export function isShownExactly(value, size = Math.abs(value)) {
   return Math.abs(shown - value) <= 1e-6 * size;
 }
 
+/** "1 pixel", "2 pixels". */
+export function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** What was typed into a cell as a number that Python's float32 can hold, or null. Knows −, 0,5 and 1/3. */
 export function parseNumber(typed) {
   const plain = typed.trim().replaceAll("−", "-").replace(",", ".");

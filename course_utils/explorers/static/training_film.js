@@ -4,7 +4,7 @@ import { Choice, hint, line, Select, Slider } from "./controls.js";
 import { Cursor } from "./cursor.js";
 import { clamp, htmlElement, range, setAttributes, setText, svgElement } from "./drawing.js";
 import { Explorer, widget } from "./explorer.js";
-import { formatNumber, largestOf, parseNumber } from "./numbers.js";
+import { counted, formatNumber, largestOf, parseNumber } from "./numbers.js";
 import { GridPanel, Panel, panels } from "./panels.js";
 import { Player } from "./player.js";
 import { Scales } from "./scales.js";
@@ -285,7 +285,7 @@ class TrainingFilm extends Explorer {
     const arrived = losses.findIndex((loss) => loss <= NEAR * floor);
     const arrives =
       arrived < 0
-        ? `Not within 1 % of least squares after ${this.steps} steps.`
+        ? `Not within 1 % of least squares after ${counted(this.steps, "step")}.`
         : `Within 1 % of least squares from step ${arrived} on.`;
     return `${arrives} ${times}: ${factor < 0 ? "to the other side, but nearer" : "nearer, on the same side"}.`;
   }
@@ -308,7 +308,7 @@ class TrainingFilm extends Explorer {
     this.kernel.resize(
       this.shown === "best"
         ? "least squares"
-        : `${this.shown === "rest" ? "still to go " : ""}after ${this.step} steps`,
+        : `${this.shown === "rest" ? "still to go " : ""}after ${counted(this.step, "step")}`,
     );
     const loss = this.run.losses[this.step];
     const ratio = floor > LEAST * this.run.losses[0] ? `, ${formatNumber(loss / floor)} × least squares` : "";
