@@ -25,9 +25,9 @@ class TrainingFilm(Explorer):
     from zeros to turn x into target, compared where a valid kernel reaches. lr: the learning rate, above 0; a tenth of
     the largest stable one where none is given. steps: how long the film is, 1 to 5,000.
 
-    Setting `lr`, `steps`, `kernel_size` or `step`, the place in the film from 0 to `steps`, redraws, and so does another
-    `x` or `target` of the same size; what is dragged in the browser is found in them. `losses` are the losses after 0, 1, …
-    `steps` steps, and `kernel` is the kernel after `step` of them, both those of `torch.optim.SGD`.
+    Setting `lr`, `steps`, `kernel_size` or `step`, the place in the film from 0 to `steps`, redraws, and so does
+    another `x` or `target` of the same size; what is dragged in the browser is found in them. `losses` are the losses
+    after 0, 1, … `steps` steps, and `kernel` is the kernel after `step` of them, both those of `torch.optim.SGD`.
     Raises BadArgument with what to pass instead.
     """
 

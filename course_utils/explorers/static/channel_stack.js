@@ -6,7 +6,7 @@ import { Cursor } from "./cursor.js";
 import { clamp, Frame, htmlElement, range, setAttributes, setText, svgElement, textAt } from "./drawing.js";
 import { Explorer, widget } from "./explorer.js";
 import { NumberGrid } from "./grid.js";
-import { formatNumber, isShownExactly, largestOf, pixels } from "./numbers.js";
+import { counted, formatNumber, isShownExactly, largestOf, pixels } from "./numbers.js";
 import { PictureView } from "./picture.js";
 import { Scales } from "./scales.js";
 
@@ -44,7 +44,7 @@ export function layerCost({ channels, outputs, groups, kernel: [rows, columns], 
   const more = `${groups > 1 ? `, groups=${groups}` : ""}${biased ? "" : ", bias=False"}`;
   return {
     total: outputs * each * rows * columns + (biased ? outputs : 0),
-    words: biased ? `${weights} + ${outputs} biases` : weights,
+    words: biased ? `${weights} + ${outputs} bias${outputs === 1 ? "" : "es"}` : weights,
     code: `nn.Conv2d(${channels}, ${outputs}, kernel_size=${size}${more})`,
   };
 }
@@ -131,7 +131,7 @@ class KernelMap {
       }
     }
     this.frame.place(17, 15 + chosen * this.cell, layer.channels * this.cell + 2, this.cell + 2);
-    const label = `which kernels there are, a row for each output: each output sees ${seenBy(0, layer).count} channels`;
+    const label = `which kernels there are, a row for each output: each output sees ${counted(seenBy(0, layer).count, "channel")}`;
     setAttributes(this.node, { "aria-label": label });
   }
 }
@@ -340,7 +340,7 @@ class ChannelStack extends Explorer {
   showCost() {
     const [now, full] = [layerCost(this.layer), layerCost({ ...this.layer, groups: 1 })];
     const of = now.total === full.total ? "" : ` of ${full.total}`;
-    this.costWords = `${now.total}${of} parameters`;
+    this.costWords = of ? `${now.total}${of} parameters` : counted(now.total, "parameter");
     const lines = [htmlElement("b", {}, this.costWords), now.words, htmlElement("code", {}, now.code)];
     this.cost.replaceChildren(...lines.map((words) => htmlElement("div", {}, words)));
   }

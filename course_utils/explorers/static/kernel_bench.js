@@ -13,6 +13,7 @@ import { Scales } from "./scales.js";
 
 const SIDES = [1, 2, 3, 4, 5, 6, 7, 8, 9]; // of square kernels to choose from
 const BENCH = 200; // px: the width of kernel and buttons, where no wide kernel wants more
+const SMALLEST = 110; // px: the side of a picture
 const SAME = 1e-4; // of the scale: what counts as matched
 
 /** A small pattern in the middle of zeros. */
@@ -184,7 +185,9 @@ class KernelBench extends Explorer {
     const cell = clamp(Math.floor(Math.min(150 / rows, BENCH / columns)), 26, 40);
     const bench = Math.max(BENCH, columns * cell);
     const [count, others] = this.wanted ? [4, 84] : [2, bench + 70];
-    const side = clamp(Math.floor((this.width - others) / count), 110, this.wanted ? 200 : 230);
+    const beside = Math.floor((this.width - others) / count);
+    const wrapped = Math.floor((this.width - 34) / 2); // two in a row, below the bench
+    const side = clamp(beside < SMALLEST ? wrapped : beside, SMALLEST, this.wanted ? 200 : 230);
     this.built = this.layout;
     const view = (part, name, shape) => {
       const one = new PictureView({ part, label: name, shape, side });
