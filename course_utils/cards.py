@@ -91,8 +91,8 @@ def _panels(verdict: Verdict) -> Iterator[Panel]:
         yield from _drawn("yours", yours)  # an answer that is not shown, so that it can be found
         return
     arrays = [name for name, value in trial.case.arguments.items() if _numbers(value) is not None]
-    signed = any(_is_signed(name) for name in arrays if name != "response")
-    signed = signed or any(word in spec.name for word in SIGNED_ANSWERS) or None
+    of_kernel = any(_is_signed(name) for name in arrays if name != "response")
+    signed = of_kernel or any(word in spec.name for word in SIGNED_ANSWERS) or None
     if spec.facts:
         if not trial.seen.error:
             yield from _drawn("yours", yours, signed=signed)
