@@ -238,9 +238,10 @@ class TrainingFilm extends Explorer {
     const taken = this.kernel.node.querySelector("svg");
     const [width, height] = ["width", "height"].map((name) => Number(taken.getAttribute(name)));
     const first = this.run.losses[0];
+    const beside = this.width - Math.max(width, 190) - 28;
     this.chart = new LossChart({
       id: this.id,
-      width: Math.max(260, this.width - Math.max(width, 190) - 28),
+      width: beside < 260 ? this.width : beside,
       height: Math.max(220, height),
       steps: this.steps,
       low: Math.max(floor / BELOW, LEAST * first),
