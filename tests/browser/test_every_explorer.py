@@ -6,7 +6,7 @@ The patch microscope has its own tests of the same; tests/browser/test_classic_n
 import pytest
 from playwright.sync_api import Locator, expect
 
-from .explorers import EXPLORERS, SETUP, STATE, soon
+from .explorers import EXPLORERS, SETUP, STATE, size_in, soon
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,12 @@ def test_the_sheet_of_another_explorer_changes_nothing(notebook, name):
     sheets, alone = mine.evaluate(SIZES, True)
     assert sheets >= len(EXPLORERS)
     assert mine.evaluate(SIZES, False)[1] == alone
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_it_fits_into_a_narrow_page(notebook, name):
+    for width in (350, 500, 700):
+        assert size_in(root(notebook, name, 0), width)[0] == 0, width
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ const STEPS = [50, 100, 300, 1000, 2000]; // to choose from
 const [ABOVE, BELOW] = [20, 2.2]; // room in the chart: times the first loss, and under the smallest
 const LEAST = 1e-4; // of the first loss: what the chart's bottom never lies under
 const NEAR = 1.01; // times the smallest loss: arrived
+const NAMED = 240; // room for the kernel, of up to 9 × 9, and its name with a step
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 8, 20]; // of the chart, in pixels
 
 /**
@@ -238,7 +239,8 @@ class TrainingFilm extends Explorer {
     const taken = this.kernel.node.querySelector("svg");
     const [width, height] = ["width", "height"].map((name) => Number(taken.getAttribute(name)));
     const first = this.run.losses[0];
-    const beside = this.width - Math.max(width, 190) - 28;
+    const beside = this.width - NAMED - 28;
+    this.kernel.node.style.maxWidth = `${Math.max(width, NAMED)}px`; // its name must not push the chart away
     this.chart = new LossChart({
       id: this.id,
       width: beside < 260 ? this.width : beside,
