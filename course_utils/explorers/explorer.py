@@ -15,6 +15,7 @@ from traitlets import Bool, Enum, Float, Int, TraitError, TraitType, Tuple, Unic
 from course_utils.errors import BadArgument, did_you_mean
 from course_utils.explorers.grid import TensorTrait
 from course_utils.explorers.still import Still
+from course_utils.values import said
 
 STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
@@ -86,8 +87,10 @@ class Explorer(anywidget.AnyWidget):
             self._check_settable(name)
         try:
             super().__setattr__(name, value if trait is None else _as_number(trait, value))
-        except TraitError:
-            raise BadArgument(f"{name} is {value!r}: pass {_wanted(trait)}.") from None
+        except BadArgument:
+            raise
+        except (TraitError, ValueError, OverflowError):  # some comparisons with tensors are none
+            raise BadArgument(f"{name} is {said(value)}: pass {_wanted(trait)}.") from None
 
     def _check_settable(self, name: str) -> None:
         """Refuse what would be set and change nothing: a name that nothing has, and what follows from the rest."""
@@ -125,6 +128,8 @@ class Explorer(anywidget.AnyWidget):
 
 def _as_number(trait: TraitType, value: Any) -> Any:
     """A number of NumPy's or of torch's as Python's, which is what a trait takes."""
+    if isinstance(trait, Int) and isinstance(value, bool):
+        raise TraitError("True is no number here")
     if isinstance(trait, Int | Float) and not isinstance(value, bool | int | float | str):
         try:
             return operator.index(value) if isinstance(trait, Int) else float(value)

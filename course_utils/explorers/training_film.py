@@ -12,6 +12,7 @@ from course_utils.errors import BadArgument
 from course_utils.explorers.explorer import Explorer, front_end, styles
 from course_utils.explorers.grid import Pixels, as_pixels, is_whole
 from course_utils.explorers.still import Panel, PicturePanel, Still, row_of_panels
+from course_utils.values import said
 
 LARGEST_KERNEL = 9  # rows and columns
 LARGEST_PICTURE = 512
@@ -160,7 +161,7 @@ def _posed(x: torch.Tensor, target: torch.Tensor, kernel_size: int) -> dict[str,
 
 def _check_kernel_size(kernel_size: Any, x: torch.Tensor) -> None:
     if not is_whole(kernel_size):
-        raise BadArgument(f"kernel_size is {kernel_size!r}: pass an odd whole number, such as 3.")
+        raise BadArgument(f"kernel_size is {said(kernel_size)}: pass an odd whole number, such as 3.")
     if kernel_size % 2 == 0 or not 1 <= kernel_size <= LARGEST_KERNEL:
         raise BadArgument(f"kernel_size is {kernel_size}: pass an odd number from 1 to {LARGEST_KERNEL}.")
     if kernel_size > min(x.shape):
@@ -173,8 +174,8 @@ def _check_kernel_size(kernel_size: Any, x: torch.Tensor) -> None:
 def _checked_rate(lr: Any) -> float:
     try:
         rate = float(lr)
-    except (TypeError, ValueError, RuntimeError):
-        raise BadArgument(f"lr is {lr!r}: pass a number above 0, such as 0.1.") from None
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        raise BadArgument(f"lr is {said(lr)}: pass a number above 0, such as 0.1.") from None
     if not (math.isfinite(rate) and rate > 0):
         raise BadArgument(f"lr is {rate:g}: pass a finite number above 0, such as 0.1.")
     return rate
@@ -182,7 +183,7 @@ def _checked_rate(lr: Any) -> float:
 
 def _checked_steps(steps: Any) -> int:
     if not is_whole(steps):
-        raise BadArgument(f"steps is {steps!r}: pass a whole number from 1 to {MOST_STEPS}.")
+        raise BadArgument(f"steps is {said(steps)}: pass a whole number from 1 to {MOST_STEPS}.")
     if not 1 <= steps <= MOST_STEPS:
         raise BadArgument(f"steps is {steps}: pass a whole number from 1 to {MOST_STEPS}.")
     return int(steps)
