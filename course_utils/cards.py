@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from course_utils import functions
-from course_utils.drawing import number_grid_html
+from course_utils.drawing import largest, number_grid_html, scale_text
 from course_utils.output import RECORD_TYPE, heading_html, publish
 from course_utils.values import File, Raised, Unplain, as_array, describe, number_text
 from course_utils.verdicts import Trial, Verdict
@@ -24,6 +24,9 @@ LARGEST_GRID = 16  # cells a side; larger arrays are shown as pictures
 MOST_GRIDS = 12  # of one value with channels; of more there are the first `FEW`
 FEW = 3
 SOME_ROWS = 8  # of a table that is longer
+# How names begin of what is on the signed scale, kernels and what comes of them; pictures are grey.
+SIGNED = ("kernel", "weight", "grad", "bias", "response", "target", "prediction")
+SIGNED_ANSWERS = ("kernel", "weight", "bank", "blur", "sobel", "features")  # what their exercises' names hold
 
 Panel = tuple[str, str, str]  # label, HTML and text of a picture
 
@@ -87,12 +90,14 @@ def _panels(verdict: Verdict) -> Iterator[Panel]:
     if not spec.shown:
         yield from _drawn("yours", yours)  # an answer that is not shown, so that it can be found
         return
+    arrays = [name for name, value in trial.case.arguments.items() if _numbers(value) is not None]
+    of_kernel = any(_is_signed(name) for name in arrays if name != "response")
+    signed = of_kernel or any(word in spec.name for word in SIGNED_ANSWERS) or None
     if spec.facts:
         if not trial.seen.error:
-            yield from _drawn("yours", yours)
+            yield from _drawn("yours", yours, signed=signed)
         return
-    of_kernel = any(_is_signed(name) for name in trial.case.arguments if name != "response")
-    shared = _shared(trial, of_kernel or "kernel" in spec.name)
+    shared = _shared(trial, signed)
     yield from _drawn("expected", expected, **shared)
     if trial.seen.error:
         return
@@ -104,9 +109,9 @@ def _panels(verdict: Verdict) -> Iterator[Panel]:
         yield from _drawn("difference (yours − expected)", apart, signed=True, highlight=shared.get("highlight", ()))
 
 
-def _is_signed(name: str) -> bool:
-    """Kernels and what comes of them are on the signed scale, pictures are grey."""
-    return name.startswith(("kernel", "weight", "grad", "bias", "response", "target"))
+def _is_signed(name: str) -> bool | None:
+    """Whether an argument is on the signed scale; None where its numbers say it, as those of pictures do."""
+    return name.startswith(SIGNED) or name == "w" or None
 
 
 def _place(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
@@ -120,7 +125,7 @@ def _place(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
     return [(row + i, col + j) for i in range(shape[0]) for j in range(shape[1])]
 
 
-def _shared(trial: Trial, signed: bool) -> dict[str, Any]:
+def _shared(trial: Trial, signed: bool | None) -> dict[str, Any]:
     """One scale for what is expected and what came, and the first difference to frame."""
     want, got = _numbers(trial.case.expected), _numbers(trial.seen.result)
     if want is None or got is None or not trial.difference or not want.ndim:
@@ -138,7 +143,7 @@ def _drawn(label: str, value: Any, **options: Any) -> Iterator[Panel]:
     """A value as panels: a grid of numbers, a picture, a grid for each channel, or words."""
     array = _numbers(value)
     if array is not None and array.ndim in (1, 2) and max(array.shape) <= LARGEST_GRID:
-        yield label, number_grid_html(array, title=label, cell=30, **options), _grid_text(array)
+        yield label, _grid(label, array, 30, **options), _grid_text(array)
     elif array is not None and array.ndim == 2 and array.shape[1] <= LARGEST_GRID:
         yield from _some_rows(label, array, **options)
     elif (array is not None and array.ndim == 2) or _is_colour(array):
@@ -147,20 +152,30 @@ def _drawn(label: str, value: Any, **options: Any) -> Iterator[Panel]:
         yield from _channels(label, array, **options)
     elif isinstance(value, (list, tuple)) and len(value) <= FEW and any(_numbers(item) is not None for item in value):
         for number, item in enumerate(value):
-            yield from _drawn(f"{label}[{number}]", item)
+            yield from _drawn(f"{label}[{number}]", item, signed=options.get("signed"))
     else:
         words = _words(value)
         yield label, f"<code>{escape(words)}</code>", words
+
+
+def _grid(
+    label: str, array: np.ndarray, cell: int, scale: float | None = None, signed: bool | None = None, **options: Any
+) -> str:
+    """A grid of numbers, and below it the scale of its colours."""
+    scale = largest(array) if scale is None else scale
+    signed = bool((array < 0).any()) if signed is None else signed
+    picture = number_grid_html(array, title=label, cell=cell, scale=scale, signed=signed, **options)
+    return f'{picture}<div style="font-size:11px">{scale_text(scale, signed)}</div>'
 
 
 def _some_rows(label: str, array: np.ndarray, highlight: Any = (), **options: Any) -> Iterator[Panel]:
     """Of a table with many rows those around the first difference."""
     differs = highlight if isinstance(highlight, tuple) and len(highlight) == 2 else None
     first = max(0, min(differs[0] - 1, len(array) - SOME_ROWS)) if differs else 0
-    within = {"highlight": (differs[0] - first, differs[1])} if differs else {}
+    within: dict[str, Any] = {"highlight": (differs[0] - first, differs[1])} if differs else {}
     which = f"{label}, rows {first} to {first + SOME_ROWS - 1} of {len(array)}"
     some = array[first : first + SOME_ROWS]
-    yield which, number_grid_html(some, title=which, cell=30, **within, **options), _grid_text(some)
+    yield which, _grid(which, some, 30, **within, **options), _grid_text(some)
 
 
 def _channels(label: str, array: np.ndarray, highlight: Any = (), **options: Any) -> Iterator[Panel]:
@@ -171,10 +186,10 @@ def _channels(label: str, array: np.ndarray, highlight: Any = (), **options: Any
     first, most = (0, MOST_GRIDS) if len(parts) <= MOST_GRIDS else (min(differs, len(parts) - FEW), FEW)
     for index in parts[first : first + most]:
         which = f"{label}[{', '.join(map(str, index))}]"
-        framed = (
+        framed: dict[str, Any] = (
             {"highlight": tuple(highlight[-2:])} if len(highlight) == array.ndim and parts[differs] == index else {}
         )
-        yield which, number_grid_html(array[index], title=which, cell=26, **framed, **options), _grid_text(array[index])
+        yield which, _grid(which, array[index], 26, **framed, **options), _grid_text(array[index])
     if len(parts) > most:
         more = f"… and {len(parts) - most} more"
         yield label, f"<code>{more}</code>", more

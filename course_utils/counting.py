@@ -10,6 +10,11 @@ from course_utils.output import in_notebook
 
 FIRST_SHOWN_AFTER = 0.5  # seconds: short loops need no bar
 REDRAWN_AFTER = 0.2
+# JupyterLab keeps a line for an output that is empty.
+GONE = (
+    "<style>.jp-OutputArea-child:has(> .jp-OutputArea-output .course-bar-gone) { display: none; }</style>"
+    '<i class="course-bar-gone"></i>'
+)
 
 
 def counted(steps: int) -> Iterator[int]:
@@ -37,7 +42,7 @@ def counted(steps: int) -> Iterator[int]:
             next_drawn = time.monotonic() + REDRAWN_AFTER
     finally:
         if bar is not None:
-            bar.update({"text/plain": "", "text/html": ""}, raw=True)
+            bar.update({"text/plain": "", "text/html": GONE}, raw=True)
 
 
 def _bar(done: int, steps: int) -> dict[str, str]:

@@ -95,7 +95,8 @@ def grid(
         if array.ndim == 2:
             parts += [text(str(row), x - 9, y + (row + 0.5) * cell, 10) for row in range(rows)]
     for row, column, height, width in _frames(places(highlight)):
-        parts.append(outline(x + column * cell, y + row * cell, width * cell, height * cell))
+        place = x + column * cell, y + row * cell, width * cell, height * cell
+        parts.append(outline(*place, inside=0, line=2))  # digits fill a cell nearly to its edge
     return "".join(parts)
 
 
@@ -140,10 +141,12 @@ def box(x: float, y: float, width: float, height: float, fill: str, line: str = 
     )
 
 
-def outline(x: float, y: float, width: float, height: float) -> str:
-    """Return a frame that stands out on any colour: black with a white line inside."""
-    shape = f'x="{_n(x + 1)}" y="{_n(y + 1)}" width="{_n(width - 2)}" height="{_n(height - 2)}" fill="none"'
-    return f'<rect {shape} stroke="#ffffff" stroke-width="4.5"/><rect {shape} stroke="#000000" stroke-width="2.5"/>'
+def outline(x: float, y: float, width: float, height: float, *, inside: float = 1, line: float = 2.5) -> str:
+    """Return a frame that stands out on any colour: a black `line` between white ones, so far `inside` the edge."""
+    left, top = _n(x + inside), _n(y + inside)
+    shape = f'x="{left}" y="{top}" width="{_n(width - 2 * inside)}" height="{_n(height - 2 * inside)}" fill="none"'
+    white, black = f'stroke="#ffffff" stroke-width="{_n(line + 2)}"', f'stroke="#000000" stroke-width="{_n(line)}"'
+    return f"<rect {shape} {white}/><rect {shape} {black}/>"
 
 
 def text(
@@ -210,6 +213,11 @@ def largest(*grids: Any) -> float:
     """Return the largest finite magnitude in all the grids, or 1 where there is none: the scale they can share."""
     sizes = (np.abs(array[np.isfinite(array)]) for array in map(as_array, grids))
     return max((float(size.max()) for size in sizes if size.size), default=0.0) or 1.0
+
+
+def scale_text(scale: float, signed: bool) -> str:
+    """Return the scale of a grid's colours in words: 'colours ±3', 'colours 0 to 9'."""
+    return f"colours ±{format_number(scale)}" if signed else f"colours 0 to {format_number(scale)}"
 
 
 def describe(values: Any) -> str:

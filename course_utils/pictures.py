@@ -19,13 +19,14 @@ from PIL import Image, ImageDraw, ImageOps
 from course_utils.drawing import CELL_LINE, SIGNED, largest, number_grid_html, places
 from course_utils.errors import CourseError, did_you_mean
 from course_utils.output import publish
-from course_utils.values import describe, number_text, plain
+from course_utils.values import describe, number_text, plain, said
 
 PACKAGE = Path(__file__).parent
 FOLDERS = (PACKAGE.parent / "data", PACKAGE / "data")  # the course's folder, or the installed package
 FORMATS = (".png", ".jpg", ".jpeg")
 MOST_PIXELS = 50_000_000  # of a picture to load: what phones take fits, and so does its tensor in memory
 SHOWN_SIDE = 240  # pixels on the page; smaller pictures are enlarged without smoothing
+MOST_SCALE = 1e300  # below what no float holds
 MOST_NUMBERS = 40  # along each axis, which is more than anyone reads
 
 
@@ -67,7 +68,7 @@ def load_picture(name: str | Path, size: int | None = None, color: bool = False)
     """
     side = _as_list(size)  # NumPy's and torch's whole numbers, too
     if side is not None and (type(side) is not int or side < 1):
-        raise CourseError(f"size is the longer side in pixels, a whole number from 1 on; you gave {size!r}.")
+        raise CourseError(f"size is the longer side in pixels, a whole number from 1 on; you gave {said(size)}.")
     path = find_picture(name)
     read = _read_again(path, path.stat().st_mtime) if path.parent in FOLDERS else _read_picture(path)
     picture = read.convert("RGB" if color else "L")  # a copy
@@ -135,7 +136,8 @@ def show(
     named = _named(pictures, title, signed, alt, scale, region)
     figures = []
     for name, picture in named.items():
-        text, top = str(_own(alt, name) or ""), _as_scale(_own(scale, name))
+        words = _own(alt, name)
+        text, top = "" if words is None else str(words), _as_scale(_own(scale, name))
         figures.append(figure(name, picture, text, top, _is_signed(signed, name), _as_region(_own(region, name))))
     _display_row([html for html, _ in figures], "; ".join(text for _, text in figures))
 
@@ -215,7 +217,7 @@ def _is_signed(signed: Any, name: str) -> bool | None:
     own = plain(_own(signed, name))
     if own is None or (np.ndim(own) == 0 and own in (True, False)):
         return None if own is None else bool(own)
-    raise CourseError(f"signed is {own!r}: pass True or False, or the titles of the pictures that are.")
+    raise CourseError(f"signed is {said(own)}: pass True or False, or the titles of the pictures that are.")
 
 
 def _as_scale(scale: Any) -> float | None:
@@ -223,9 +225,9 @@ def _as_scale(scale: Any) -> float | None:
     value = _as_list(scale)
     if value is None:
         return None
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_SCALE:
         return float(value)
-    raise CourseError(f"scale is {scale!r}: pass the number above 0 that gets the full colour, such as 1.")
+    raise CourseError(f"scale is {said(scale)}: pass the number above 0 that gets the full colour, such as 1.")
 
 
 def _as_region(region: Any) -> tuple[int, ...] | None:
@@ -235,7 +237,7 @@ def _as_region(region: Any) -> tuple[int, ...] | None:
         return None
     if _are_whole(numbers) and len(numbers) == 4 and min(numbers[:2]) >= 0 and min(numbers[2:]) >= 1:
         return tuple(map(int, numbers))
-    raise CourseError(f"region is {region!r}: pass four whole numbers, (row, col, height, width).")
+    raise CourseError(f"region is {said(region)}: pass four whole numbers, (row, col, height, width).")
 
 
 def _as_places(highlight: Any) -> list[tuple[int, int]]:
@@ -245,7 +247,7 @@ def _as_places(highlight: Any) -> list[tuple[int, int]]:
         return []
     if isinstance(cells, (list, tuple, set)) and (_are_whole(cells) or all(map(_are_whole, cells))):
         return places(list(cells))
-    raise CourseError(f"highlight is {highlight!r}: pass one cell (row, col), or a list of them.")
+    raise CourseError(f"highlight is {said(highlight)}: pass one cell (row, col), or a list of them.")
 
 
 def _as_list(value: Any) -> Any:

@@ -122,6 +122,12 @@ def plain(value: Any, depth: int = 0) -> Any:
     return Unplain(type(value).__name__)
 
 
+def said(value: Any) -> str:
+    """A value as a sentence quotes it: as Python writes it where that is short, else its kind."""
+    text = repr(value)
+    return text if len(text) <= 60 and "\n" not in text else describe(value)
+
+
 def describe(value: Any) -> str:
     """The kind of a value in words, as a sentence needs it: 'a tensor of shape (4, 4)'."""
     if isinstance(value, torch.Tensor):

@@ -14,8 +14,8 @@ def panels(declared: Exercise, answer: object) -> list[tuple[str, str, str]]:
     return list(cards._panels(verdict))
 
 
-def declared(right: object, *examples: dict) -> Exercise:
-    body = type("made", (), {"right": right})
+def declared(right: object, *examples: dict, name: str = "made") -> Exercise:
+    body = type(name, (), {"right": right})
     return exercise(examples=examples, inputs=lambda rng: iter(examples))(body)
 
 
@@ -52,3 +52,26 @@ def test_tensors_in_a_tuple_are_shown() -> None:
     right = (torch.zeros(2, 2), [1.0, 0.5])
     drawn = panels(declared(lambda x: right, {"x": 1}), lambda x: (torch.ones(2, 2), [1.0, 0.5]))
     assert "1 1\n1 1" in [text for label, _, text in drawn if label == "yours[0]"]
+
+
+ONES, SIGNED = torch.ones(2, 2), torch.tensor([[1.0, -2], [0, 0]])
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "scales"),
+    [
+        ("corr2d", {"x": ONES, "kernel": ONES}, {"x": "0 to 1", "kernel": "±1", "expected": "±1", "yours": "±1"}),
+        ("im2col", {"x": ONES, "kernel_size": 2}, {"x": "0 to 1", "expected": "0 to 1"}),
+        ("max_pool2d", {"x": SIGNED}, {"x": "±2", "expected": "0 to 1"}),
+        ("edge_features", {"images": ONES}, {"images": "0 to 1", "expected": "±1"}),
+        ("avg_pool_weight", {"channels": 2}, {"expected": "±1", "yours": "±1"}),
+        ("box_blur", {"size": 2}, {"expected": "±1"}),
+        ("numerical_gradient", {"w": ONES}, {"w": "±1", "expected": "±1"}),
+        ("signed_to_display", {"response": ONES}, {"response": "±1", "expected": "0 to 1"}),
+    ],
+)
+def test_a_card_has_the_colours_of_the_lesson_and_says_their_scale(name: str, arguments: dict, scales: dict) -> None:
+    right, wrong = (eval(f"lambda {', '.join(arguments)}: torch.{made}(2, 2)") for made in ("ones", "zeros"))
+    drawn = {label: html for label, html, _ in panels(declared(right, arguments, name=name), wrong)}
+    for label, scale in scales.items():
+        assert f">colours {scale}<" in drawn[label], label

@@ -114,7 +114,7 @@ def test_highlights_one_cell_or_several(highlight):
     plain, marked = (drawing.number_grid_svg([[1, 2], [3, 4]], highlight=marks) for marks in ((), highlight))
     assert fills(marked).count("none") == 2 and "none" not in fills(plain)  # a white line and a black one
     frame = next(node for node in ET.fromstring(marked).iter(f"{SVG}rect") if node.get("fill") == "none")
-    assert (frame.get("x"), frame.get("y")) == ("3", "37")
+    assert (frame.get("x"), frame.get("y")) == ("2", "36")
 
 
 def test_cells_that_fill_a_rectangle_get_one_outline():

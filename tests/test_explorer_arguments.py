@@ -29,6 +29,9 @@ def film() -> TrainingFilm:
         (microscope, "row", 1.5, "row is 1.5: pass a whole number."),
         (microscope, "mode", "x", 'mode is \'x\': pass "correlation" or "convolution".'),
         (lambda: SizeDial(7, 3), "n", "8", "n is '8': pass a whole number."),
+        (microscope, "row", True, "row is True: pass a whole number."),
+        (microscope, "mode", X, 'mode is a tensor of shape (6, 6): pass "correlation" or "convolution".'),
+        (lambda: SizeDial(7, 3), "n", X, "n is a tensor of shape (6, 6): pass a whole number."),
         (film, "lr", "x", "lr is 'x': pass a number."),
         (film, "steps", 2.5, "steps is 2.5: pass a whole number."),
         (lambda: ChannelStack(X[None], KERNEL[None, None]), "off", 0, "off is 0: pass a tuple, such as (0,)."),
@@ -44,6 +47,16 @@ def test_what_a_trait_does_not_take_is_told_in_one_sentence(make: Any, name: str
     assert getattr(explorer, name) == before
 
 
+def test_what_would_change_nothing_is_told_in_one_sentence() -> None:
+    dial = SizeDial(7, 3)
+    for name, sentence in {
+        "strides": r"SizeDial has nothing called strides to set \(did you mean 'stride'\?\)\.$",
+        "size": r"size follows from the rest: set what it is made of, such as \w+\.$",
+    }.items():
+        with pytest.raises(BadArgument, match=sentence):
+            setattr(dial, name, 2)
+
+
 def test_what_an_explorer_is_made_of_is_told_in_one_sentence() -> None:
     for make in (
         lambda: PatchMicroscope(X, KERNEL, row="a"),  # type: ignore[arg-type]
@@ -53,8 +66,10 @@ def test_what_an_explorer_is_made_of_is_told_in_one_sentence() -> None:
         lambda: SizeDial(torch.tensor(7.9), 3),  # type: ignore[arg-type]
         lambda: TrainingFilm(X, X, torch.tensor(3.5)),  # type: ignore[arg-type]
         lambda: TrainingFilm(X, X, 3, torch.ones(2)),  # type: ignore[arg-type]
+        lambda: TrainingFilm(X, X, 3, 10**400),
+        lambda: SizeDial(X, 3),  # type: ignore[arg-type]
     ):
-        with pytest.raises(BadArgument, match=r": pass .*\.$"):
+        with pytest.raises(BadArgument, match=r"^[^\n]*: pass [^\n]*\.$"):
             make()
 
 

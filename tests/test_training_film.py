@@ -110,11 +110,22 @@ def test_bad_arguments_get_a_sentence(arguments, error, sentence):
 
 def test_bad_values_are_refused_and_the_last_ones_stay(film):
     before = dict(film.problem)
-    for name, bad in {"lr": -1, "steps": 0, "x": torch.zeros(20, 24), "target": NOISE[1:]}.items():
+    for name, bad in {
+        "lr": -1,
+        "steps": 0,
+        "x": torch.zeros(20, 24),
+        "target": NOISE[1:],
+        "kernel_size": 4,
+    }.items():
         with pytest.raises(ValueError, match="pass"):
             setattr(film, name, bad)
     assert (film.lr, film.steps) == (0.2, 50)
     assert film.problem == before and torch.equal(film.x, X) and torch.equal(film.target, NOISE)
+
+
+def test_another_kernel_size_is_another_problem(film):
+    film.kernel_size = 5
+    assert film.kernel.shape == (5, 5) and film.problem == TrainingFilm(X, film.target, 5).problem
 
 
 def test_the_step_stays_inside_the_film(film):

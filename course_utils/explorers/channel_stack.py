@@ -11,6 +11,7 @@ from course_utils.errors import BadArgument
 from course_utils.explorers.explorer import Explorer, front_end, styles
 from course_utils.explorers.grid import Pixels, as_pixels
 from course_utils.explorers.still import Panel, PicturePanel, Still, row_of_panels
+from course_utils.values import said
 
 MOST_CHANNELS = 6
 MOST_OUTPUTS = 16
@@ -115,7 +116,8 @@ class ChannelStack(Explorer):
         for channel in proposal.value:
             if channel not in range(len(self.x)):
                 raise BadArgument(
-                    f"off holds {channel!r}: pass the numbers of channels, from 0 to {len(self.x) - 1}, such as (0,)."
+                    f"off holds {said(channel)}: pass the numbers of channels, from 0 to {len(self.x) - 1}, "
+                    "such as (0,)."
                 )
         return tuple(sorted({int(channel) for channel in proposal.value}))
 

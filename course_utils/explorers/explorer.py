@@ -12,9 +12,10 @@ from IPython import get_ipython
 from IPython.display import display
 from traitlets import Bool, Enum, Float, Int, TraitError, TraitType, Tuple, Unicode, default
 
-from course_utils.errors import BadArgument
+from course_utils.errors import BadArgument, did_you_mean
 from course_utils.explorers.grid import TensorTrait
 from course_utils.explorers.still import Still
+from course_utils.values import said
 
 STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
@@ -82,10 +83,23 @@ class Explorer(anywidget.AnyWidget):
 
     def __setattr__(self, name: str, value: Any) -> None:
         trait = self.traits().get(name)
+        if trait is None and not name.startswith("_"):
+            self._check_settable(name)
         try:
             super().__setattr__(name, value if trait is None else _as_number(trait, value))
-        except TraitError:
-            raise BadArgument(f"{name} is {value!r}: pass {_wanted(trait)}.") from None
+        except BadArgument:
+            raise
+        except (TraitError, ValueError, OverflowError):  # some comparisons with tensors are none
+            raise BadArgument(f"{name} is {said(value)}: pass {_wanted(trait)}.") from None
+
+    def _check_settable(self, name: str) -> None:
+        """Refuse what would be set and change nothing: a name that nothing has, and what follows from the rest."""
+        found = getattr(type(self), name, None)
+        settable = [trait for trait in self.traits() if trait not in Explorer.class_traits() and trait[0] != "_"]
+        if found is None:
+            raise BadArgument(f"{type(self).__name__} has nothing called {name} to set{did_you_mean(name, settable)}.")
+        if isinstance(found, property) and found.fset is None:
+            raise BadArgument(f"{name} follows from the rest: set what it is made of, such as {settable[0]}.")
 
     def static(self) -> Still:
         """Return the picture of the present state. It must not answer what a lesson may ask: no responses."""
@@ -114,6 +128,8 @@ class Explorer(anywidget.AnyWidget):
 
 def _as_number(trait: TraitType, value: Any) -> Any:
     """A number of NumPy's or of torch's as Python's, which is what a trait takes."""
+    if isinstance(trait, Int) and isinstance(value, bool):
+        raise TraitError("True is no number here")
     if isinstance(trait, Int | Float) and not isinstance(value, bool | int | float | str):
         try:
             return operator.index(value) if isinstance(trait, Int) else float(value)

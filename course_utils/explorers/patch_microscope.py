@@ -79,14 +79,16 @@ class PatchMicroscope(Explorer):
 
     def _sentence(self) -> str:
         """What the live text in the browser says, such as "row 2, column 1: 3·1 + 0·0 = 3"."""
-        pairs = zip(self._patch().flatten().tolist(), self._applied().flatten().tolist(), strict=True)
-        terms = [_factors(pixel, weight) for pixel, weight in pairs]
+        pixels, weights = self._patch().flatten().tolist(), self._applied().flatten().tolist()
+        products = [pixel * weight for pixel, weight in zip(pixels, weights, strict=True)]
+        terms = [_factors(pixel, weight) for pixel, weight in zip(pixels, weights, strict=True)]
         if len(terms) > 9:
             terms = [*terms[:3], "…", terms[-1]]
-        total = float((self._patch().double() * self._applied().double()).sum())
+        total = sum(products)
+        exact = all(_is_shown_exactly(factor, abs(factor)) for factor in pixels + weights)
+        equals = "=" if exact and _is_shown_exactly(total, max(map(abs, products))) else "≈"
         shown = drawing.format_number(total)
-        exact = abs(float(shown.replace("−", "-")) - total) <= 1e-6 * max(1, abs(total))
-        return f"row {self.row}, column {self.column}: {' + '.join(terms)} {'=' if exact else '≈'} {shown}"
+        return f"row {self.row}, column {self.column}: {' + '.join(terms)} {equals} {shown}"
 
     @validate("x", "kernel")
     def _fits(self, proposal: Any) -> torch.Tensor:
@@ -107,3 +109,8 @@ class PatchMicroscope(Explorer):
 def _factors(pixel: float, weight: float) -> str:
     shown = (drawing.format_number(factor) for factor in (pixel, weight))
     return "·".join(f"({number})" if number.startswith("−") else number for number in shown)
+
+
+def _is_shown_exactly(value: float, size: float) -> bool:
+    """Whether a number looks like what it is, up to float32's precision at a size."""
+    return abs(float(drawing.format_number(value).replace("−", "-")) - value) <= 1e-6 * size

@@ -11,6 +11,7 @@ from course_utils.errors import BadArgument
 from course_utils.explorers.explorer import Explorer, front_end, styles
 from course_utils.explorers.grid import is_whole
 from course_utils.explorers.still import Still
+from course_utils.values import said
 
 MOST = {"n": 32, "k": 44, "padding": 6, "stride": 16, "dilation": 16}  # what is drawn
 LEAST = {"n": 1, "k": 1, "padding": 0, "stride": 1, "dilation": 1}
@@ -65,7 +66,7 @@ class SizeDial(Explorer):
 
 def _whole_number(name: str, value: Any) -> int:
     if not is_whole(value):
-        raise BadArgument(f"{name} is {value!r}: pass a whole number from {LEAST[name]} on.")
+        raise BadArgument(f"{name} is {said(value)}: pass a whole number from {LEAST[name]} on.")
     value = int(value)
     if not LEAST[name] <= value <= MOST[name]:
         raise BadArgument(f"{name} is {value}: pass a whole number from {LEAST[name]} to {MOST[name]}.")

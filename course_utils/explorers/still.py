@@ -65,8 +65,7 @@ class Panel:
     @property
     def scale(self) -> str:
         """The colours' scale in words."""
-        size = drawing.format_number(drawing.largest(self.values))
-        return f"colours ±{size}" if self.signed else f"colours 0 to {size}"
+        return drawing.scale_text(drawing.largest(self.values), self.signed)
 
     @property
     def text(self) -> str:

@@ -12,6 +12,7 @@ from course_utils.errors import BadArgument
 from course_utils.explorers.explorer import Explorer, front_end, styles
 from course_utils.explorers.grid import Pixels, as_pixels, is_whole
 from course_utils.explorers.still import Panel, PicturePanel, Still, row_of_panels
+from course_utils.values import said
 
 LARGEST_KERNEL = 9  # rows and columns
 LARGEST_PICTURE = 512
@@ -25,9 +26,9 @@ class TrainingFilm(Explorer):
     from zeros to turn x into target, compared where a valid kernel reaches. lr: the learning rate, above 0; a tenth of
     the largest stable one where none is given. steps: how long the film is, 1 to 5,000.
 
-    Setting `lr`, `steps` or `step`, the place in the film from 0 to `steps`, redraws, and so does another `x` or
-    `target` of the same size; what is dragged in the browser is found in them. `losses` are the losses after 0, 1, …
-    `steps` steps, and `kernel` is the kernel after `step` of them, both those of `torch.optim.SGD`.
+    Setting `lr`, `steps`, `kernel_size` or `step`, the place in the film from 0 to `steps`, redraws, and so does
+    another `x` or `target` of the same size; what is dragged in the browser is found in them. `losses` are the losses
+    after 0, 1, … `steps` steps, and `kernel` is the kernel after `step` of them, both those of `torch.optim.SGD`.
     Raises BadArgument with what to pass instead.
     """
 
@@ -44,12 +45,21 @@ class TrainingFilm(Explorer):
     def __init__(self, x: Any, target: Any, kernel_size: int, lr: float | None = None, steps: int = 300) -> None:
         x, target = as_pixels("x", x, largest=LARGEST_PICTURE), as_pixels("target", target, largest=LARGEST_PICTURE)
         _check_kernel_size(kernel_size, x)
-        self.kernel_size = int(kernel_size)
-        problem = _posed(x, target, self.kernel_size)
+        problem = _posed(x, target, int(kernel_size))
         if lr is None:
             lr = float(f"{0.2 / problem['steepest']:.2g}")
         lr = _checked_rate(lr)
         super().__init__(x=x, target=target, problem=problem, lr=lr, steps=_checked_steps(steps))
+
+    @property
+    def kernel_size(self) -> int:
+        """The kernel's side."""
+        return len(self.problem["best"])
+
+    @kernel_size.setter
+    def kernel_size(self, kernel_size: int) -> None:
+        _check_kernel_size(kernel_size, self.x)
+        self.problem = _posed(self.x, self.target, int(kernel_size))
 
     @property
     def losses(self) -> list[float]:
@@ -151,7 +161,7 @@ def _posed(x: torch.Tensor, target: torch.Tensor, kernel_size: int) -> dict[str,
 
 def _check_kernel_size(kernel_size: Any, x: torch.Tensor) -> None:
     if not is_whole(kernel_size):
-        raise BadArgument(f"kernel_size is {kernel_size!r}: pass an odd whole number, such as 3.")
+        raise BadArgument(f"kernel_size is {said(kernel_size)}: pass an odd whole number, such as 3.")
     if kernel_size % 2 == 0 or not 1 <= kernel_size <= LARGEST_KERNEL:
         raise BadArgument(f"kernel_size is {kernel_size}: pass an odd number from 1 to {LARGEST_KERNEL}.")
     if kernel_size > min(x.shape):
@@ -164,8 +174,8 @@ def _check_kernel_size(kernel_size: Any, x: torch.Tensor) -> None:
 def _checked_rate(lr: Any) -> float:
     try:
         rate = float(lr)
-    except (TypeError, ValueError, RuntimeError):
-        raise BadArgument(f"lr is {lr!r}: pass a number above 0, such as 0.1.") from None
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        raise BadArgument(f"lr is {said(lr)}: pass a number above 0, such as 0.1.") from None
     if not (math.isfinite(rate) and rate > 0):
         raise BadArgument(f"lr is {rate:g}: pass a finite number above 0, such as 0.1.")
     return rate
@@ -173,7 +183,7 @@ def _checked_rate(lr: Any) -> float:
 
 def _checked_steps(steps: Any) -> int:
     if not is_whole(steps):
-        raise BadArgument(f"steps is {steps!r}: pass a whole number from 1 to {MOST_STEPS}.")
+        raise BadArgument(f"steps is {said(steps)}: pass a whole number from 1 to {MOST_STEPS}.")
     if not 1 <= steps <= MOST_STEPS:
         raise BadArgument(f"steps is {steps}: pass a whole number from 1 to {MOST_STEPS}.")
     return int(steps)

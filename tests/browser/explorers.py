@@ -46,6 +46,22 @@ def assert_legible(root: Locator, least: int) -> None:
         assert contrast(as_hex(back), as_hex(over(parse(front), back))) >= 4.0, (back, front)
 
 
+def size_in(root: Locator, width: int) -> tuple[int, int]:
+    """Give an explorer's stage a width in pixels; returns by how much its content is wider, and the whole's height."""
+    overflow, height = root.evaluate(
+        """async (root, width) => {
+            root.style.width = `${width + 4}px`;
+            for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+            const over = (node) => node.scrollWidth - node.clientWidth;
+            const size = [Math.max(over(root), over(root.querySelector('.stage'))), root.offsetHeight];
+            root.style.width = '';
+            return size;
+        }""",
+        width,
+    )
+    return overflow, height
+
+
 def parse(colour: str) -> list[float]:
     if colour.startswith("#"):
         return [int(colour[i : i + 2], 16) for i in (1, 3, 5)] + [1]

@@ -9,13 +9,14 @@ from playwright.sync_api import Locator, expect
 
 from course_utils.drawing import format_number
 
-from .explorers import assert_legible, soon
+from .explorers import assert_legible, size_in, soon
 
 SETUP = """import torch
 from course_utils import ChannelStack, load_picture
 torch.manual_seed(1)
 x = torch.randint(0, 7, (4, 4, 4)).float()
 weight, bias = torch.randint(-2, 3, (4, 4, 2, 2)).float(), torch.tensor([10.0, -5, 0, 0.5])"""
+SIX = "ChannelStack(torch.randint(0, 7, (6, 5, 5)).float(), torch.randn(4, 6, 3, 3), torch.randn(4))"
 PICTURE = "ChannelStack(load_picture('coffee', size=64, color=True), torch.ones(2, 3, 3, 3) / 9)"
 
 
@@ -45,7 +46,7 @@ class Stack:
 @pytest.fixture(scope="module")
 def notebook(lab):
     """One notebook for all tests of this file; at the end its browser must not have complained of anything."""
-    notebook = lab.open([SETUP, "stack = ChannelStack(x, weight, bias)\nstack", PICTURE], width=830, height=1500)
+    notebook = lab.open([SETUP, "stack = ChannelStack(x, weight, bias)\nstack", PICTURE, SIX], width=830, height=1500)
     notebook.run_all()
     yield notebook
     assert notebook.messages == []
@@ -184,6 +185,14 @@ def test_it_is_legible_and_no_higher_than_a_screen(stack, notebook, theme):
             notebook.screenshot(f"stack-{number}-{theme.split()[1].lower()}", notebook.output(number))
     finally:
         notebook.set_theme("JupyterLab Light")
+
+
+@pytest.mark.parametrize("width", [350, 596, 700, 732, 868])
+def test_it_fits_into_any_width(notebook, width):
+    for number in (1, 2, 3):
+        overflow, height = size_in(notebook.output(number).locator(".channel-stack"), width)
+        assert overflow == 0, (number, width)
+        assert height <= 500 or width < 700, (number, width)
 
 
 def test_a_picture_is_shown_as_pixels_and_reads_as_well(notebook):

@@ -6,7 +6,7 @@ The patch microscope has its own tests of the same; tests/browser/test_classic_n
 import pytest
 from playwright.sync_api import Locator, expect
 
-from .explorers import EXPLORERS, SETUP, STATE, soon
+from .explorers import EXPLORERS, SETUP, STATE, size_in, soon
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,12 @@ def test_the_sheet_of_another_explorer_changes_nothing(notebook, name):
     assert mine.evaluate(SIZES, False)[1] == alone
 
 
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_it_fits_into_a_narrow_page(notebook, name):
+    for width in (350, 500, 700):
+        assert size_in(root(notebook, name, 0), width)[0] == 0, width
+
+
 @pytest.fixture(scope="module")
 def reopened(lab, notebook):
     """The same notebook with its kernel ended, and then saved, closed and opened anew."""
@@ -92,6 +98,18 @@ def test_a_saved_notebook_opened_anew_shows_a_picture_and_no_error(reopened, nam
     expect(output.get_by_text("Loading widget")).to_be_hidden()
     # JupyterLab itself complains that the widget of yesterday is gone.
     assert all("widget model not found" in message for message in reopened.messages)
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_one_that_comes_alive_leaves_the_picture_of_its_twin(reopened, name):
+    index = 1 + 2 * list(EXPLORERS).index(name)
+    reopened.wait_until_idle()
+    reopened.run(0)
+    reopened.run(index)
+    expect(root(reopened, name, 0)).to_be_visible()
+    pictures = [reopened.output(index + copy).locator("img[alt]") for copy in (0, 1)]
+    expect(pictures[0]).to_be_hidden()
+    expect(pictures[1]).to_be_visible()
 
 
 @pytest.mark.parametrize("name", EXPLORERS)

@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from course_utils import TrainingFilm, drawing
+from course_utils import PatchMicroscope, TrainingFilm, drawing
 from course_utils.explorers.explorer import STATIC
 
 ADDRESS = "http://modules.test/"  # never resolved: the page's requests are answered from the folder
@@ -80,10 +80,33 @@ def test_what_is_typed_becomes_a_number_or_nothing(page):
         "1/4": 0.25,
         "-1 / 2": -0.5,
         "1e-3": 1e-3,
+        "−2e−5": -2e-5,
+        "−1/−2": 0.5,
     }
     bad = ["", " ", "-", "abc", "1/0", "0/0", "1//2", "1e99", "0x10", "1 2", "NaN", "Infinity", "1e", "½", "--1"]
     assert call(page, "numbers.js", "parseNumber", [[typed] for typed in good]) == pytest.approx(list(good.values()))
     assert call(page, "numbers.js", "parseNumber", [[typed] for typed in bad]) == [None] * len(bad)
+
+
+def test_rounded_numbers_are_not_called_equal(page):
+    cases = {
+        (1, 1 / 3): "1·0.333 ≈ 0.333",
+        (3, 1 / 3): "3·0.333 ≈ 1",
+        (1, 1.234e-8): "1·1.2e−8 ≈ 1.2e−8",
+        (2, 0.1): "2·0.1 = 0.2",
+        (2, 1e-8): "2·1e−8 = 2e−8",
+    }
+    products = [[[{"pixel": pixel, "weight": weight, "value": pixel * weight}]] for pixel, weight in cases]
+    assert call(page, "convolution.js", "equation", products) == list(cases.values())
+    for (pixel, weight), sentence in cases.items():
+        assert PatchMicroscope([[pixel]], [[weight]])._sentence() == f"row 0, column 0: {sentence}"
+
+
+def test_only_rounding_makes_a_sum_of_weights_whole(page):
+    kernels = {"0": [[1e5, -1e5]], "1": [[1e5, -99_999]], "1.001": [[1, 0.001]]}
+    thirds = torch.full((3, 3), 1 / 9).tolist()
+    sums = call(page, "kernel_bench.js", "sumOf", [[kernel] for kernel in [*kernels.values(), thirds]])
+    assert sums == [0, 1, 1.001, 1]
 
 
 def test_correlate_is_conv2d(page):

@@ -100,6 +100,13 @@ def test_typing_and_dragging_change_the_response_and_reach_python(bench, noteboo
     soon(lambda: [round(w, 4) for w in notebook.value("bench.kernel.flatten().tolist()")][:5], [0.5, 0, 2, -3, 0.5])
 
 
+def test_a_long_number_fits_its_cell(bench):
+    bench.weight(0, 0).fill("-1.24e-12")
+    bench.weight(0, 0).press("Enter")
+    expect(bench.weight(0, 0)).to_have_value("−1.2e−12")
+    assert bench.weight(0, 0).evaluate("field => field.scrollWidth <= field.clientWidth")
+
+
 def test_flat_areas_answer_the_sum(bench):
     assert bench.text("flat-answer") == "sum 2.5: flat areas answer 2.5 × their brightness"
     bench.root.get_by_role("radio", name="flat").check(force=True)
@@ -221,7 +228,9 @@ def test_no_kernel_lies_under_the_picture_and_none_is_larger_than_it(lab):
             assert beside or weights["y"] + weights["height"] <= picture["y"]
         root = notebook.output(len(sizes) + 1).locator(".kernel-bench")
         root.get_by_label("Preset").select_option("as at first")
-        expect(root.get_by_role("alert")).to_have_text("A kernel of 5 × 5 does not fit into the picture.")
+        expect(root.get_by_role("alert")).to_have_text(
+            "A kernel of 5 × 5 does not fit into the picture, which is 4 × 4."
+        )
         assert notebook.value("tuple(box.kernel.shape)") == (3, 3)
         assert notebook.messages == []
         notebook.close()

@@ -8,7 +8,7 @@ import torch
 from playwright.sync_api import Locator, expect
 from torch import nn
 
-from .explorers import assert_legible, soon
+from .explorers import assert_legible, size_in, soon
 
 NAMES = {"n": "n, input", "k": "k, kernel", "padding": "p, padding", "stride": "s, stride", "dilation": "d, dilation"}
 SETUP = "from course_utils import SizeDial"
@@ -164,6 +164,24 @@ def test_it_is_legible_and_no_higher_than_a_screen(dial, notebook, theme):
         notebook.set_theme("JupyterLab Light")
 
 
+# Of the numbers in a row, how far each begins after the one before it ends.
+GAPS = """row => {
+    const boxes = [...row.querySelectorAll('.number')].map((one) => one.getBoundingClientRect()).filter((b) => b.width);
+    return boxes.slice(1).map((box, i) => box.left - boxes[i].right);
+}"""
+
+
+def test_in_a_narrow_page_numbers_do_not_run_into_each_other(dial, notebook):
+    notebook.value("[setattr(dial, name, value) for name, value in (('n', 32), ('padding', 6), ('stride', 1))]")
+    soon(lambda: dial.size, 42)
+    assert size_in(dial.root, 350)[0] == 0
+    dial.root.evaluate("root => { root.style.width = '350px' }")
+    soon(lambda: dial.root.locator("[data-part=inputs]").bounding_box()["width"] < 350, True)
+    for row in ("inputs", "outputs"):
+        gaps = dial.root.locator(f"[data-part={row}]").evaluate(GAPS)
+        assert len(gaps) >= 10 and min(gaps) > 0
+
+
 def test_the_keyboard_reaches_everything(dial):
     dial.slider("n").focus()
     stops = []
@@ -171,7 +189,7 @@ def test_the_keyboard_reaches_everything(dial):
         dial.page.keyboard.press("Tab")
         stops.append(dial.page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.innerText"))
     assert stops[-4:] == [
-        "Input, 10 pixels between 1 zeros of padding on each side",
+        "Input, 10 pixels between 1 zero of padding on each side",
         "Output, 3 numbers",
         "the layer in PyTorch",
         "Copy",

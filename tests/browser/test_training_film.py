@@ -145,6 +145,14 @@ def test_python_sets_rate_length_and_step(film, notebook):
     soon(lambda: film.text("limit"), f"2/λmax = {format_number(limit)}")
 
 
+def test_the_kernels_name_does_not_push_the_curve_away(film):
+    film.root.get_by_label("Steps").select_option("2000")
+    film.root.get_by_role("slider", name="Step, on the loss curve").press("End")
+    film.root.get_by_role("radio", name="still to go").check(force=True)
+    kernel, curve = (film.root.locator(".named").nth(place).bounding_box() for place in (0, 1))
+    assert kernel["y"] == curve["y"]
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_it_is_legible_and_no_higher_than_a_screen(film, notebook, theme):
     notebook.set_theme(theme)

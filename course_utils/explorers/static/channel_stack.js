@@ -6,19 +6,22 @@ import { Cursor } from "./cursor.js";
 import { clamp, Frame, htmlElement, range, setAttributes, setText, svgElement, textAt } from "./drawing.js";
 import { Explorer, widget } from "./explorer.js";
 import { NumberGrid } from "./grid.js";
-import { formatNumber, largestOf, pixels } from "./numbers.js";
+import { counted, formatNumber, isShownExactly, largestOf, pixels } from "./numbers.js";
 import { PictureView } from "./picture.js";
 import { Scales } from "./scales.js";
 
 const [SMALLEST_CELL, LARGEST_CELL] = [20, 28]; // in which numbers are legible; beyond that, pictures
 const SMALLEST_SIDE = 56; // of pictures
-const LARGEST_SIDE = [96, 64]; // with the sum beside them or below
+const LARGEST_SIDE = 88; // with the sum beside them; they are small with the sum below
+const SMALL_KERNEL = 40; // of a kernel as a picture, with the sum below
 const TALL = [230, 185]; // room for a channel, its kernel and its share, with the sum beside them or below
 const MARGIN = 18; // left of a grid: for numbers of rows, or for a plus sign
 const RING = 4;
 const GAP = 4;
-const BIAS = 54;
+const NAMED = 108; // what a channel's name and switch need, however narrow its grids are
+const BIAS = 82;
 const MAP_CELL = 15;
+const MAP_WORDS = 160; // the narrowest that the words beside the map become, and the room around both
 
 /** The channels in an output's group: the first one and how many. */
 export function seenBy(output, { channels, outputs, groups }) {
@@ -41,9 +44,31 @@ export function layerCost({ channels, outputs, groups, kernel: [rows, columns], 
   const more = `${groups > 1 ? `, groups=${groups}` : ""}${biased ? "" : ", bias=False"}`;
   return {
     total: outputs * each * rows * columns + (biased ? outputs : 0),
-    words: biased ? `${weights} + ${outputs} biases` : weights,
+    words: biased ? `${weights} + ${outputs} bias${outputs === 1 ? "" : "es"}` : weights,
     code: `nn.Conv2d(${channels}, ${outputs}, kernel_size=${size}${more})`,
   };
+}
+
+/**
+ * Numbers with the sum beside them where they fit, then with the sum below them, then pictures, beside and below. What
+ * stands above the sum wraps where the width ends. `cell` is the side of a number's cell, 0 of pictures; `side` theirs.
+ */
+export function arrange(room, { channels, biased, height, width, kernel }) {
+  const [rows, columns] = [height - kernel[0] + 1, width - kernel[1] + 1];
+  const around = MARGIN + RING + GAP; // beside each tile
+  const across = (tile) => channels * Math.max(tile + around, NAMED);
+  const sums = (share) => Math.max(2 * (share + around) + (biased ? BIAS : 0), MAP_WORDS + channels * MAP_CELL);
+  const isLow = (cell, mode) => cell * (height + kernel[0] + rows) <= TALL[mode];
+  const cells = range(LARGEST_CELL - SMALLEST_CELL + 1).map((i) => LARGEST_CELL - i);
+  const beside = cells.find((cell) => isLow(cell, 0) && across(cell * width) + sums(cell * columns) <= room);
+  if (beside) return { isBeside: true, cell: beside };
+  const below = cells.find((cell) => isLow(cell, 1) && across(cell * width) <= room);
+  const wrapped = isLow(SMALLEST_CELL, 1) && SMALLEST_CELL * width + around <= room ? SMALLEST_CELL : 0;
+  if (below || wrapped) return { isBeside: false, cell: below ?? wrapped };
+  const sides = range(LARGEST_SIDE - SMALLEST_SIDE + 1).map((i) => LARGEST_SIDE - i);
+  const side = sides.find((one) => across(one) + sums(one) <= room);
+  if (side) return { isBeside: true, cell: 0, side, kernelSide: side };
+  return { isBeside: false, cell: 0, side: SMALLEST_SIDE, kernelSide: SMALL_KERNEL };
 }
 
 /** Numbers {shape, values}, as a grid where they are legible, else as pixels: listened to and marked all the same. */
@@ -106,7 +131,7 @@ class KernelMap {
       }
     }
     this.frame.place(17, 15 + chosen * this.cell, layer.channels * this.cell + 2, this.cell + 2);
-    const label = `which kernels there are, a row for each output: each output sees ${seenBy(0, layer).count} channels`;
+    const label = `which kernels there are, a row for each output: each output sees ${counted(seenBy(0, layer).count, "channel")}`;
     setAttributes(this.node, { "aria-label": label });
   }
 }
@@ -139,8 +164,7 @@ class ChannelStack extends Explorer {
       this.complaint,
       this.stage,
       this.equation,
-      line(...this.cursor.controls),
-      line(this.scales.node),
+      line(...this.cursor.controls, this.scales.node),
       hint("Switch a channel off, and its share leaves the sum. Hover over a number to follow it; click to pin."),
     );
     this.readModel();
@@ -217,27 +241,18 @@ class ChannelStack extends Explorer {
   // ── drawing ────────────────────────────────────────────────────────────────────────────────────
 
   build() {
-    const { channels, outputs, kernel } = this.layer;
+    const { channels, outputs, kernel, biased } = this.layer;
     const { rows, columns } = this.cursor;
     const [height, width] = this.x[0].shape;
     this.built = this.layout;
-    const around = MARGIN + RING + GAP; // beside each tile
-    const fitting = (others, across) => Math.floor((this.width - others) / across);
-    const besideOthers = (channels + 2) * around + BIAS;
-    // Numbers with the sum beside them where they fit, then with the sum below them, then pictures.
-    const cells = [fitting(besideOthers, channels * width + 2 * columns), fitting(channels * around, channels * width)];
-    const sides = [fitting(besideOthers, channels + 2), fitting(channels * around, channels)];
-    const isGrid = Math.max(...cells) >= SMALLEST_CELL;
-    const isBeside = isGrid ? cells[0] >= SMALLEST_CELL : sides[0] >= SMALLEST_SIDE;
-    const mode = isBeside ? 0 : 1;
-    const most = Math.floor(TALL[mode] / (height + kernel[0] + rows));
-    const cell = Math.min(cells[mode], most, LARGEST_CELL);
-    const side = clamp(sides[mode], SMALLEST_SIDE, LARGEST_SIDE[mode]);
-    const kernelCell = cell >= SMALLEST_CELL ? cell : Math.min(LARGEST_CELL, Math.floor(side / Math.max(...kernel)));
+    const { isBeside, cell, side, kernelSide } = arrange(this.width, { channels, biased, height, width, kernel });
+    const kernelCell = cell || Math.min(LARGEST_CELL, Math.floor(kernelSide / Math.max(...kernel)));
     const tile = (part, label, shape, more) =>
       new Tile({ id: this.id, part, label: `${label}`, shape, cell, side, ...more });
     const share = [rows, columns];
-    this.columns = range(channels).map((c) => this.buildChannel(c, tile, share, kernelCell));
+    this.columns = range(channels).map((c) =>
+      this.buildChannel(c, tile, share, { cell: kernelCell, side: kernelSide }),
+    );
     this.totalTile = tile("sum", "sum of the shares", share);
     this.responseTile = tile("response", "response", share, { stop: true });
     for (const one of [...this.columns.map(({ share: each }) => each), this.totalTile, this.responseTile]) {
@@ -273,13 +288,13 @@ class ChannelStack extends Explorer {
     this.update();
   }
 
-  buildChannel(c, tile, share, kernelCell) {
+  buildChannel(c, tile, share, kernelTile) {
     const input = htmlElement("input", { type: "checkbox", "data-part": `switch-${c}` });
     input.addEventListener("change", () => this.flip(c));
     const column = {
       input,
       x: tile(`x-${c}`, `channel ${c}`, this.x[c].shape, { indices: true }),
-      kernel: tile(`kernel-${c}`, `kernel of channel ${c}`, this.layer.kernel, { cell: kernelCell }),
+      kernel: tile(`kernel-${c}`, `kernel of channel ${c}`, this.layer.kernel, kernelTile),
       share: tile(`share-${c}`, `share of channel ${c}`, share),
       kernelName: htmlElement("div", { class: "name" }),
     };
@@ -325,7 +340,7 @@ class ChannelStack extends Explorer {
   showCost() {
     const [now, full] = [layerCost(this.layer), layerCost({ ...this.layer, groups: 1 })];
     const of = now.total === full.total ? "" : ` of ${full.total}`;
-    this.costWords = `${now.total}${of} parameters`;
+    this.costWords = of ? `${now.total}${of} parameters` : counted(now.total, "parameter");
     const lines = [htmlElement("b", {}, this.costWords), now.words, htmlElement("code", {}, now.code)];
     this.cost.replaceChildren(...lines.map((words) => htmlElement("div", {}, words)));
   }
@@ -354,11 +369,16 @@ class ChannelStack extends Explorer {
       return [htmlElement(this.off.includes(c) ? "s" : "span", {}, words), " "];
     });
     const [total, response] = [this.total, this.response].map((values) => formatNumber(values[index]));
-    const bias = this.bias ? `, ${signed(this.ownBias, false)} bias = ` : " = ";
+    const parts = [...terms.filter((c) => this.counts(c)).map((c) => this.shares[c].values[index]), this.ownBias];
+    const size = Math.max(...parts.map(Math.abs));
+    const sums = [this.total[index], this.response[index]];
+    const exact = parts.every((one) => isShownExactly(one)) && sums.every((one) => isShownExactly(one, size));
+    const equals = exact ? "=" : "≈";
+    const bias = this.bias ? `${total}, ${signed(this.ownBias, false)} bias ${equals} ` : "";
     this.equation.replaceChildren(
       `row ${row}, column ${column}: `,
       ...nodes,
-      `= ${this.bias ? total : ""}${this.bias ? bias : ""}`,
+      `${equals} ${bias}`,
       htmlElement("b", {}, response),
     );
     const spoken = range(this.layer.channels).map((c) => {

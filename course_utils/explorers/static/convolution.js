@@ -1,6 +1,6 @@
 // The arithmetic of the lessons, on nested lists.
 
-import { formatNumber } from "./numbers.js";
+import { formatNumber, isShownExactly } from "./numbers.js";
 
 /** The kernel turned by 180°, which makes a cross-correlation a convolution. */
 export function rotated(kernel) {
@@ -31,21 +31,19 @@ export function sum(products, count = products.length) {
   return products.slice(0, count).reduce((total, product) => total + product.value, 0);
 }
 
-/** "3·1 + 0·(−2) + … = 9", of the first `count` products. */
+/** "3·1 + 0·(−2) + … = 9", of the first `count` products; ≈ where a number of them is rounded. */
 export function equation(products, count = products.length) {
+  const added = products.slice(0, count);
   const factor = (value) => (value < 0 ? `(${formatNumber(value)})` : formatNumber(value));
   const term = ({ pixel, weight }) => `${factor(pixel)}·${factor(weight)}`;
-  const taken = products.slice(0, count).map(term);
+  const taken = added.map(term);
   const shown = taken.length > 9 ? [...taken.slice(0, 3), "…", taken.at(-1)] : taken;
   const total = sum(products, count);
-  const exact = formatNumber(total) === formatNumber(Math.fround(total)) && isShownExactly(total);
+  const size = Math.max(...added.map(({ value }) => Math.abs(value)));
+  const factors = added.flatMap(({ pixel, weight }) => [pixel, weight]);
+  const exact = factors.every((one) => isShownExactly(one)) && isShownExactly(total, size);
   const end = count < products.length ? " so far" : "";
   return count ? `${shown.join(" + ")} ${exact ? "=" : "≈"} ${formatNumber(total)}${end}` : "nothing added yet";
-}
-
-function isShownExactly(value) {
-  const shown = Number(formatNumber(value).replaceAll("−", "-"));
-  return Math.abs(shown - value) <= 1e-6 * Math.max(1, Math.abs(value));
 }
 
 /** The same for pictures, {shape: [H, W], values} in row-major order, summed in double precision. */

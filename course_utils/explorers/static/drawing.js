@@ -64,16 +64,18 @@ export class NumberCell {
   }
 }
 
-/** A frame that stands out on any colour: black with a white line inside. */
+/** A frame that stands out on any colour: black between white lines, so far `inside` the edge of its place. */
 export class Frame {
-  constructor(width = 2.5) {
+  constructor(width = 2.5, inside = 1) {
+    this.inside = inside;
     this.white = svgElement("rect", { fill: "none", stroke: "#ffffff", "stroke-width": width + 2 });
     this.black = svgElement("rect", { fill: "none", stroke: "#000000", "stroke-width": width });
     this.node = svgElement("g", { class: "frame", "pointer-events": "none" }, this.white, this.black);
   }
 
   place(x, y, width, height) {
-    const place = { x: x + 1, y: y + 1, width: width - 2, height: height - 2 };
+    const [left, top] = [x + this.inside, y + this.inside];
+    const place = { x: left, y: top, width: width - 2 * this.inside, height: height - 2 * this.inside };
     setAttributes(this.white, place);
     setAttributes(this.black, place);
   }

@@ -1,7 +1,7 @@
 // A grid of numbers to type into: one stop of the Tab key, arrow keys inside, and what is no number is refused.
 
 import { clamp, htmlElement, range, setText } from "./drawing.js";
-import { color, commonFontSize, formatNumber, parseNumber, textColor } from "./numbers.js";
+import { color, commonFontSize, fontSize, formatNumber, parseNumber, textColor } from "./numbers.js";
 
 const DRAG_STARTS = 4; // pixels
 const DRAG_PIXELS = 8; // a step
@@ -53,7 +53,8 @@ export class EditableGrid {
       fields.forEach((field, column) => {
         const value = values[row][column];
         const fill = color(value, scale, true);
-        Object.assign(field.style, { backgroundColor: fill, color: textColor(fill), fontSize: `${size}px` });
+        const own = Math.min(size, fontSize(this.#cell - 2, this.#cell - 2, formatNumber(value)));
+        Object.assign(field.style, { backgroundColor: fill, color: textColor(fill), fontSize: `${own}px` });
         if (field !== document.activeElement || !field.dataset.typing) field.value = formatNumber(value);
       });
     });

@@ -25,15 +25,16 @@ export class Explorer {
     this.width = WIDTH_UNKNOWN;
     // JupyterLab would take arrow keys for itself, and classic notebooks would too.
     const shortcutsOff = { "data-lm-suppress-shortcuts": "true" };
+    const still = this.link.get("still");
     this.root = htmlElement("div", {
-      class: `course-explorer ${name}`,
+      class: `course-explorer ${name} alive-${still}`,
       role: "group",
       "aria-label": label,
       ...shortcutsOff,
     });
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
     this.stage = htmlElement("div", { class: "stage" });
-    el.append(hiddenStill(this.link.get("still")), this.root);
+    el.append(hiddenStill(still), this.root);
   }
 
   start(...traits) {
@@ -143,10 +144,13 @@ class Link {
 
 /**
  * Hides the still picture that Python displays after each explorer, for as long as the explorer itself is there.
- * Where it is not (a saved notebook opened anew), the picture stays.
+ * Where it is not (a saved notebook opened anew), the picture stays; in JupyterLab, whose page holds all cells, also
+ * when the same explorer lives in another cell.
  */
 function hiddenStill(name) {
-  return htmlElement("style", {}, `.${name}, .jp-OutputArea-child:has(.${name}) { display: none; }`);
+  const area = ".jp-OutputArea-child";
+  const below = `${area}:has(.alive-${name}) + ${area}:has(.${name})`;
+  return htmlElement("style", {}, `${below}, body:not(:has(${area})) .${name} { display: none; }`);
 }
 
 export function prefersReducedMotion() {

@@ -18,7 +18,7 @@ export class NumberGrid {
     this.rowNames = range(rows).map((r) => textAt(String(r), x - 10, y + (r + 0.5) * cell, 10, { class: "index" }));
     const names = svgElement("g", { "aria-hidden": "true" }, ...this.columnNames, ...this.rowNames);
     const body = range(rows).map((row) => svgElement("g", { role: "row" }, ...this.#row(row)));
-    this.frame = new Frame();
+    this.frame = new Frame(2, 0);
     const ring = { x: x - 4, y: y - 4, width: columns * cell + 8, height: rows * cell + 8, rx: 4, class: "focus-ring" };
     this.node.append(names, svgElement("rect", ring), ...body, this.frame.node);
   }

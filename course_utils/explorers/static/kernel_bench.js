@@ -13,6 +13,7 @@ import { Scales } from "./scales.js";
 
 const SIDES = [1, 2, 3, 4, 5, 6, 7, 8, 9]; // of square kernels to choose from
 const BENCH = 200; // px: the width of kernel and buttons, where no wide kernel wants more
+const SMALLEST = 110; // px: the side of a picture
 const SAME = 1e-4; // of the scale: what counts as matched
 
 /** A small pattern in the middle of zeros. */
@@ -78,10 +79,17 @@ const AREAS = {
   step: ({ column }, width) => (column < width / 2 ? 0 : 1),
 };
 
+/** The sum of the weights; a whole number where only float32's rounding of the weights keeps it from being one. */
+export function sumOf(kernel) {
+  const total = kernel.flat().reduce((sum, weight) => sum + weight, 0);
+  const rounding = 1e-7 * kernel.flat().reduce((sum, weight) => sum + Math.abs(weight), 0);
+  return Math.abs(total - Math.round(total)) <= rounding ? Math.round(total) : total;
+}
+
 /** What a kernel with this sum of weights answers to flat areas. */
-export function flatAnswer(sum, size) {
-  if (Math.abs(sum) <= 1e-5 * size) return "sum 0: flat areas answer 0";
-  if (Math.abs(sum - 1) <= 1e-5 * size) return "sum 1: flat areas keep their brightness";
+function flatAnswer(sum) {
+  if (sum === 0) return "sum 0: flat areas answer 0";
+  if (sum === 1) return "sum 1: flat areas keep their brightness";
   return `sum ${formatNumber(sum)}: flat areas answer ${formatNumber(sum)} × their brightness`;
 }
 
@@ -177,7 +185,9 @@ class KernelBench extends Explorer {
     const cell = clamp(Math.floor(Math.min(150 / rows, BENCH / columns)), 26, 40);
     const bench = Math.max(BENCH, columns * cell);
     const [count, others] = this.wanted ? [4, 84] : [2, bench + 70];
-    const side = clamp(Math.floor((this.width - others) / count), 110, this.wanted ? 200 : 230);
+    const beside = Math.floor((this.width - others) / count);
+    const wrapped = Math.floor((this.width - 34) / 2); // two in a row, below the bench
+    const side = clamp(beside < SMALLEST ? wrapped : beside, SMALLEST, this.wanted ? 200 : 230);
     this.built = this.layout;
     const view = (part, name, shape) => {
       const one = new PictureView({ part, label: name, shape, side });
@@ -229,8 +239,7 @@ class KernelBench extends Explorer {
     this.showMatch();
     this.weights.show(this.kernel, this.scales.of("kernel"));
     this.areas.show(this.area);
-    const sum = this.kernel.flat().reduce((total, weight) => total + weight, 0);
-    setText(this.badge, flatAnswer(sum, largest(this.kernel)));
+    setText(this.badge, flatAnswer(sumOf(this.kernel)));
     this.badge.classList.toggle("zero", this.badge.textContent.startsWith("sum 0:"));
     this.place();
   }
@@ -279,8 +288,8 @@ class KernelBench extends Explorer {
   }
 
   normalise() {
-    const sum = this.kernel.flat().reduce((total, weight) => total + weight, 0);
-    if (Math.abs(sum) <= 1e-6 * largest(this.kernel)) {
+    const sum = sumOf(this.kernel);
+    if (sum === 0) {
       return setText(this.weights.complaint, "The weights add up to 0, so no factor makes them add up to 1.");
     }
     this.choose(this.kernel.map((row) => row.map((weight) => Math.fround(weight / sum))));
@@ -297,7 +306,9 @@ class KernelBench extends Explorer {
     const [height, width] = this.picture.shape;
     const fits = rows <= height && columns <= width;
     const differs = this.wanted && this.size !== `${rows} × ${columns}`;
-    const reason = fits ? "would give a response of another size than is wanted" : "does not fit into the picture";
+    const reason = fits
+      ? "would give a response of another size than is wanted"
+      : `does not fit into the picture, which is ${height} × ${width}`;
     if (!fits || differs) setText(this.weights.complaint, `A kernel of ${rows} × ${columns} ${reason}.`);
     return !fits || differs;
   }

@@ -16,6 +16,7 @@ const GAP = 18; // between panels, as in matrix_view.css
 const SIDE = 132; // of the picture, and of what stands beside it
 const CELL = 22; // the smallest in which a number is legible
 const CONTROLS = 166; // wide
+const NARROW = 600; // a page in which all stands below each other
 const [STRIP, STRIP_GAP] = [14, 8]; // what the matrix is multiplied by, and what that gives, in one row or column
 const MATRIX_HEIGHT = 140;
 const THIN = 8; // pixels: what is lit is at least so wide and so high
@@ -237,8 +238,11 @@ class MatrixView extends Explorer {
   /** A grid of numbers where there is room for legible ones, else a picture. */
   piece(part, name, [rows, columns]) {
     const [height, width] = shapeOf(this.x);
-    const room = this.width - CONTROLS - 3 * GAP - 3 * 26; // 26: what a grid's numbers and its ring take
-    const cell = Math.min(34, Math.floor(room / (2 * width + this.response[0].length)), Math.floor(SIDE / height));
+    const around = 26; // of a grid: its numbers and its ring
+    const room = this.width - CONTROLS - 3 * GAP - 3 * around;
+    const beside = Math.floor(room / (2 * width + this.response[0].length));
+    const below = Math.min(CELL, Math.floor((this.width - around) / width));
+    const cell = Math.min(34, this.width < NARROW ? below : beside, Math.floor(SIDE / height));
     if (cell >= CELL) {
       const panel = new GridPanel({ id: this.id, part, name, rows, columns, cell });
       return { panel, grid: panel.grid, show: (...values) => panel.grid.show(...values) };
@@ -255,8 +259,8 @@ class MatrixView extends Explorer {
     const spare = this.pictures.grid instanceof PictureView ? 30 : 0; // a picture has no row of numbers above it
     const high = Math.min(MOST_CELL, (MATRIX_HEIGHT + spare) / positions);
     const patchWide = clamp(90 / weights, 2, 11);
-    const room =
-      this.width - 2 * GAP - STRIP - STRIP_GAP - Math.max(116, weights * patchWide) - Math.max(84, kernelWidth);
+    const others = 2 * GAP + Math.max(116, weights * patchWide) + Math.max(84, kernelWidth);
+    const room = this.width - STRIP - STRIP_GAP - (this.width < NARROW ? 0 : others);
     const wide = clamp(room / pixels, 1, Math.min(MOST_CELL, 2 * high));
     const picture = (part, label, shape, pixel) => new MatrixPicture({ part, label, shape, pixel });
     this.toeplitz = picture("matrix", "T", [positions, pixels], [wide, high]);

@@ -28,9 +28,20 @@ export function formatNumber(value) {
   return sign + String(Number(size.toFixed(digits)));
 }
 
+/** Whether a number looks like what it is, up to float32's precision at a size. */
+export function isShownExactly(value, size = Math.abs(value)) {
+  const shown = Number(formatNumber(value).replaceAll("−", "-"));
+  return Math.abs(shown - value) <= 1e-6 * size;
+}
+
+/** "1 pixel", "2 pixels". */
+export function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** What was typed into a cell as a number that Python's float32 can hold, or null. Knows −, 0,5 and 1/3. */
 export function parseNumber(typed) {
-  const plain = typed.trim().replace("−", "-").replace(",", ".");
+  const plain = typed.trim().replaceAll("−", "-").replace(",", ".");
   const number = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
   const found = plain.match(new RegExp(`^(${number})(?:\\s*/\\s*(${number}))?$`));
   if (!found) return null;

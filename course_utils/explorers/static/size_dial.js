@@ -4,11 +4,13 @@ import { button, Dial, hint, line } from "./controls.js";
 import { Cursor } from "./cursor.js";
 import { clamp, Frame, htmlElement, range, setAttributes, setText, svgElement, textAt } from "./drawing.js";
 import { Explorer, widget } from "./explorer.js";
+import { counted } from "./numbers.js";
 
 const [MOST_PIXELS, MOST_PADDING, MOST_STRIDE, MOST_DILATION] = [32, 6, 16, 16];
 const MARGIN = 4; // for frames and rings
 const NAME = 20; // room for a row's name
 const FAN = 46; // between the rows
+const LOWEST = 18; // of a cell, however narrow
 
 /** All that follows from the five numbers. Positions are counted in the padded row. */
 export function windows({ n, k, padding, stride, dilation }) {
@@ -42,24 +44,30 @@ export function codeLine({ k, padding, stride, dilation }) {
 
 /** Cells in a row, of which one is where the reader is and some are linked with it. */
 class DialRow {
-  constructor({ id, part, label, middles, y, cell, words }) {
-    Object.assign(this, { id, part, middles, y, cell });
-    const size = clamp(Math.floor(cell * 0.5), 9, 14);
+  constructor({ id, part, label, middles, y, cell, high, words }) {
+    const apart = middles.length > 1 ? middles[1] - middles[0] : Number.POSITIVE_INFINITY;
+    const wide = Math.max(cell, Math.min(apart, high)); // a narrow output has room beside it
+    Object.assign(this, { id, part, middles, y, wide, high });
+    const size = clamp(Math.floor(wide * 0.5), 9, 14);
+    const named = [1, 2, 5, 10].find((every) => every * apart >= 1.15 * size + 2); // two digits and a gap
     this.cells = middles.map((middle, i) => {
-      const rect = svgElement("rect", { x: middle - cell / 2, y, width: cell, height: cell, class: "cell" });
-      const name = textAt(words(i), middle, y + cell / 2, size);
-      return svgElement("g", { role: "gridcell", id: `${id}-${part}-${i}` }, rect, name);
+      const rect = svgElement("rect", { x: middle - wide / 2, y, width: wide, height: high, class: "cell" });
+      return svgElement("g", { role: "gridcell", id: `${id}-${part}-${i}`, "aria-label": words(i) }, rect);
     });
+    this.names = middles.map((middle, i) =>
+      textAt(words(i) % named === 0 ? words(i) : "", middle, y + high / 2, size, { class: "number" }),
+    );
     this.frame = new Frame();
-    const [left, right] = [middles[0] - cell / 2, middles.at(-1) + cell / 2];
-    const ring = { x: left - 4, y: y - 4, width: right - left + 8, height: cell + 8, rx: 4, class: "focus-ring" };
-    const ground = { x: left, y, width: right - left, height: cell, fill: "transparent" }; // the gaps are hovered, too
+    const [left, right] = [middles[0] - wide / 2, middles.at(-1) + wide / 2];
+    const ring = { x: left - 4, y: y - 4, width: right - left + 8, height: high + 8, rx: 4, class: "focus-ring" };
+    const ground = { x: left, y, width: right - left, height: high, fill: "transparent" }; // the gaps are hovered, too
     this.node = svgElement(
       "g",
       { role: "grid", tabindex: 0, "aria-label": label, class: "grid", "data-part": part },
       svgElement("rect", ring),
       svgElement("rect", ground),
       svgElement("g", { role: "row" }, ...this.cells),
+      svgElement("g", { "aria-hidden": "true" }, ...this.names), // above all cells, as some are wider than theirs
       this.frame.node,
     );
   }
@@ -68,11 +76,18 @@ class DialRow {
   show(active, linked) {
     this.frame.node.style.display = active === null ? "none" : "";
     if (active !== null) {
-      this.frame.place(this.middles[active] - this.cell / 2, this.y, this.cell, this.cell);
+      this.frame.place(this.middles[active] - this.wide / 2, this.y, this.wide, this.high);
       setAttributes(this.node, { "aria-activedescendant": `${this.id}-${this.part}-${active}` });
     }
     const isLinked = new Set(linked);
-    for (const [i, cell] of this.cells.entries()) cell.classList.toggle("linked", isLinked.has(i));
+    this.mark("linked", (i) => isLinked.has(i));
+  }
+
+  /** Gives cells and their numbers a class, or takes it. */
+  mark(kind, has) {
+    for (const all of [this.cells, this.names]) {
+      for (const [i, node] of all.entries()) node.classList.toggle(kind, has(i));
+    }
   }
 
   /** The nearest cell, as [0, index]. */
@@ -170,22 +185,24 @@ class SizeDial extends Explorer {
     const { n, padding, stride } = this.numbers;
     const { padded, span, size, reached } = this.windows;
     const cell = Math.min(36, (this.width - 2 * MARGIN) / padded);
+    const high = Math.max(cell, LOWEST);
     const middle = (position) => MARGIN + (position + 0.5) * cell;
     const inputs = range(padded).map(middle);
     const outputs = range(size).map((i) => middle(i * stride + (span - 1) / 2));
     const isPadding = (i) => i < padding || i >= padding + n;
-    const [top, bottom] = [NAME, NAME + cell + FAN];
-    const paddedBy = padding ? ` between ${padding} zeros of padding on each side` : "";
+    const [top, bottom] = [NAME, NAME + high + FAN];
+    const paddedBy = padding ? ` between ${counted(padding, "zero")} of padding on each side` : "";
     this.inputRow = new DialRow({
       id: this.id,
       part: "inputs",
-      label: `Input, ${n} pixels${paddedBy}`,
+      label: `Input, ${counted(n, "pixel")}${paddedBy}`,
       middles: inputs,
       y: top,
       cell,
+      high,
       words: (i) => (isPadding(i) ? "" : String(i - padding)),
     });
-    const label = `Output, ${size} numbers`;
+    const label = `Output, ${counted(size, "number")}`;
     this.outputRow = new DialRow({
       id: this.id,
       part: "outputs",
@@ -193,15 +210,14 @@ class SizeDial extends Explorer {
       middles: outputs,
       y: bottom,
       cell,
+      high,
       words: String,
     });
-    for (const [i, node] of this.inputRow.cells.entries()) {
-      node.classList.toggle("padding", isPadding(i));
-      node.classList.toggle("unreached", !reached.has(i));
-    }
+    this.inputRow.mark("padding", isPadding);
+    this.inputRow.mark("unreached", (i) => !reached.has(i));
     this.cursors();
     this.fan = svgElement("path", { class: "fan", "pointer-events": "none" });
-    const [width, height] = [padded * cell + 2 * MARGIN, bottom + cell + NAME + MARGIN];
+    const [width, height] = [padded * cell + 2 * MARGIN, bottom + high + NAME + MARGIN];
     const name = (words, more, y) => {
       const text = svgElement("text", { x: MARGIN, y, class: "caption" }, words);
       text.append(svgElement("tspan", { class: "size", dx: 6 }, more));
@@ -219,11 +235,11 @@ class SizeDial extends Explorer {
         "svg",
         { width, height },
         svgElement("defs", {}, hatch),
-        name("input", padding ? `${n} pixels, ${padding} of padding (dashed) on each side` : `${n} pixels`, 12),
+        name("input", counted(n, "pixel") + (padding ? `, ${padding} of padding (dashed) on each side` : ""), 12),
         this.fan,
         this.inputRow.node,
         this.outputRow.node,
-        name("output", `${size}`, bottom + cell + 16),
+        name("output", `${size}`, bottom + high + 16),
       ),
     );
     this.update();
@@ -256,7 +272,7 @@ class SizeDial extends Explorer {
     const rest = Math.round(over * stride);
     const fraction = rest
       ? `${whole * stride + rest}/${stride} = ${whole} + ${rest}/${stride} steps: ⌊ ⌋ throws ${rest}/${stride} of a step away.`
-      : `${whole} steps, nothing thrown away.`;
+      : `${counted(whole, "step")}, nothing thrown away.`;
     const block = (share, kind) => htmlElement("i", { class: kind, style: `width: ${14 * share}px` });
     const blocks = [...range(whole).map(() => block(1, "step")), ...(over ? [block(over, "step thrown")] : [])];
     this.floor.replaceChildren(
@@ -275,7 +291,7 @@ class SizeDial extends Explorer {
     this.inputRow.show(ofOutput ? null : input, ofOutput ? seen(output) : []);
     this.outputRow.show(ofOutput ? output : null, ofOutput ? [] : sees);
     const pairs = ofOutput ? seen(output).map((tap) => [output, tap]) : sees.map((one) => [one, input]);
-    const bottom = this.inputRow.y + this.inputRow.cell;
+    const bottom = this.inputRow.y + this.inputRow.high;
     const path = ([from, to]) =>
       `M${this.outputRow.middles[from]} ${this.outputRow.y}L${this.inputRow.middles[to]} ${bottom}`;
     setAttributes(this.fan, { d: pairs.map(path).join("") });

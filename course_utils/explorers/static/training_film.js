@@ -4,7 +4,7 @@ import { Choice, hint, line, Select, Slider } from "./controls.js";
 import { Cursor } from "./cursor.js";
 import { clamp, htmlElement, range, setAttributes, setText, svgElement } from "./drawing.js";
 import { Explorer, widget } from "./explorer.js";
-import { formatNumber, largestOf, parseNumber } from "./numbers.js";
+import { counted, formatNumber, largestOf, parseNumber } from "./numbers.js";
 import { GridPanel, Panel, panels } from "./panels.js";
 import { Player } from "./player.js";
 import { Scales } from "./scales.js";
@@ -15,6 +15,7 @@ const STEPS = [50, 100, 300, 1000, 2000]; // to choose from
 const [ABOVE, BELOW] = [20, 2.2]; // room in the chart: times the first loss, and under the smallest
 const LEAST = 1e-4; // of the first loss: what the chart's bottom never lies under
 const NEAR = 1.01; // times the smallest loss: arrived
+const NAMED = 240; // room for the kernel, of up to 9 × 9, and its name with a step
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 8, 20]; // of the chart, in pixels
 
 /**
@@ -238,9 +239,11 @@ class TrainingFilm extends Explorer {
     const taken = this.kernel.node.querySelector("svg");
     const [width, height] = ["width", "height"].map((name) => Number(taken.getAttribute(name)));
     const first = this.run.losses[0];
+    const beside = this.width - NAMED - 28;
+    this.kernel.node.style.maxWidth = `${Math.max(width, NAMED)}px`; // its name must not push the chart away
     this.chart = new LossChart({
       id: this.id,
-      width: Math.max(260, this.width - Math.max(width, 190) - 28),
+      width: beside < 260 ? this.width : beside,
       height: Math.max(220, height),
       steps: this.steps,
       low: Math.max(floor / BELOW, LEAST * first),
@@ -285,7 +288,7 @@ class TrainingFilm extends Explorer {
     const arrived = losses.findIndex((loss) => loss <= NEAR * floor);
     const arrives =
       arrived < 0
-        ? `Not within 1 % of least squares after ${this.steps} steps.`
+        ? `Not within 1 % of least squares after ${counted(this.steps, "step")}.`
         : `Within 1 % of least squares from step ${arrived} on.`;
     return `${arrives} ${times}: ${factor < 0 ? "to the other side, but nearer" : "nearer, on the same side"}.`;
   }
@@ -308,7 +311,7 @@ class TrainingFilm extends Explorer {
     this.kernel.resize(
       this.shown === "best"
         ? "least squares"
-        : `${this.shown === "rest" ? "still to go " : ""}after ${this.step} steps`,
+        : `${this.shown === "rest" ? "still to go " : ""}after ${counted(this.step, "step")}`,
     );
     const loss = this.run.losses[this.step];
     const ratio = floor > LEAST * this.run.losses[0] ? `, ${formatNumber(loss / floor)} × least squares` : "";
