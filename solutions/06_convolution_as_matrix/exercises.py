@@ -170,7 +170,7 @@ def wrapped(kernel, image_shape, start_of):
         {"kernel": WIDE, "image_shape": (4, 4)},
         {"kernel": COLUMN, "image_shape": (4, 3)},
         {"kernel": TALL, "image_shape": (3, 5)},
-        {"kernel": KERNEL, "image_shape": (3, 3)},
+        {"kernel": KERNEL / 2, "image_shape": (3, 3)},
     ],
     inputs=kernels_for_shapes,
     uses=[flat_index],
@@ -632,7 +632,7 @@ def patches_of(x, kernel_shape, arranged):
         {"x": TWO, "kernel_shape": (2, 3)},
         {"x": THREE, "kernel_shape": (2, 2)},
         {"x": TWO, "kernel_shape": (2, 1)},
-        {"x": TWO, "kernel_shape": (3, 4)},
+        {"x": TWO / 2, "kernel_shape": (3, 4)},
     ],
     inputs=volumes_and_kernel_shapes,
     forbidden=BY_HAND,
@@ -794,7 +794,7 @@ WIDE_WEIGHT = torch.stack([WIDE, WIDE + 1, WIDE.flip(1)])[None] * torch.tensor([
         {"x": TWO, "weight": WEIGHT},
         {"x": THREE, "weight": WIDE_WEIGHT},
         {"x": TWO, "weight": WEIGHT[:2]},
-        {"x": TWO[:, :2, :3], "weight": torch.stack([WIDE, WIDE.flip(0)])[None]},
+        {"x": TWO[:, :2, :3] / 2, "weight": torch.stack([WIDE, WIDE.flip(0)])[None]},
     ],
     inputs=layers,
     forbidden=BY_HAND,
@@ -903,6 +903,11 @@ class conv_by_matmul:
             def at_the_end(x, weight):
                 side = x.shape[1] - weight.shape[2] + 1
                 return (weight.flatten(1) @ im2col(x, weight.shape[2:]).t()).reshape(-1, side, side)
+
+            def by_the_root(x, weight):
+                product_ = weight.flatten(1) @ im2col(x, weight.shape[2:]).t()
+                side = int(product_.shape[1] ** 0.5)
+                return product_.reshape(-1, side, side)
 
         def products_not_added(x, weight):
             """These are the single products. One number of the response is the sum of all the products of a patch and a
@@ -1076,7 +1081,7 @@ PAINTED = [
     {"x": X[:2, :3], "kernel": WIDE},
     {"x": X[1:, :3], "kernel": TALL},
     {"x": X[:4, :3].t(), "kernel": KERNEL},
-    {"x": X[:3, 1:4], "kernel": ROW},
+    {"x": X[:3, 1:4] / 2, "kernel": ROW},
 ]
 
 
@@ -1243,7 +1248,7 @@ GRADIENTS = [
     {"grad_output": X[1:3, 1:3], "kernel": WIDE},
     {"grad_output": X[:3, :3] - 4, "kernel": TALL},
     {"grad_output": X[:4, :2].t() - 3, "kernel": KERNEL},
-    {"grad_output": X[:3, 1:4], "kernel": COLUMN},
+    {"grad_output": X[:3, 1:4] / 2, "kernel": COLUMN},
 ]
 
 
