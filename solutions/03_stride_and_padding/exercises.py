@@ -1843,8 +1843,8 @@ class stripe_weights:
             halves = [0.5, 1, 0.5]
 
         class negative_weight:
-            """One of your weights is negative, so it takes away what it meets. A mean, also one that weighs, only adds up
-            shares. Which three shares, none of them below 0, leave nothing of the stripes?"""
+            """One of your weights is negative, so it takes away what it meets. A mean, also one that weighs, only adds
+            up shares. Which three shares, none of them below 0, leave nothing of the stripes?"""
 
             neighbours = [-0.25, 0.5, 0.75]
             outer = [0.75, 0.5, -0.25]
