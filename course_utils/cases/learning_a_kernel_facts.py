@@ -67,6 +67,10 @@ def kernel(result):
     return torch.as_tensor(result[0], dtype=torch.float64)
 
 
+def above_zero(rate):
+    return bool(torch.as_tensor(rate) > 0)
+
+
 def share_of_the_limit(rate, x, k):
     columns = F.unfold(x[None, None].double(), k)[0]
     steepest = torch.linalg.eigvalsh(columns @ columns.t())[-1] / columns.shape[1]

@@ -612,8 +612,8 @@ class numerical_gradient:
             return nudge(f, w, eps, lambda up, down, _: (down - up) / (2 * eps))
 
         class all_nudged_at_once:
-            """You nudge all the weights together, so one number comes out: the slope in that one direction. A gradient
-            has one entry for each weight. Which weights should keep still while one is nudged?"""
+            """This is the slope for all the weights together: they were nudged at once, or their slopes added up. A
+            gradient has one entry for each weight. Which weights should keep still while one is nudged?"""
 
             def one_number(f, w, eps=1e-3):
                 return (f(w + eps) - f(w - eps)) / (2 * eps)
@@ -667,12 +667,19 @@ class numerical_gradient:
             gradient have?"""
             return nudge(f, w, eps, lambda up, down, _: (up - down) / (2 * eps)).reshape(-1)
 
-        def first_row_only(f, w, eps=1e-3):
-            """The slopes of the first row are there, and all the others are zero: nobody went to see them. How many
-            weights are there in all?"""
-            result = torch.zeros_like(w)
-            result.view(-1)[: w.shape[-1]] = numerical_gradient(f, w, eps).reshape(-1)[: w.shape[-1]]
-            return result
+        class first_row_only:
+            """The first slopes are there, and all the others are zero: nobody went to see them. How many weights are
+            there in all, and does your loop come to all of them before the function ends?"""
+
+            def row(f, w, eps=1e-3):
+                result = torch.zeros_like(w)
+                result.view(-1)[: w.shape[-1]] = numerical_gradient(f, w, eps).reshape(-1)[: w.shape[-1]]
+                return result
+
+            def slope(f, w, eps=1e-3):
+                result = torch.zeros_like(w)
+                result.view(-1)[0] = numerical_gradient(f, w, eps).reshape(-1)[0]
+                return result
 
         def sign_lost(f, w, eps=1e-3):
             """All your slopes are positive, also where f falls. A slope says which way is up. Where does its sign get
@@ -1281,6 +1288,11 @@ class least_squares_kernel:
 # ── good_rate ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@fact("whether it is above zero", means="sign_turned")
+def above_zero(rate):
+    return bool(torch.as_tensor(rate) > 0)
+
+
 @fact("its share of the largest rate that is stable there", at_most=1, means="diverges")
 def share_of_the_limit(rate, x, k):
     columns = F.unfold(x[None, None].double(), k)[0]
@@ -1309,7 +1321,7 @@ CAMERA = load_picture("camera", size=32)
         {"x": CAMERA - CAMERA.mean(), "k": 3},
     ],
     inputs=bright_and_dark_pictures,
-    facts=[share_of_the_limit, share_on_a_photograph],
+    facts=[above_zero, share_of_the_limit, share_on_a_photograph],
 )
 class good_rate:
     def right(x, k):
@@ -1340,6 +1352,15 @@ class good_rate:
             def by_eigenvalue(x, k):
                 columns = patches(x, k).double()
                 return 2 / torch.linalg.eigvalsh(columns.t() @ columns / len(columns))[-1].item()
+
+        def sign_turned(x, k):
+            """Your rate is not above zero. The loop already takes the gradient away from the kernel, which goes
+            downhill; what would a step of a negative length do?"""
+            return -1 / (k * k * (x**2).mean())
+
+        def caret_for_power(x, k):
+            """In Python the sign ^ is no power: 5 ^ 2 is 7. Which sign stands for “to the power of”?"""
+            return 1 / ((k ^ 2) * (x**2).mean())
 
         class pixels_summed:
             """Your rate is far too small. The loss is a mean over the pixels, so a picture twice as large does not bend
@@ -1530,6 +1551,10 @@ class learn_high_pass:
                     0
                 ]
 
+            def raw_by_the_rule(image, kernel_size, steps):
+                rate = 1 / (kernel_size**2 * (image**2).mean().item())
+                return train_kernel(image, high_pass_target(image), kernel_size, steps, rate)[0]
+
             def from_the_target(image, kernel_size, steps):
                 target = high_pass_target(image)
                 return train_kernel(image, target - target.mean(), kernel_size, steps, good_rate(image, kernel_size))[0]
@@ -1541,6 +1566,10 @@ class learn_high_pass:
             def of_the_image(image, kernel_size, steps):
                 x = image - image.mean()
                 return train_kernel(x, high_pass_target(image), kernel_size, steps, good_rate(image, kernel_size))[0]
+
+            def by_the_rule(image, kernel_size, steps):
+                rate = 1 / (kernel_size**2 * (image**2).mean().item())
+                return train_kernel(image - image.mean(), high_pass_target(image), kernel_size, steps, rate)[0]
 
         class one_rate_for_all:
             """The run ends long before it arrives, or flies off: the rate does not fit the picture. You have a
@@ -1588,13 +1617,17 @@ class learn_high_pass:
                 x = image - image.mean()
                 return train_kernel(x, x, kernel_size, steps, good_rate(x, kernel_size))[0]
 
+            def by_the_rule(image, kernel_size, steps):
+                x = image - image.mean()
+                return train_kernel(x, x, kernel_size, steps, 1 / (kernel_size**2 * (x**2).mean().item()))[0]
+
             def with_its_mean(image, kernel_size, steps):
                 x = image - image.mean()
                 return train_kernel(x, image, kernel_size, steps, good_rate(x, kernel_size))[0]
 
         class steps_ignored:
-            """Your kernel does not depend on the number of steps that was given: your run takes a number of its own, or
-            you went to the optimum without a step. Where does `steps` come in?"""
+            """Asked for a single step, your kernel has come further than one step goes: your run takes a number of
+            steps of its own, or you went to the optimum without any. Where does `steps` come in?"""
 
             def ten(image, kernel_size, steps):
                 x = image - image.mean()

@@ -697,11 +697,14 @@ class footprint:
                 return slope(f, x, row, col) > 0
 
         class gradient_itself:
-            """This is the gradient, and it is right. The exercise asks which pixels are looked at at all: True or
-            False. What does the gradient say where a pixel does not matter?"""
+            """This is the gradient, or its size, and it is right. The exercise asks which pixels are looked at at all:
+            True or False. What does the gradient say where a pixel does not matter?"""
 
             def as_it_is(f, x, row, col):
                 return slope(f, x, row, col)
+
+            def without_sign(f, x, row, col):
+                return slope(f, x, row, col).abs()
 
         class channel_axis_kept:
             """Your mask is right but has an axis too many in front, the channel of the picture. Which shape does the
@@ -1166,8 +1169,8 @@ class predict:
 
     class wrong:
         class scores_not_labels:
-            """These are the scores, ten for each image. The label is the place of the largest one. Which function tells
-            where in a row the largest number stands?"""
+            """You give ten numbers for each image: its scores, perhaps. The label is one number, the place of the
+            largest score. Which function tells where in a row the largest number stands?"""
 
             def as_they_are(images):
                 return closeness(images)
@@ -1201,7 +1204,8 @@ class predict:
 
         class untrained:
             """No better than guessing: a network with random weights does this, or one that always says the same. Was
-            the network that you ask the one that was trained, and did its loss fall?"""
+            the network that you ask the one that was trained, did its loss fall, and is it the largest score whose
+            place you give?"""
 
             def random_weights(images):
                 return (closeness(images).argmax(1) * 7 + torch.arange(len(images))) % 10
@@ -1229,8 +1233,8 @@ class predict:
                 return closeness(images.reshape(-1, 8, 8)).argmax(1)
 
         class one_number_for_all:
-            """You got one number for the whole batch, a place counted through all its scores. Along which axis of the
-            scores, (N, 10), should the largest be found?"""
+            """You got one number for the whole batch: a place counted through all its scores, or the answer to its
+            first image alone. Each image has a row of its own in the scores, (N, 10). Along which axis is its largest?"""
 
             def over_everything(images):
                 return closeness(images).argmax()
