@@ -1234,7 +1234,7 @@ class predict:
 
         class one_number_for_all:
             """You got one number for the whole batch: a place counted through all its scores, or the answer to its
-            first image alone. Each image has a row of its own in the scores, (N, 10). Along which axis is its largest?"""
+            first image alone. Each image has its own row in the scores, (N, 10). Along which axis is its largest?"""
 
             def over_everything(images):
                 return closeness(images).argmax()
