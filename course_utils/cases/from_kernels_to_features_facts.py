@@ -19,6 +19,22 @@ def channels_in(net):
     return next((each.in_channels for each in net.modules() if isinstance(each, nn.Conv2d)), 1) if is_module(net) else 0
 
 
+def linear_over_maps(net):
+    if not is_module(net) or channels_in(net) != 1:
+        return "not seen"
+    axes = []
+    layers = [each for each in net.modules() if isinstance(each, nn.Linear)]
+    hooks = [each.register_forward_pre_hook(lambda _, given: axes.append(given[0].ndim)) for each in layers]
+    try:
+        net.eval()(torch.linspace(0, 1, 128).reshape(2, 1, 8, 8))
+    except Exception:
+        return bool(axes) and axes[-1] > 2
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return False
+
+
 def scores_shape(net):
     if not is_module(net) or channels_in(net) != 1:
         return "not seen"
@@ -45,6 +61,13 @@ def probabilities(net):
     return any(bool((apart.abs() < 1e-4).all()) for apart in adding_up)
 
 
+def squeezed(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    scores = net(1000 * torch.rand(4, 1, 8, 8, generator=torch.Generator().manual_seed(0)))
+    return bool(scores.min() >= 0 and scores.max() <= 1)
+
+
 def batch_matters(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
@@ -68,6 +91,10 @@ def bends(net):
     a, b = torch.rand(2, 1, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 50
     apart = net(a + b) - net(a) - net(b) + net(torch.zeros_like(a))
     return bool(apart.abs().max() > 1e-3 * net(a + b).abs().max())
+
+
+def pools_by_largest(net):
+    return is_module(net) and any(isinstance(each, nn.AdaptiveMaxPool2d) for each in net.modules())
 
 
 def learns(net):

@@ -67,6 +67,10 @@ def kernel(result):
     return torch.as_tensor(result[0], dtype=torch.float64)
 
 
+def above_zero(rate):
+    return bool(torch.as_tensor(rate) > 0)
+
+
 def share_of_the_limit(rate, x, k):
     columns = F.unfold(x[None, None].double(), k)[0]
     steepest = torch.linalg.eigvalsh(columns @ columns.t())[-1] / columns.shape[1]
@@ -85,10 +89,19 @@ def learned_shape(kernel):
     return "a pair" if isinstance(kernel, tuple) else list(torch.as_tensor(kernel).shape)
 
 
-def response_without_the_mean(kernel, image, kernel_size):
+def response_without_the_mean(kernel, image, kernel_size, steps):
+    if steps == 1:
+        return "not asked after one step"
     if isinstance(kernel, tuple) or torch.as_tensor(kernel).numel() != kernel_size**2:
         return "none: this is no kernel of that size"
     weights = torch.as_tensor(kernel).double().reshape(1, 1, kernel_size, kernel_size)
     if not bool(weights.isfinite().all()):
         return "none: it flew off"
     return F.conv2d((image.double() - image.double().mean())[None, None], weights)[0, 0]
+
+
+def alike_after_one_step(kernel, steps):
+    if steps > 1 or isinstance(kernel, tuple):
+        return 1.0
+    weights = torch.as_tensor(kernel).double()
+    return float(weights.sum().abs() / weights.abs().sum().clamp(min=1e-12))

@@ -95,11 +95,16 @@ class region_at:
         return x.numpy()[np.ix_(range(row, row + height), range(col, col + width))]
 
     class wrong:
-        def counted_from_one(x, row, col, height, width):
+        class counted_from_one:
             """Your region begins one row higher and one column further left than asked for. Rows and columns are
             counted from 0: what is the index of the picture's first row?"""
-            rows, columns = (torch.arange(first - 1, first - 1 + n) for first, n in ((row, height), (col, width)))
-            return x[rows][:, columns]
+
+            def by_index(x, row, col, height, width):
+                rows, columns = (torch.arange(first - 1, first - 1 + n) for first, n in ((row, height), (col, width)))
+                return x[rows][:, columns]
+
+            def by_slices(x, row, col, height, width):
+                return x[row - 1 : row - 1 + height, col - 1 : col - 1 + width]
 
         def axis_cut_twice(x, row, col, height, width):
             """Your second pair of square brackets cuts rows again: x[a:b] is a picture, too, and its first axis are
@@ -295,11 +300,19 @@ class apply_kernel:
             def in_loops(x, row, col, kernel):
                 return sum(x[row + i, col + j] * kernel[i, j] for i, j in product(range(3), range(3)))
 
-        def last_weights_missed(x, row, col, kernel):
-            """The last row and the last column of the kernel never meet a pixel. How many values does range(3 − 1)
-            give, and how many rows has a kernel that is 3 high?"""
-            height, width = kernel.shape
-            return (region_at(x, row, col, height - 1, width - 1) * kernel[:-1, :-1]).sum()
+        class last_weights_missed:
+            """Some weights never meet a pixel: those of the kernel's last row, at least. How many values does range(3 −
+            1) give? And does your function come back before its loops have come to their end?"""
+
+            def loops_too_short(x, row, col, kernel):
+                height, width = kernel.shape
+                return (region_at(x, row, col, height - 1, width - 1) * kernel[:-1, :-1]).sum()
+
+            def after_the_first_row(x, row, col, kernel):
+                return (region_at(x, row, col, 1, kernel.shape[1]) * kernel[:1]).sum()
+
+            def after_the_first_product(x, row, col, kernel):
+                return x[row, col] * kernel[0, 0]
 
         class sign_lost:
             """Your numbers are never below zero. A response may well be negative: then the pixels under negative

@@ -1803,7 +1803,7 @@ def weight_count(weights):
     return len(weights)
 
 
-@fact("the smallest weight", at_least=0)
+@fact("the smallest weight", at_least=0, means="negative_weight")
 def smallest_weight(weights):
     return float(min(weights))
 
@@ -1841,6 +1841,14 @@ class stripe_weights:
 
             value = [1, 2, 1]
             halves = [0.5, 1, 0.5]
+
+        class negative_weight:
+            """One of your weights is negative, so it takes away what it meets. A mean, also one that weighs, only adds
+            up shares. Which three shares, none of them below 0, leave nothing of the stripes?"""
+
+            neighbours = [-0.25, 0.5, 0.75]
+            outer = [0.75, 0.5, -0.25]
+            middle = [1, -1, 1]
 
         class middle_too_heavy:
             """The stripes are weaker, but the middle now outweighs its two neighbours together. Of three neighbouring

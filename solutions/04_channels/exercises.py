@@ -572,6 +572,20 @@ class corr2d_multi_in_out:
             def once(x, weight, bias=None):
                 return corr2d_multi_in_out(x, weight[:1], None if bias is None else bias[:1])
 
+        class concatenated_not_stacked:
+            """The responses lie below each other in one tall picture. Each filter's response is a channel of its own.
+            Which of cat and stack makes a new axis?"""
+
+            def below_each_other(x, weight, bias=None):
+                return corr2d_multi_in_out(x, weight, bias).flatten(0, 1)
+
+        class left_too_early:
+            """Only the response of the first filter comes back, with no axis for the filters. How far is the line that
+            hands the result over indented: does the function end on the first turn of its loop?"""
+
+            def after_the_first_filter(x, weight, bias=None):
+                return corr2d_multi_in_out(x, weight, bias)[0]
+
         class channels_last:
             """All the numbers are there, but the output channels are the last axis. PyTorch wants them first: (C_out,
             H', W'). Along which axis do you put your responses together?"""

@@ -170,7 +170,7 @@ def wrapped(kernel, image_shape, start_of):
         {"kernel": WIDE, "image_shape": (4, 4)},
         {"kernel": COLUMN, "image_shape": (4, 3)},
         {"kernel": TALL, "image_shape": (3, 5)},
-        {"kernel": KERNEL, "image_shape": (3, 3)},
+        {"kernel": KERNEL / 2, "image_shape": (3, 3)},
     ],
     inputs=kernels_for_shapes,
     uses=[flat_index],
@@ -471,11 +471,20 @@ class nonzero_fraction:
             the whole?"""
             return 1 / nonzero_fraction(kernel_shape, image_shape)
 
-        def counted_not_shared(kernel_shape, image_shape):
-            """That is how many entries are not zero. Asked for is their share of all the entries. How many entries has
-            the matrix?"""
-            rows, columns = sizes(image_shape, kernel_shape)
-            return kernel_shape[0] * kernel_shape[1] * rows * columns
+        class counted_not_shared:
+            """That is how many entries are not zero, in one row or in all of them. Asked for is their share. Of how
+            many entries?"""
+
+            def in_all_rows(kernel_shape, image_shape):
+                rows, columns = sizes(image_shape, kernel_shape)
+                return kernel_shape[0] * kernel_shape[1] * rows * columns
+
+            def in_one_row(kernel_shape, image_shape):
+                return kernel_shape[0] * kernel_shape[1]
+
+        def sizes_added(kernel_shape, image_shape):
+            """You add height and width. A grid of 3 rows and 5 columns has more than 8 entries: how many?"""
+            return sum(kernel_shape) / sum(image_shape)
 
         class square_only:
             """For squares this is right. Height times width, for the kernel as for the picture: which side serves twice
@@ -541,6 +550,15 @@ class count_multiplications_dense:
             of them?"""
             rows, columns = sizes(image_shape, kernel_shape)
             return rows * columns
+
+        def one_position(image_shape, kernel_shape):
+            """That is what one number of the response costs: one row of the matrix. How many rows has it?"""
+            return image_shape[0] * image_shape[1]
+
+        def weights_for_positions(image_shape, kernel_shape):
+            """You take the number of weights for the number of rows. The matrix has one row for each place where the
+            kernel fits. How many are these?"""
+            return image_shape[0] * image_shape[1] * kernel_shape[0] * kernel_shape[1]
 
         def kernel_counted_twice(image_shape, kernel_shape):
             """The kernel's weights are already entries of the matrix: they are among the pixels of its rows. Why
@@ -632,7 +650,7 @@ def patches_of(x, kernel_shape, arranged):
         {"x": TWO, "kernel_shape": (2, 3)},
         {"x": THREE, "kernel_shape": (2, 2)},
         {"x": TWO, "kernel_shape": (2, 1)},
-        {"x": TWO, "kernel_shape": (3, 4)},
+        {"x": TWO / 2, "kernel_shape": (3, 4)},
     ],
     inputs=volumes_and_kernel_shapes,
     forbidden=BY_HAND,
@@ -755,6 +773,11 @@ class im2col:
             under a kernel of kH × kW in a picture of C channels?"""
             return im2col(x[:1], kernel_shape)
 
+        def channels_summed(x, kernel_shape):
+            """You add up the channels before a patch becomes a row. Each channel has its own weights to meet, so all
+            its numbers must still be there. How many numbers of a picture with C channels lie under the kernel?"""
+            return im2col(x.sum(0, keepdim=True), kernel_shape)
+
         def channels_below_each_other(x, kernel_shape):
             """You put the channels below each other: a block of rows for each. Then a patch is spread over C rows. One
             row should hold all that one number of the response is made of: what is that?"""
@@ -793,8 +816,8 @@ WIDE_WEIGHT = torch.stack([WIDE, WIDE + 1, WIDE.flip(1)])[None] * torch.tensor([
     examples=[
         {"x": TWO, "weight": WEIGHT},
         {"x": THREE, "weight": WIDE_WEIGHT},
-        {"x": TWO, "weight": WEIGHT[:2]},
-        {"x": TWO[:, :2, :3], "weight": torch.stack([WIDE, WIDE.flip(0)])[None]},
+        {"x": TWO[:, :, 1:], "weight": WEIGHT[:2]},
+        {"x": TWO[:, :2, :3] / 2, "weight": torch.stack([WIDE, WIDE.flip(0)])[None]},
     ],
     inputs=layers,
     forbidden=BY_HAND,
@@ -903,6 +926,11 @@ class conv_by_matmul:
             def at_the_end(x, weight):
                 side = x.shape[1] - weight.shape[2] + 1
                 return (weight.flatten(1) @ im2col(x, weight.shape[2:]).t()).reshape(-1, side, side)
+
+            def by_the_root(x, weight):
+                product_ = weight.flatten(1) @ im2col(x, weight.shape[2:]).t()
+                side = int(product_.shape[1] ** 0.5)
+                return product_.reshape(-1, side, side)
 
         def products_not_added(x, weight):
             """These are the single products. One number of the response is the sum of all the products of a patch and a
@@ -1076,7 +1104,7 @@ PAINTED = [
     {"x": X[:2, :3], "kernel": WIDE},
     {"x": X[1:, :3], "kernel": TALL},
     {"x": X[:4, :3].t(), "kernel": KERNEL},
-    {"x": X[:3, 1:4], "kernel": ROW},
+    {"x": X[:3, 1:4] / 2, "kernel": ROW},
 ]
 
 
@@ -1205,6 +1233,11 @@ class convolve_full:
             def that_raises(x, kernel):
                 return one_side_painted(x, kernel)
 
+        def weights_forgotten(x, kernel):
+            """Every pixel paints itself, as often as the kernel is large: the places are right, but no weight has
+            touched the pixels. Where do the kernel's numbers come in?"""
+            return full(x, torch.ones_like(kernel))
+
         def sides_swapped(x, kernel):
             """Your borders have changed places: the kernel's width decides how much is added above and below. Which
             side of the kernel hangs out at the top?"""
@@ -1243,7 +1276,7 @@ GRADIENTS = [
     {"grad_output": X[1:3, 1:3], "kernel": WIDE},
     {"grad_output": X[:3, :3] - 4, "kernel": TALL},
     {"grad_output": X[:4, :2].t() - 3, "kernel": KERNEL},
-    {"grad_output": X[:3, 1:4], "kernel": COLUMN},
+    {"grad_output": X[:3, 1:4] / 2, "kernel": COLUMN},
 ]
 
 
@@ -1404,6 +1437,11 @@ class input_gradient:
 
             def that_raises(grad_output, kernel):
                 return one_side_painted(grad_output, kernel)
+
+        def weights_forgotten(grad_output, kernel):
+            """You add up the gradients of all the windows that a pixel is in, but no weight has touched them. By how
+            much does the response grow when a pixel grows by 1?"""
+            return full(grad_output, torch.ones_like(kernel))
 
         def gradient_ignored(grad_output, kernel):
             """Your answer does not depend on the numbers in grad_output: it is the gradient of the plain sum of the

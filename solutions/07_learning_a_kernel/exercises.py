@@ -128,6 +128,7 @@ def bright_and_dark_pictures(rng):
 def textures_to_learn_from(rng):
     for height, width in [(24, 30), (30, 22)]:
         yield {"image": texture(rng, height, width), "kernel_size": 3, "steps": LEARNING_STEPS}
+    yield {"image": texture(rng, 26, 28), "kernel_size": 3, "steps": 1}
 
 
 LEARNING_STEPS = 100
@@ -298,23 +299,25 @@ class high_pass_target:
 
         class negatives_cut_off:
             """The negative half of the detail is gone. A pixel darker than its surroundings has negative detail. Is
-            there a clamp, a maximum or an absolute value on the way, and does a target need to look like a picture?"""
+            there a clamp or a maximum on the way, and does a target need to look like a picture?"""
 
             def clamped(image):
                 return (image - gaussian_blur(image[None], 7, 4.0)[0]).clamp(0, 1)
 
-            def absolute(image):
-                return (image - gaussian_blur(image[None], 7, 4.0)[0]).abs()
+        def sign_lost(image):
+            """All of your detail is positive. A pixel darker than its surroundings has negative detail; in yours it
+            looks just like a brighter one. Where does the sign get lost?"""
+            return (image - gaussian_blur(image[None], 7, 4.0)[0]).abs()
 
-        class detail_added:
+        def detail_added(image):
             """This is the picture with its detail added once more: a sharpened picture. The target is the detail
             alone. Which of its parts is one picture too many?"""
+            return 2 * image - gaussian_blur(image[None], 7, 4.0)[0]
 
-            def to_the_picture(image):
-                return 2 * image - gaussian_blur(image[None], 7, 4.0)[0]
-
-            def to_grey(image):
-                return 0.5 + image - gaussian_blur(image[None], 7, 4.0)[0]
+        def grey_added(image):
+            """All your numbers are larger by the same amount: a grey was added, as if to show the detail as a picture.
+            Where the picture is flat there is no detail. Which number should stand there?"""
+            return 0.5 + image - gaussian_blur(image[None], 7, 4.0)[0]
 
 
 def _gaussian():
@@ -388,6 +391,20 @@ class mse:
             def only_the_picture_sides(prediction, target):
                 if prediction.shape[-2:] != target.shape[-2:]:
                     raise ValueError("the shapes differ")
+                return ((prediction - target) ** 2).mean()
+
+        class entries_counted_only:
+            """You refuse tensors with different numbers of entries. But (3, 1) and (3,) have three each, (3, 4) and
+            (4, 3) twelve, and they are different shapes all the same. What should be equal, axis by axis?"""
+
+            def and_reshaped(prediction, target):
+                if prediction.numel() != target.numel():
+                    raise ValueError("the sizes differ")
+                return ((prediction.reshape(-1) - target.reshape(-1)) ** 2).mean()
+
+            def as_they_are(prediction, target):
+                if prediction.numel() != target.numel():
+                    raise ValueError("the sizes differ")
                 return ((prediction - target) ** 2).mean()
 
         class another_error_raised:
@@ -595,8 +612,8 @@ class numerical_gradient:
             return nudge(f, w, eps, lambda up, down, _: (down - up) / (2 * eps))
 
         class all_nudged_at_once:
-            """You nudge all the weights together, so one number comes out: the slope in that one direction. A gradient
-            has one entry for each weight. Which weights should keep still while one is nudged?"""
+            """This is the slope for all the weights together: they were nudged at once, or their slopes added up. A
+            gradient has one entry for each weight. Which weights should keep still while one is nudged?"""
 
             def one_number(f, w, eps=1e-3):
                 return (f(w + eps) - f(w - eps)) / (2 * eps)
@@ -650,12 +667,19 @@ class numerical_gradient:
             gradient have?"""
             return nudge(f, w, eps, lambda up, down, _: (up - down) / (2 * eps)).reshape(-1)
 
-        def first_row_only(f, w, eps=1e-3):
-            """The slopes of the first row are there, and all the others are zero: nobody went to see them. How many
-            weights are there in all?"""
-            result = torch.zeros_like(w)
-            result.view(-1)[: w.shape[-1]] = numerical_gradient(f, w, eps).reshape(-1)[: w.shape[-1]]
-            return result
+        class first_row_only:
+            """The first slopes are there, and all the others are zero: nobody went to see them. How many weights are
+            there in all, and does your loop come to all of them before the function ends?"""
+
+            def row(f, w, eps=1e-3):
+                result = torch.zeros_like(w)
+                result.view(-1)[: w.shape[-1]] = numerical_gradient(f, w, eps).reshape(-1)[: w.shape[-1]]
+                return result
+
+            def slope(f, w, eps=1e-3):
+                result = torch.zeros_like(w)
+                result.view(-1)[0] = numerical_gradient(f, w, eps).reshape(-1)[0]
+                return result
 
         def sign_lost(f, w, eps=1e-3):
             """All your slopes are positive, also where f falls. A slope says which way is up. Where does its sign get
@@ -1081,6 +1105,10 @@ class train_kernel:
             def by_library(x, target, kernel_size, steps, lr):
                 return descend(x, target, kernel_size, steps, lr, loss=F.l1_loss)
 
+        def size_ignored(x, target, kernel_size, steps, lr):
+            """Your kernel is 3×3, whatever size is asked for. Where does kernel_size come in?"""
+            return train_kernel(x, target, 3, steps, lr)
+
         class halved:
             """Your steps are half as long as they should be. The slope of a square is twice the error times what it was
             made of; some books put a ½ in front of the loss to be rid of the 2. Is there a ½ in this exercise?"""
@@ -1206,17 +1234,17 @@ class least_squares_kernel:
                 rows, wanted = patches(x, kernel_size), crop(target, kernel_size).reshape(-1)
                 return (rows.t() @ wanted / (rows**2).sum(0)).reshape(kernel_size, kernel_size)
 
-        class bias_learned:
-            """A constant was fitted as well: a column of ones, or a mean taken away, gives the kernel an offset to
-            lean on. This kernel has no bias. What is in your matrix besides the patches?"""
+        def bias_learned(x, target, kernel_size):
+            """A constant was fitted as well: a column of ones gives the kernel an offset to lean on. This kernel has no
+            bias. What is in your matrix besides the patches?"""
+            rows, wanted = patches(x, kernel_size), crop(target, kernel_size).reshape(-1, 1)
+            rows = torch.cat([rows, torch.ones(len(rows), 1)], dim=1).double()
+            return torch.linalg.lstsq(rows, wanted.double()).solution[:-1].reshape(kernel_size, kernel_size)
 
-            def column_of_ones(x, target, kernel_size):
-                rows, wanted = patches(x, kernel_size), crop(target, kernel_size).reshape(-1, 1)
-                rows = torch.cat([rows, torch.ones(len(rows), 1)], dim=1).double()
-                return torch.linalg.lstsq(rows, wanted.double()).solution[:-1].reshape(kernel_size, kernel_size)
-
-            def mean_subtracted(x, target, kernel_size):
-                return least_squares_kernel(x - x.mean(), target, kernel_size)
+        def mean_subtracted(x, target, kernel_size):
+            """You take the picture's mean away before you cut the patches. A caller may well do that; this function
+            answers for the picture that it is given. Where is x changed?"""
+            return least_squares_kernel(x - x.mean(), target, kernel_size)
 
         class gradient_descent_used:
             """Your kernel has not arrived: it looks like a training run that was stopped. This exercise is about the
@@ -1260,6 +1288,11 @@ class least_squares_kernel:
 # ── good_rate ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@fact("whether it is above zero", means="sign_turned")
+def above_zero(rate):
+    return bool(torch.as_tensor(rate) > 0)
+
+
 @fact("its share of the largest rate that is stable there", at_most=1, means="diverges")
 def share_of_the_limit(rate, x, k):
     columns = F.unfold(x[None, None].double(), k)[0]
@@ -1288,7 +1321,7 @@ CAMERA = load_picture("camera", size=32)
         {"x": CAMERA - CAMERA.mean(), "k": 3},
     ],
     inputs=bright_and_dark_pictures,
-    facts=[share_of_the_limit, share_on_a_photograph],
+    facts=[above_zero, share_of_the_limit, share_on_a_photograph],
 )
 class good_rate:
     def right(x, k):
@@ -1319,6 +1352,15 @@ class good_rate:
             def by_eigenvalue(x, k):
                 columns = patches(x, k).double()
                 return 2 / torch.linalg.eigvalsh(columns.t() @ columns / len(columns))[-1].item()
+
+        def sign_turned(x, k):
+            """Your rate is not above zero. The loop already takes the gradient away from the kernel, which goes
+            downhill; what would a step of a negative length do?"""
+            return -1 / (k * k * (x**2).mean())
+
+        def caret_for_power(x, k):
+            """In Python the sign ^ is no power: 5 ^ 2 is 7. Which sign stands for “to the power of”?"""
+            return 1 / ((k ^ 2) * (x**2).mean())
 
         class pixels_summed:
             """Your rate is far too small. The loss is a mean over the pixels, so a picture twice as large does not bend
@@ -1446,7 +1488,9 @@ def learned_shape(kernel):
 
 # Right answers, whose loss is within 5 % of the smallest, differ from the best response by less; wrong ones by 0.04.
 @fact("its response to the picture minus its mean", within=0.012)
-def response_without_the_mean(kernel, image, kernel_size):
+def response_without_the_mean(kernel, image, kernel_size, steps):
+    if steps == 1:
+        return "not asked after one step"
     if isinstance(kernel, tuple) or torch.as_tensor(kernel).numel() != kernel_size**2:
         return "none: this is no kernel of that size"
     weights = torch.as_tensor(kernel).double().reshape(1, 1, kernel_size, kernel_size)
@@ -1455,17 +1499,25 @@ def response_without_the_mean(kernel, image, kernel_size):
     return F.conv2d((image.double() - image.double().mean())[None, None], weights)[0, 0]
 
 
+# The first step from zeros moves all the weights the same way, at any rate; later ones, and the optimum, do not.
+@fact("how much of its weights has one sign after a single step, 1 for all", at_least=0.75, means="steps_ignored")
+def alike_after_one_step(kernel, steps):
+    if steps > 1 or isinstance(kernel, tuple):
+        return 1.0
+    weights = torch.as_tensor(kernel).double()
+    return float(weights.sum().abs() / weights.abs().sum().clamp(min=1e-12))
+
+
 def _textures():
     rng = np.random.default_rng(7)
-    return [
-        {"image": texture(rng, *sides), "kernel_size": 3, "steps": LEARNING_STEPS} for sides in [(20, 24), (24, 20)]
-    ]
+    runs = [(20, 24, LEARNING_STEPS), (24, 20, 1)]
+    return [{"image": texture(rng, height, width), "kernel_size": 3, "steps": steps} for height, width, steps in runs]
 
 
 @exercise(
     examples=_textures(),
     inputs=textures_to_learn_from,
-    facts=[learned_shape, response_without_the_mean],
+    facts=[learned_shape, response_without_the_mean, alike_after_one_step],
     uses=[train_kernel, high_pass_target, good_rate],
 )
 class learn_high_pass:
@@ -1476,9 +1528,6 @@ class learn_high_pass:
     def target_of_the_centred(image, kernel_size, steps):
         image = image - image.mean()
         return train_kernel(image, high_pass_target(image), kernel_size, steps, good_rate(image, kernel_size))[0]
-
-    def solved(image, kernel_size, steps):
-        return least_squares_kernel(image - image.mean(), high_pass_target(image), kernel_size)
 
     def with_a_layer(image, kernel_size, steps):
         x, target = image - image.mean(), crop(high_pass_target(image), kernel_size)
@@ -1502,6 +1551,10 @@ class learn_high_pass:
                     0
                 ]
 
+            def raw_by_the_rule(image, kernel_size, steps):
+                rate = 1 / (kernel_size**2 * (image**2).mean().item())
+                return train_kernel(image, high_pass_target(image), kernel_size, steps, rate)[0]
+
             def from_the_target(image, kernel_size, steps):
                 target = high_pass_target(image)
                 return train_kernel(image, target - target.mean(), kernel_size, steps, good_rate(image, kernel_size))[0]
@@ -1513,6 +1566,10 @@ class learn_high_pass:
             def of_the_image(image, kernel_size, steps):
                 x = image - image.mean()
                 return train_kernel(x, high_pass_target(image), kernel_size, steps, good_rate(image, kernel_size))[0]
+
+            def by_the_rule(image, kernel_size, steps):
+                rate = 1 / (kernel_size**2 * (image**2).mean().item())
+                return train_kernel(image - image.mean(), high_pass_target(image), kernel_size, steps, rate)[0]
 
         class one_rate_for_all:
             """The run ends long before it arrives, or flies off: the rate does not fit the picture. You have a
@@ -1560,17 +1617,32 @@ class learn_high_pass:
                 x = image - image.mean()
                 return train_kernel(x, x, kernel_size, steps, good_rate(x, kernel_size))[0]
 
+            def by_the_rule(image, kernel_size, steps):
+                x = image - image.mean()
+                return train_kernel(x, x, kernel_size, steps, 1 / (kernel_size**2 * (x**2).mean().item()))[0]
+
             def with_its_mean(image, kernel_size, steps):
                 x = image - image.mean()
                 return train_kernel(x, image, kernel_size, steps, good_rate(x, kernel_size))[0]
 
         class steps_ignored:
-            """Your run stops early: it takes a number of steps of its own. Where does the number that was given
-            go?"""
+            """Asked for a single step, your kernel has come further than one step goes: your run takes a number of
+            steps of its own, or you went to the optimum without any. Where does `steps` come in?"""
 
             def ten(image, kernel_size, steps):
                 x = image - image.mean()
                 return train_kernel(x, high_pass_target(image), kernel_size, 10, good_rate(x, kernel_size))[0]
+
+            def a_hundred(image, kernel_size, steps):
+                x = image - image.mean()
+                return train_kernel(x, high_pass_target(image), kernel_size, 100, good_rate(x, kernel_size))[0]
+
+            def three_hundred(image, kernel_size, steps):
+                x = image - image.mean()
+                return train_kernel(x, high_pass_target(image), kernel_size, 300, good_rate(x, kernel_size))[0]
+
+            def solved(image, kernel_size, steps):
+                return least_squares_kernel(image - image.mean(), high_pass_target(image), kernel_size)
 
 
 # ── rank_of_patches ──────────────────────────────────────────────────────────────────────────────────────────────────

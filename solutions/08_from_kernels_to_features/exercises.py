@@ -40,14 +40,15 @@ def lists_of_layers(rng):
 
 
 def peaks(x, shift, offset, columns):
-    """Large pixels where `times_column` puts its error inside the compared columns, just outside, and beyond them.
+    """Large pixels where `times_column` puts its error inside the compared columns, just outside, and beyond them: in
+    the last channel, near the bottom, for answers that look at the first ones only.
 
     offset: the column of x that a function sees as its column 0; columns: how many it has.
     """
     margin = abs(shift) + 4
     first, last = margin, columns - margin - 1
     for place, value in [(first, 30), (last, 40), (first - 1, 60), (last + 1, 50)]:
-        x[..., place - shift + offset] = value
+        x[-1, -2, place - shift + offset] = value
     return x
 
 
@@ -221,7 +222,7 @@ def within(difference, margin):
 @exercise(
     examples=[
         {"f": functions.edges, "x": FIRST, "shift": 1},
-        {"f": functions.times_column, "x": peaks(FIRST.clone(), 1, 0, 16), "shift": 1},
+        {"f": functions.times_column, "x": peaks(torch.cat([FIRST, FIRST.flip(1)]), 1, 0, 16), "shift": 1},
         {
             "f": functions.inner_times_column,
             "x": peaks(torch.cat([FIRST, FIRST.flip(2)[..., :4]], 2), -2, 1, 18),
@@ -318,6 +319,22 @@ class equivariance_error:
             end?"""
             a, b = pair(f, x, shift)
             return (a - b).abs()[..., abs(shift) + 4 :].max()
+
+        class margin_too_large:
+            """You leave out more columns at the sides than asked, and what happens in them escapes you. The margin is
+            the size of the shift and 4 more. What does yours add to that?"""
+
+            def five_more(f, x, shift):
+                a, b = pair(f, x, shift)
+                return within((a - b).abs(), abs(shift) + 5).max()
+
+        class first_channel_only:
+            """You look at the first channel only. The largest difference may lie in any of them. Which index of yours
+            names a channel?"""
+
+            def by_index(f, x, shift):
+                a, b = pair(f, x, shift)
+                return within((a - b).abs()[0], abs(shift) + 4).max()
 
         def one_too_many(f, x, shift):
             """You compare one column too many on the right. The last one to be compared is W′ − m − 1; a slice stops
@@ -680,11 +697,14 @@ class footprint:
                 return slope(f, x, row, col) > 0
 
         class gradient_itself:
-            """This is the gradient, and it is right. The exercise asks which pixels are looked at at all: True or
-            False. What does the gradient say where a pixel does not matter?"""
+            """This is the gradient, or its size, and it is right. The exercise asks which pixels are looked at at all:
+            True or False. What does the gradient say where a pixel does not matter?"""
 
             def as_it_is(f, x, row, col):
                 return slope(f, x, row, col)
+
+            def without_sign(f, x, row, col):
+                return slope(f, x, row, col).abs()
 
         class channel_axis_kept:
             """Your mask is right but has an axis too many in front, the channel of the picture. Which shape does the
@@ -720,6 +740,13 @@ class footprint:
             def of_the_picture(f, x, row, col):
                 return x[0] != 0
 
+        class inside_out:
+            """Your mask is inside out: it marks the pixels that are not looked at. What is the slope of a pixel that
+            does not matter, and which pixels should come out True?"""
+
+            def where_zero(f, x, row, col):
+                return slope(f, x, row, col) == 0
+
 
 @fact("whether it is a network, an nn.Module", means="not_a_module")
 def is_module(net):
@@ -729,6 +756,23 @@ def is_module(net):
 @fact("how many channels its first convolution takes", means="three_channels_in")
 def channels_in(net):
     return next((each.in_channels for each in net.modules() if isinstance(each, nn.Conv2d)), 1) if is_module(net) else 0
+
+
+@fact("whether a linear layer stops at maps, with height and width still there", means="flatten_forgotten")
+def linear_over_maps(net):
+    if not is_module(net) or channels_in(net) != 1:
+        return "not seen"
+    axes = []
+    layers = [each for each in net.modules() if isinstance(each, nn.Linear)]
+    hooks = [each.register_forward_pre_hook(lambda _, given: axes.append(given[0].ndim)) for each in layers]
+    try:
+        net.eval()(torch.linspace(0, 1, 128).reshape(2, 1, 8, 8))
+    except Exception:
+        return bool(axes) and axes[-1] > 2
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return False
 
 
 @fact("the shape of its scores for two pictures of 8×8")
@@ -758,6 +802,19 @@ def probabilities(net):
     scores = net(torch.rand(4, 1, 8, 8, generator=torch.Generator().manual_seed(0)))
     adding_up = [each.sum(1) - 1 for each in (scores, scores.exp())]  # softmax, and its logarithm
     return any(bool((apart.abs() < 1e-4).all()) for apart in adding_up)
+
+
+@fact("whether all of its scores are squeezed between 0 and 1", means="squeezed")
+def squeezed(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    scores = net(1000 * torch.rand(4, 1, 8, 8, generator=torch.Generator().manual_seed(0)))
+    return bool(scores.min() >= 0 and scores.max() <= 1)
+
+
+@fact("whether it pools by the largest number of each map", means="max_not_mean")
+def pools_by_largest(net):
+    return is_module(net) and any(isinstance(each, nn.AdaptiveMaxPool2d) for each in net.modules())
 
 
 @fact("whether a picture's scores depend on the other pictures of its batch", means="batch_mixed")
@@ -798,8 +855,8 @@ def learns(net):
 
 
 NET_FACTS = [
-    *(is_module, channels_in, scores_shape, scores_of_larger, probabilities),
-    *(batch_matters, parameters, strided, bends, learns),
+    *(is_module, channels_in, linear_over_maps, scores_shape, scores_of_larger, probabilities, squeezed),
+    *(batch_matters, parameters, strided, bends, pools_by_largest, learns),
 ]
 
 
@@ -918,6 +975,29 @@ class make_cnn:
             def not_pooled():
                 return nn.Sequential(*body(widths=(8, 16, 10)))
 
+        class flatten_forgotten:
+            """Your linear layer is given maps, with height and width still there, if only of size 1. It wants one row
+            of numbers for each picture: one for each channel. Which step makes one number of each map, and which one
+            takes the two axes away?"""
+
+            def after_pooling():
+                return nn.Sequential(*body(), nn.AdaptiveAvgPool2d(1), nn.Linear(24, 10))
+
+        class squeezed:
+            """All your scores lie between 0 and 1: a sigmoid at the end, perhaps. Then no score can rise far above the
+            others, and the loss, which takes the softmax itself, stays high. The scores are wanted as they are: which
+            last step is too many?"""
+
+            def by_sigmoid():
+                return nn.Sequential(*body(), *head(), nn.Sigmoid())
+
+        class max_not_mean:
+            """You pool with the largest number of each map. What was asked for is global average pooling, which tells
+            how much of a feature there is. Which of PyTorch's two adaptive poolings does that?"""
+
+            def largest():
+                return nn.Sequential(*body(), nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(24, 10))
+
         class batch_mixed:
             """The scores of one picture change with the other pictures beside it. Axis 0 of a batch counts pictures,
             and no step should mix them. Which of yours works along axis 0?"""
@@ -942,6 +1022,9 @@ class make_cnn:
 
             def one():
                 return nn.Sequential(*body(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 1))
+
+            def nine():
+                return nn.Sequential(*body(), *head()[:2], nn.Linear(24, 9))
 
             def as_many_as_channels():
                 return nn.Sequential(*body(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
@@ -1086,8 +1169,8 @@ class predict:
 
     class wrong:
         class scores_not_labels:
-            """These are the scores, ten for each image. The label is the place of the largest one. Which function tells
-            where in a row the largest number stands?"""
+            """You give ten numbers for each image: its scores, perhaps. The label is one number, the place of the
+            largest score. Which function tells where in a row the largest number stands?"""
 
             def as_they_are(images):
                 return closeness(images)
@@ -1121,7 +1204,8 @@ class predict:
 
         class untrained:
             """No better than guessing: a network with random weights does this, or one that always says the same. Was
-            the network that you ask the one that was trained, and did its loss fall?"""
+            the network that you ask the one that was trained, did its loss fall, and is it the largest score whose
+            place you give?"""
 
             def random_weights(images):
                 return (closeness(images).argmax(1) * 7 + torch.arange(len(images))) % 10
@@ -1149,8 +1233,8 @@ class predict:
                 return closeness(images.reshape(-1, 8, 8)).argmax(1)
 
         class one_number_for_all:
-            """You got one number for the whole batch, a place counted through all its scores. Along which axis of the
-            scores, (N, 10), should the largest be found?"""
+            """You got one number for the whole batch: a place counted through all its scores, or the answer to its
+            first image alone. Each image has its own row in the scores, (N, 10). Along which axis is its largest?"""
 
             def over_everything(images):
                 return closeness(images).argmax()

@@ -521,3 +521,23 @@ def mended_edge(x, kernel):
 @attempt("count_multiplications", mistake="none of the catalogue")
 def count_multiplications(c_in, c_out, k, out_height, out_width):
     return (c_in + c_out) * k * k * out_height * out_width
+
+
+@attempt("corr2d_multi_in_out", name="concatenated_not_stacked")
+def corr2d_multi_in_out(x, weight, bias=None):
+    found = []
+    for o, kernel in enumerate(weight):
+        response = torch.nn.functional.conv2d(x[None], kernel[None])[0, 0]
+        found.append(response if bias is None else response + bias[o])
+    return torch.cat(found)
+
+
+@attempt("corr2d_multi_in_out", name="left_too_early")
+def corr2d_multi_in_out(x, weight, bias=None):
+    for o, kernel in enumerate(weight):
+        rows, cols = x.shape[1] - kernel.shape[1] + 1, x.shape[2] - kernel.shape[2] + 1
+        out = torch.zeros(rows, cols)
+        for i in range(rows):
+            for j in range(cols):
+                out[i, j] = (x[:, i : i + kernel.shape[1], j : j + kernel.shape[2]] * kernel).sum()
+        return out if bias is None else out + bias[o]

@@ -533,3 +533,520 @@ def predict(images):
 @attempt("predict", right=True)
 def predict(images):
     return [int(np.argmax(net(im[None, None]).detach().numpy())) for im in images]
+
+
+# ---- a third day
+
+
+def _edges():
+    left = torch.tensor([[-1.0, 0, 1]] * 3)
+    diagonal = torch.tensor([[-1.0, -1, 0], [-1, 0, 1], [0, 1, 1]])
+    return torch.stack([left, left.T, diagonal, diagonal.flip(0)])
+
+
+def _answers(images):
+    return F.conv2d(images[:, None], _edges()[:, None])
+
+
+@attempt("edge_features", name="absolute_response")
+def edge_features(images):
+    return torch.abs(_answers(images))
+
+
+@attempt("edge_features", name="not_rectified")
+def edge_features(images):
+    features = _answers(images)
+    F.relu(features)
+    return features
+
+
+@attempt("edge_features", name="cut_at_one")
+def edge_features(images):
+    return torch.clamp(_answers(images), 0, 1)
+
+
+@attempt("edge_features", mistake="squashed by a sigmoid")
+def edge_features(images):
+    return torch.sigmoid(_answers(images))
+
+
+@attempt("edge_features", mistake="the left kernel for all")
+def edge_features(images):
+    return F.relu(F.conv2d(images[:, None], _edges()[:1, None].expand(4, 1, 3, 3)))
+
+
+@attempt("edge_features", mistake="kernels made to sum to one: divided by six")
+def edge_features(images):
+    return F.relu(_answers(images)) / 6
+
+
+@attempt("edge_features", name="same_as_image")
+def edge_features(images):
+    return F.relu(F.conv2d(images[:, None], _edges()[:, None], padding="same"))
+
+
+@attempt("edge_features", name="kernel_flipped")
+def edge_features(images):
+    return (-_answers(images)).clamp(min=0)
+
+
+@attempt("edge_features", name="batch_for_channel")
+def edge_features(images):
+    return torch.stack([F.relu(F.conv2d(images[:, None], k[None, None]))[:, 0] for k in _edges()])
+
+
+@attempt("edge_features", mistake="True where there is an edge")
+def edge_features(images):
+    return _answers(images) > 0
+
+
+@attempt("edge_features", mistake="the first image only")
+def edge_features(images):
+    return F.relu(_answers(images[:1]))
+
+
+@attempt("edge_features", mistake="the diagonals exchanged")
+def edge_features(images):
+    return F.relu(_answers(images))[:, [0, 1, 3, 2]]
+
+
+@attempt("edge_features", mistake="left and top exchanged")
+def edge_features(images):
+    return F.relu(_answers(images))[:, [1, 0, 2, 3]]
+
+
+@attempt("edge_features", name="flattened")
+def edge_features(images):
+    return F.relu(_answers(images)).reshape(len(images), -1)
+
+
+@attempt("equivariance_error", name="invariance_for_equivariance")
+def equivariance_error(f, x, shift):
+    m = abs(shift) + 4
+    return (f(torch.roll(x, shift, 2)) - f(x))[:, :, m:-m].abs().max().item()
+
+
+@attempt("equivariance_error", name="margin_too_small")
+def equivariance_error(f, x, shift):
+    m = abs(shift) + 3
+    return (f(torch.roll(x, shift, 2)) - torch.roll(f(x), shift, 2))[:, :, m:-m].abs().max().item()
+
+
+@attempt("equivariance_error", name="margin_too_large")
+def equivariance_error(f, x, shift):
+    m = abs(shift) + 5
+    return (f(torch.roll(x, shift, 2)) - torch.roll(f(x), shift, 2))[:, :, m:-m].abs().max().item()
+
+
+@attempt("equivariance_error", name="last_missed")
+def equivariance_error(f, x, shift):
+    m = abs(shift) + 4
+    d = f(torch.roll(x, shift, 2)) - torch.roll(f(x), shift, 2)
+    return d[:, :, m : d.shape[2] - m - 1].abs().max().item()
+
+
+@attempt("equivariance_error", name="border_compared")
+def equivariance_error(f, x, shift):
+    return (f(torch.roll(x, shift, 2)) - torch.roll(f(x), shift, 2)).abs().max().item()
+
+
+@attempt("equivariance_error", name="first_channel_only")
+def equivariance_error(f, x, shift):
+    m = abs(shift) + 4
+    a, b = f(torch.roll(x, shift, 2))[0], torch.roll(f(x), shift, 2)[0]
+    return (a - b)[:, m:-m].abs().max().item()
+
+
+@attempt("equivariance_error", mistake="the first row only")
+def equivariance_error(f, x, shift):
+    m = abs(shift) + 4
+    a, b = f(torch.roll(x, shift, 2))[:, 0], torch.roll(f(x), shift, 2)[:, 0]
+    return (a - b)[:, m:-m].abs().max().item()
+
+
+@attempt("equivariance_error", name="both_moved_before")
+def equivariance_error(f, x, shift):
+    m = abs(shift) + 4
+    moved = torch.roll(x, shift, 2)
+    return (f(moved) - f(moved))[:, :, m:-m].abs().max().item()
+
+
+@attempt("equivariance_error", name="mean_not_largest")
+def equivariance_error(f, x, shift):
+    m = abs(shift) + 4
+    return (f(torch.roll(x, shift, 2)) - torch.roll(f(x), shift, 2))[:, :, m:-m].abs().mean().item()
+
+
+@attempt("equivariance_error", name="rolled_back")
+def equivariance_error(f, x, shift):
+    m = abs(shift) + 4
+    return (f(torch.roll(x, -shift, 2)) - torch.roll(f(x), shift, 2))[:, :, m:-m].abs().max().item()
+
+
+@attempt("equivariance_error", mistake="largest numbers compared")
+def equivariance_error(f, x, shift):
+    m = abs(shift) + 4
+    a, b = f(torch.roll(x, shift, 2))[:, :, m:-m], torch.roll(f(x), shift, 2)[:, :, m:-m]
+    return abs(a.max() - b.max()).item()
+
+
+@attempt("equivariance_error", name="sign_of_the_shift_kept")
+def equivariance_error(f, x, shift):
+    m = shift + 4
+    d = f(torch.roll(x, shift, 2)) - torch.roll(f(x), shift, 2)
+    return d[:, :, m : d.shape[2] - m].abs().max().item()
+
+
+@attempt("equivariance_error", mistake="rows cut as well")
+def equivariance_error(f, x, shift):
+    m = abs(shift) + 4
+    return (f(torch.roll(x, shift, 2)) - torch.roll(f(x), shift, 2))[:, m:-m, m:-m].abs().max().item()
+
+
+@attempt("receptive_field", name="sizes_added")
+def receptive_field(layers):
+    return sum(k for k, s in layers) if layers else 1
+
+
+@attempt("receptive_field", name="whole_kernel_added")
+def receptive_field(layers):
+    field, jump = 1, 1
+    for k, s in layers:
+        field += k * jump
+        jump *= s
+    return field
+
+
+@attempt("receptive_field", name="stride_too_early")
+def receptive_field(layers):
+    field, jump = 1, 1
+    for k, s in layers:
+        jump = jump * s
+        field = field + (k - 1) * jump
+    return field
+
+
+@attempt("receptive_field", name="first_layer_only")
+def receptive_field(layers):
+    field, jump = 1, 1
+    for k, s in layers:
+        field += (k - 1) * jump
+        jump *= s
+        return field
+    return field
+
+
+@attempt("receptive_field", name="kernel_and_stride_swapped")
+def receptive_field(layers):
+    field, jump = 1, 1
+    for s, k in layers:
+        field += (k - 1) * jump
+        jump *= s
+    return field
+
+
+@attempt("receptive_field", name="run_forwards")
+def receptive_field(layers):
+    field = 1
+    for k, s in layers:
+        field = field * s + k - s
+    return field
+
+
+@attempt("receptive_field", name="jump_forgotten")
+def receptive_field(layers):
+    field = 1
+    for k, s in layers:
+        field += k - 1
+    return field
+
+
+@attempt("receptive_field", mistake="half a kernel each side, rounded down")
+def receptive_field(layers):
+    field, jump = 1, 1
+    for k, s in layers:
+        field += 2 * (k // 2) * jump
+        jump *= s
+    return field
+
+
+@attempt("receptive_field", mistake="kernel minus stride")
+def receptive_field(layers):
+    field, jump = 1, 1
+    for k, s in layers:
+        field += (k - s) * jump
+        jump *= s
+    return field
+
+
+@attempt("receptive_field", name="one_lost")
+def receptive_field(layers):
+    field, jump = 0, 1
+    for k, s in layers:
+        field += (k - 1) * jump
+        jump *= s
+    return field
+
+
+@attempt("receptive_field", mistake="a pair of sides")
+def receptive_field(layers):
+    field, jump = 1, 1
+    for k, s in layers:
+        field += (k - 1) * jump
+        jump *= s
+    return field, field
+
+
+@attempt("receptive_field", mistake="field and jump")
+def receptive_field(layers):
+    field, jump = 1, 1
+    for k, s in layers:
+        field += (k - 1) * jump
+        jump *= s
+    return field, jump
+
+
+@attempt("receptive_field", name="jump_not_field")
+def receptive_field(layers):
+    field, jump = 1, 1
+    for k, s in layers:
+        field += (k - 1) * jump
+        jump *= s
+    return jump
+
+
+def _slopes(f, x, row, col):
+    x = x.clone().requires_grad_(True)
+    f(x)[0, row, col].backward()
+    return x.grad
+
+
+@attempt("footprint", name="channel_axis_kept")
+def footprint(f, x, row, col):
+    return _slopes(f, x, row, col) != 0
+
+
+@attempt("footprint", name="gradient_itself")
+def footprint(f, x, row, col):
+    return _slopes(f, x, row, col)[0]
+
+
+@attempt("footprint", mistake="sizes of the slopes")
+def footprint(f, x, row, col):
+    return _slopes(f, x, row, col)[0].abs()
+
+
+@attempt("footprint", name="positive_only")
+def footprint(f, x, row, col):
+    return (_slopes(f, x, row, col) > 0)[0]
+
+
+@attempt("footprint", name="inside_out")
+def footprint(f, x, row, col):
+    return _slopes(f, x, row, col)[0] == 0
+
+
+@attempt("footprint", name="all_outputs")
+def footprint(f, x, row, col):
+    x = x.clone().requires_grad_(True)
+    f(x).sum().backward()
+    return x.grad[0] != 0
+
+
+@attempt("footprint", name="rows_and_columns_swapped")
+def footprint(f, x, row, col):
+    return _slopes(f, x, col, row)[0] != 0
+
+
+@attempt("footprint", mistake="only the slope at row and col")
+def footprint(f, x, row, col):
+    return _slopes(f, x, row, col)[0, row, col] != 0
+
+
+@attempt("footprint", mistake="places of the pixels, not a mask")
+def footprint(f, x, row, col):
+    return _slopes(f, x, row, col)[0].nonzero()
+
+
+@attempt("footprint", mistake="the first number of the response, whatever row and col")
+def footprint(f, x, row, col):
+    return _slopes(f, x, 0, 0)[0] != 0
+
+
+@attempt("footprint", mistake="the whole row of the response")
+def footprint(f, x, row, col):
+    x = x.clone().requires_grad_(True)
+    f(x)[0, row].sum().backward()
+    return x.grad[0] != 0
+
+
+@attempt("footprint", mistake="how many pixels")
+def footprint(f, x, row, col):
+    return int((_slopes(f, x, row, col) != 0).sum())
+
+
+@attempt("footprint", mistake="the gradient not asked for")
+def footprint(f, x, row, col):
+    f(x)[0, row, col].backward()
+    return x.grad[0] != 0
+
+
+@attempt("footprint", name="response_not_gradient")
+def footprint(f, x, row, col):
+    return f(x)[0] != 0
+
+
+def _net(*end, widths=(8, 16), stride=2, channels=1):
+    a, b = widths
+    return nn.Sequential(
+        nn.Conv2d(channels, a, 3, padding=1), nn.ReLU(), nn.Conv2d(a, b, 3, stride=stride), nn.ReLU(), *end
+    )
+
+
+@attempt("make_cnn", name="squeezed")
+def make_cnn():
+    return _net(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10), nn.Sigmoid())
+
+
+@attempt("make_cnn", name="max_not_mean")
+def make_cnn():
+    return _net(nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(16, 10))
+
+
+@attempt("make_cnn", name="flatten_forgotten")
+def make_cnn():
+    return _net(nn.AdaptiveAvgPool2d(1), nn.Linear(16, 10))
+
+
+@attempt("make_cnn", name="flatten_forgotten")
+def make_cnn():
+    return _net(nn.Linear(16, 10))
+
+
+@attempt("make_cnn", name="softmax_in_model")
+def make_cnn():
+    return _net(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10), nn.Softmax(dim=1))
+
+
+@attempt("make_cnn", name="flattened_not_pooled")
+def make_cnn():
+    return _net(nn.Flatten(), nn.Linear(16 * 9, 10))
+
+
+@attempt("make_cnn", name="stride_omitted")
+def make_cnn():
+    return _net(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10), stride=1)
+
+
+@attempt("make_cnn", name="too_many_parameters")
+def make_cnn():
+    return _net(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10), widths=(32, 64))
+
+
+@attempt("make_cnn", mistake="channels that do not fit")
+def make_cnn():
+    return _net(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 10))
+
+
+@attempt("make_cnn", name="three_channels_in")
+def make_cnn():
+    return _net(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10), channels=3)
+
+
+@attempt("make_cnn", name="map_kept")
+def make_cnn():
+    return _net(nn.Conv2d(16, 10, 1), nn.AdaptiveAvgPool2d(1))
+
+
+@attempt("make_cnn", name="no_rectifier")
+def make_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 3), nn.Conv2d(8, 16, 3, stride=2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10)
+    )
+
+
+@attempt("make_cnn", mistake="a tuple of layers", name="not_a_module")
+def make_cnn():
+    return nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Linear(8, 10)
+
+
+@attempt("make_cnn", mistake="one score for the digit", name="one_score")
+def make_cnn():
+    return _net(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 1))
+
+
+@attempt("make_cnn", mistake="a forward that forgets to return")
+def make_cnn():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = _net(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10))
+
+        def forward(self, x):
+            self.body(x)
+
+    return Net()
+
+
+def _near(images):
+    known, labels = load_digits("train")
+    m = (images.shape[1] - 8) // 2
+    images = images[:, m : m + 8, m : m + 8]
+    apart = torch.cdist(images.flatten(1), known.flatten(1))
+    return torch.stack([-apart[:, labels == d].min(1).values for d in range(10)], 1)
+
+
+@attempt("predict", name="scores_not_labels")
+def predict(images):
+    return _near(images).softmax(dim=1)
+
+
+@attempt("predict", name="score_for_label")
+def predict(images):
+    return _near(images).max(dim=1).values
+
+
+@attempt("predict", name="batch_for_channel")
+def predict(images):
+    return _near(images).argmax(dim=0)
+
+
+@attempt("predict", mistake="one label for all")
+def predict(images):
+    return _near(images).argmax()
+
+
+@attempt("predict", name="counted_from_one")
+def predict(images):
+    return [int(row.argmax()) + 1 for row in _near(images)]
+
+
+@attempt("predict", name="untrained")
+def predict(images):
+    return torch.zeros(len(images), dtype=torch.long)
+
+
+@attempt("predict", mistake="labels as text")
+def predict(images):
+    return [str(int(row.argmax())) for row in _near(images)]
+
+
+@attempt("predict", mistake="the smallest score")
+def predict(images):
+    return _near(images).argmin(1)
+
+
+@attempt("predict", mistake="the first picture only")
+def predict(images):
+    for row in _near(images):
+        return int(row.argmax())
+
+
+@attempt("predict", mistake="a pair of values and places")
+def predict(images):
+    return _near(images).max(1)
+
+
+@attempt("predict", mistake="an axis kept")
+def predict(images):
+    return _near(images).argmax(1, keepdim=True)

@@ -427,3 +427,444 @@ def shift_change(pool, x):
 @attempt("shift_change", mistake="none of the catalogue")
 def shift_change(pool, x):
     return (pool(torch.roll(x, 2, 2)) - pool(x))[:, :, 1:-1].abs().max()
+
+
+# ---- a third day
+
+
+@attempt("avg_pool_weight", mistake="a plain identity kernel on the diagonal")
+def avg_pool_weight(channels, k):
+    w = torch.zeros(channels, channels, k, k)
+    for c in range(channels):
+        w[c, c, k // 2, k // 2] = 1
+    return w
+
+
+@attempt("avg_pool_weight", name="fractions_cut_off")
+def avg_pool_weight(channels, k):
+    w = torch.zeros(channels, channels, k, k, dtype=torch.int64)
+    for c in range(channels):
+        w[c, c] = 1 / k**2
+    return w
+
+
+@attempt("avg_pool_weight", name="first_channel_only")
+def avg_pool_weight(channels, k):
+    w = torch.zeros(channels, channels, k, k)
+    for c in range(channels):
+        w[c, c] = 1 / (k * k)
+        return w
+
+
+@attempt("avg_pool_weight", name="diagonal_of_the_kernel")
+def avg_pool_weight(channels, k):
+    w = torch.zeros(channels, channels, k, k)
+    for i in range(k):
+        w[:, :, i, i] = 1 / k**2
+    return w
+
+
+@attempt("avg_pool_weight", name="not_normalised")
+def avg_pool_weight(channels, k):
+    w = torch.eye(channels).reshape(channels, channels, 1, 1)
+    return w.repeat(1, 1, k, k)
+
+
+@attempt("avg_pool_weight", mistake="divided by the channels as well, on the diagonal")
+def avg_pool_weight(channels, k):
+    w = torch.zeros(channels, channels, k, k)
+    for c in range(channels):
+        w[c, c] = 1 / (k**2 * channels)
+    return w
+
+
+@attempt("avg_pool_weight", mistake="2k for k squared")
+def avg_pool_weight(channels, k):
+    w = torch.zeros(channels, channels, k, k)
+    for c in range(channels):
+        w[c, c] = 1 / (2 * k)
+    return w
+
+
+@attempt("avg_pool_weight", name="channels_mixed")
+def avg_pool_weight(channels, k):
+    w = torch.zeros(channels, channels, k, k)
+    w[:, :] = 1 / k**2
+    return w
+
+
+@attempt("avg_pool_weight", mistake="random weights, as a fresh layer has")
+def avg_pool_weight(channels, k):
+    return torch.nn.Conv2d(channels, channels, k).weight.detach()
+
+
+@attempt("avg_pool_weight", mistake="x ^ 2 for a square")
+def avg_pool_weight(channels, k):
+    w = torch.zeros(channels, channels, k, k)
+    for c in range(channels):
+        w[c, c] = 1 / (k ^ 2)
+    return w
+
+
+@attempt("avg_pool_as_conv", name="batch_axis_kept")
+def avg_pool_as_conv(x, k):
+    w = torch.zeros(len(x), len(x), k, k)
+    for c in range(len(x)):
+        w[c, c] = 1 / k**2
+    return F.conv2d(x.unsqueeze(0), w, stride=k)
+
+
+@attempt("avg_pool_as_conv", name="stride_omitted")
+def avg_pool_as_conv(x, k):
+    w = torch.full((len(x), 1, k, k), 1 / k**2)
+    return F.conv2d(x, w, groups=len(x))
+
+
+@attempt("avg_pool_as_conv", mistake="groups given, weight for pairs of channels")
+def avg_pool_as_conv(x, k):
+    w = torch.zeros(len(x), len(x), k, k)
+    for c in range(len(x)):
+        w[c, c] = 1 / k**2
+    return F.conv2d(x, w, stride=k, groups=len(x))
+
+
+@attempt("avg_pool_as_conv", name="channels_averaged")
+def avg_pool_as_conv(x, k):
+    w = torch.ones(1, x.shape[0], k, k) / (x.shape[0] * k * k)
+    return F.conv2d(x[None], w, stride=k)[0]
+
+
+@attempt("avg_pool_as_conv", mistake="padding of same size")
+def avg_pool_as_conv(x, k):
+    w = torch.zeros(len(x), len(x), k, k)
+    for c in range(len(x)):
+        w[c, c] = 1 / k**2
+    return F.conv2d(x[None], w, stride=k, padding=k // 2)[0]
+
+
+@attempt("avg_pool_as_conv", name="one_over_the_side")
+def avg_pool_as_conv(x, k):
+    w = torch.full((1, 1, k, k), 1 / k)
+    return F.conv2d(x[:, None], w, stride=k)[:, 0]
+
+
+@attempt("avg_pool_as_conv", name="first_channel_only")
+def avg_pool_as_conv(x, k):
+    w = torch.full((1, 1, k, k), 1 / k**2)
+    return F.conv2d(x[:1], w, stride=k)
+
+
+@attempt("avg_pool_as_conv", name="not_normalised")
+def avg_pool_as_conv(x, k):
+    return F.conv2d(x[:, None], torch.ones(1, 1, k, k), stride=k)[:, 0]
+
+
+@attempt("avg_pool_as_conv", mistake="the library's pooling", forbidden=True)
+def avg_pool_as_conv(x, k):
+    return F.avg_pool2d(x[None], k)[0]
+
+
+@attempt("avg_pool_as_conv", mistake="an axis of channels left after each was taken alone")
+def avg_pool_as_conv(x, k):
+    return F.conv2d(x[:, None], torch.full((1, 1, k, k), 1 / k**2), stride=k)
+
+
+@attempt("mended_pool", name="another_kernels_size")
+def mended_pool(x):
+    w = torch.zeros(len(x), len(x), 2, 2)
+    for c in range(len(x)):
+        w[c, c] = 1 / 25
+    return F.conv2d(x[None], w, stride=2)[0]
+
+
+@attempt("mended_pool", name="as_found")
+def mended_pool(x):
+    w = torch.zeros(len(x), len(x), 2, 2)
+    for c in range(len(x)):
+        w[c, c] = 1 / 4
+    y = F.conv2d(x[None], w, stride=2)[0]
+    return (y - y.min()) / (y.max() - y.min())
+
+
+@attempt("mended_pool", name="stride_omitted")
+def mended_pool(x):
+    return F.avg_pool2d(x, 2, stride=1)
+
+
+@attempt("mended_pool", name="max_not_mean")
+def mended_pool(x):
+    return F.max_pool2d(x, 2)
+
+
+@attempt("mended_pool", mistake="windows of three")
+def mended_pool(x):
+    return F.avg_pool2d(x, 3)
+
+
+@attempt("mended_pool", name="every_second_pixel")
+def mended_pool(x):
+    return x[:, ::2, ::2]
+
+
+@attempt("mended_pool", mistake="one row of windows averaged: two pixels")
+def mended_pool(x):
+    return (x[:, :-1:2] + x[:, 1::2]) / 2
+
+
+@attempt("mended_pool", name="channels_averaged")
+def mended_pool(x):
+    return F.avg_pool2d(x, 2).mean(dim=0)
+
+
+@attempt("mended_pool", name="not_normalised")
+def mended_pool(x):
+    return F.avg_pool2d(x, 2) * 4
+
+
+@attempt("mended_pool", mistake="multiplied by the ratio the wrong way")
+def mended_pool(x):
+    return F.avg_pool2d(x, 2) * 25 / 4
+
+
+@attempt("global_average_pool", name="everything_averaged")
+def global_average_pool(x):
+    return torch.tensor([x.mean()] * len(x))
+
+
+@attempt("global_average_pool", name="square_only")
+def global_average_pool(x):
+    return x.sum(dim=(1, 2)) / x.shape[2] ** 2
+
+
+@attempt("global_average_pool", name="one_axis_only")
+def global_average_pool(x):
+    return x.mean(dim=-1)
+
+
+@attempt("global_average_pool", name="channels_averaged")
+def global_average_pool(x):
+    return torch.mean(x, 0)
+
+
+@attempt("global_average_pool", name="sum_not_mean")
+def global_average_pool(x):
+    return torch.stack([c.sum() for c in x])
+
+
+@attempt("global_average_pool", name="axes_kept")
+def global_average_pool(x):
+    return F.adaptive_avg_pool2d(x, 1)
+
+
+@attempt("global_average_pool", name="first_channel_only")
+def global_average_pool(x):
+    for channel in x:
+        return channel.mean()
+
+
+@attempt("global_average_pool", mistake="the median")
+def global_average_pool(x):
+    return x.flatten(1).median(1).values
+
+
+@attempt("global_average_pool", mistake="pairs of row and column means")
+def global_average_pool(x):
+    return x.mean(1), x.mean(2)
+
+
+@attempt("global_average_pool", name="max_not_mean")
+def global_average_pool(x):
+    return x.flatten(1).max(1).values
+
+
+@attempt("global_average_pool", mistake="rounded down")
+def global_average_pool(x):
+    return [int(c.mean()) for c in x]
+
+
+@attempt("global_average_pool", name="divided_by_channels")
+def global_average_pool(x):
+    c, h, w = x.shape
+    return x.sum((1, 2)) / (c * h * w)
+
+
+def _pool(x, k, stride=None, padding=0, fill=float("-inf"), best=torch.amax):
+    stride = stride or k
+    c, h, w = x.shape
+    p = torch.full((c, h + 2 * padding, w + 2 * padding), float(fill))
+    p[:, padding : padding + h, padding : padding + w] = x
+    rows, cols = (h + 2 * padding - k) // stride + 1, (w + 2 * padding - k) // stride + 1
+    out = torch.zeros(c, rows, cols)
+    for i in range(rows):
+        for j in range(cols):
+            a, b = i * stride, j * stride
+            out[:, i, j] = best(p[:, a : a + k, b : b + k], (1, 2))
+    return out
+
+
+@attempt("max_pool2d", name="zero_for_minus_infinity")
+def max_pool2d(x, k, stride=None, padding=0):
+    return _pool(x, k, stride, padding, fill=-1000)
+
+
+@attempt("max_pool2d", mistake="a padding of -500")
+def max_pool2d(x, k, stride=None, padding=0):
+    return _pool(x, k, stride, padding, fill=-500)
+
+
+@attempt("max_pool2d", name="zero_for_minus_infinity")
+def max_pool2d(x, k, stride=None, padding=0):
+    return _pool(x, k, stride, padding, fill=-9999)
+
+
+@attempt("max_pool2d", mistake="returns within the loop over channels")
+def max_pool2d(x, k, stride=None, padding=0):
+    for channel in x:
+        return _pool(channel[None], k, stride, padding)[0]
+
+
+@attempt("max_pool2d", name="mean_not_max")
+def max_pool2d(x, k, stride=None, padding=0):
+    return _pool(x, k, stride, padding, fill=0, best=torch.mean)
+
+
+@attempt("max_pool2d", name="stride_one")
+def max_pool2d(x, k, stride=None, padding=0):
+    if stride is None:
+        stride = 1
+    return _pool(x, k, stride, padding)
+
+
+@attempt("max_pool2d", name="padding_omitted")
+def max_pool2d(x, k, stride=None, padding=0):
+    return _pool(x, k, stride)
+
+
+@attempt("max_pool2d", name="stride_omitted")
+def max_pool2d(x, k, stride=None, padding=0):
+    return _pool(x, k, k, padding)
+
+
+@attempt("max_pool2d", name="default_not_handled")
+def max_pool2d(x, k, stride=None, padding=0):
+    rows = (x.shape[1] + 2 * padding - k) // stride + 1
+    return _pool(x, k, stride, padding)[:, :rows]
+
+
+@attempt("max_pool2d", name="min_not_max")
+def max_pool2d(x, k, stride=None, padding=0):
+    return _pool(x, k, stride, padding, fill=float("inf"), best=torch.amin)
+
+
+@attempt("max_pool2d", name="last_missed")
+def max_pool2d(x, k, stride=None, padding=0):
+    return _pool(x, k, stride, padding)[:, :-1, :-1]
+
+
+@attempt("max_pool2d", mistake="last windows left at zero")
+def max_pool2d(x, k, stride=None, padding=0):
+    out = _pool(x, k, stride, padding)
+    out[:, -1] = 0
+    out[:, :, -1] = 0
+    return out
+
+
+@attempt("max_pool2d", name="square_only")
+def max_pool2d(x, k, stride=None, padding=0):
+    stride = stride or k
+    c, h, w = x.shape
+    p = torch.full((c, h + 2 * padding, w + 2 * padding), float("-inf"))
+    p[:, padding : padding + h, padding : padding + w] = x
+    n = (h + 2 * padding - k) // stride + 1
+    out = torch.zeros(c, n, n)
+    for i in range(n):
+        for j in range(n):
+            out[:, i, j] = p[:, i * stride : i * stride + k, j * stride : j * stride + k].amax((1, 2))
+    return out
+
+
+@attempt("max_pool2d", mistake="padding on the channels as well")
+def max_pool2d(x, k, stride=None, padding=0):
+    out = _pool(x, k, stride, padding)
+    if padding:
+        edge = torch.full_like(out[:1], float("-inf"))
+        out = torch.cat([edge, out, edge])
+    return out
+
+
+@attempt("max_pool2d", name="rounded_up")
+def max_pool2d(x, k, stride=None, padding=0):
+    s = stride or k
+    extra = [-(n + 2 * padding - k) % s for n in x.shape[1:]]
+    bigger = torch.full((len(x), x.shape[1] + extra[0], x.shape[2] + extra[1]), float("-inf"))
+    bigger[:, : x.shape[1], : x.shape[2]] = x
+    return _pool(bigger, k, stride, padding)
+
+
+@attempt("shift_change", name="rows_left_out")
+def shift_change(pool, x):
+    d = pool(torch.roll(x, 1, dims=2)) - pool(x)
+    return d[:, 1:-1, 1:-1].abs().max()
+
+
+@attempt("shift_change", name="absolute_value_forgotten")
+def shift_change(pool, x):
+    return (pool(torch.roll(x, 1, 2)) - pool(x))[:, :, 1:-1].max().abs()
+
+
+@attempt("shift_change", name="borders_kept")
+def shift_change(pool, x):
+    return (pool(torch.roll(x, 1, -1)) - pool(x)).abs().max().item()
+
+
+@attempt("shift_change", name="rolled_back")
+def shift_change(pool, x):
+    moved = torch.roll(pool(torch.roll(x, 1, 2)), -1, 2)
+    return (moved - pool(x))[..., 1:-1].abs().max()
+
+
+@attempt("shift_change", mistake="maxima compared")
+def shift_change(pool, x):
+    a, b = pool(torch.roll(x, 1, 2))[..., 1:-1], pool(x)[..., 1:-1]
+    return (a.max() - b.max()).abs()
+
+
+@attempt("shift_change", name="mean_not_max")
+def shift_change(pool, x):
+    return (pool(torch.roll(x, 1, 2)) - pool(x))[..., 1:-1].abs().mean()
+
+
+@attempt("shift_change", name="rows_and_columns_swapped")
+def shift_change(pool, x):
+    return (pool(torch.roll(x, 1, 1)) - pool(x))[:, :, 1:-1].abs().max()
+
+
+@attempt("shift_change", name="channels_rolled")
+def shift_change(pool, x):
+    return (pool(torch.roll(x, 1, 0)) - pool(x))[:, :, 1:-1].abs().max()
+
+
+@attempt("shift_change", mistake="the pools are put into the pools")
+def shift_change(pool, x):
+    return pool((torch.roll(x, 1, 2) - x).abs())[:, :, 1:-1].max()
+
+
+@attempt("shift_change", name="not_reduced")
+def shift_change(pool, x):
+    return (pool(torch.roll(x, 1, 2)) - pool(x))[:, :, 1:-1].abs()
+
+
+@attempt("shift_change", name="nothing_moved")
+def shift_change(pool, x):
+    torch.roll(x, 1, 2)
+    return (pool(x) - pool(x))[:, :, 1:-1].abs().max()
+
+
+@attempt("shift_change", mistake="border columns cut before pooling")
+def shift_change(pool, x):
+    return (pool(torch.roll(x, 1, 2)[:, :, 1:-1]) - pool(x[:, :, 1:-1])).abs().max()
+
+
+@attempt("shift_change", mistake="a fixed pooling")
+def shift_change(pool, x):
+    return (F.max_pool2d(torch.roll(x, 1, 2), 2) - F.max_pool2d(x, 2))[:, :, 1:-1].abs().max()

@@ -527,3 +527,26 @@ def same_either_way(kernel):
 @attempt("same_either_way", mistake="none of the catalogue")
 def same_either_way(kernel):
     return True
+
+
+@attempt("region_at", name="counted_from_one")
+def region_at(x, row, col, height, width):
+    return x[row - 1 : row - 1 + height, col - 1 : col - 1 + width]
+
+
+@attempt("apply_kernel", name="last_weights_missed")
+def apply_kernel(x, row, col, kernel):
+    total = 0
+    for i in range(kernel.shape[0]):
+        for j in range(kernel.shape[1]):
+            total += x[row + i, col + j] * kernel[i, j]
+        return total
+
+
+@attempt("apply_kernel", name="last_weights_missed")
+def apply_kernel(x, row, col, kernel):
+    total = 0
+    for i in range(kernel.shape[0]):
+        for j in range(kernel.shape[1]):
+            total += x[row + i, col + j] * kernel[i, j]
+            return total

@@ -581,3 +581,7 @@ attempt_value("stripe_weights", (1, 2, 1), name="not_normalised")
 
 
 attempt_value("stripe_weights", torch.tensor([0.5, 0.5, 0]), right=True)
+
+
+attempt_value("stripe_weights", [-0.5, 1, 0.5], name="negative_weight")
+attempt_value("stripe_weights", [0.6, 0.5, -0.1], name="negative_weight")
