@@ -449,7 +449,10 @@ WRONG = {f"plus_{n}": hinted(lambda x, n=n: 2 * x + n) for n in range(1, 5)}
             lambda: declared(**RIGHT, wrong=WRONG | {"also": hinted(lambda x: 2 * x + 1)}),
             "look alike|is taken for plus_1",
         ),
-        (lambda: declared(**RIGHT, wrong=WRONG | {"none": hinted(lambda x: x + 2)}), "do not show that none is wrong"),
+        (
+            lambda: declared(**RIGHT, wrong=WRONG | {"none": hinted(lambda x: x + 2)}),
+            "Nothing shows that none of double is wrong: add an example",
+        ),
         (lambda: declared(right=RIGHT["right"], wrong=WRONG), "has 0 right answers besides the reference"),
         (lambda: declared(**RIGHT), "has 0 misconceptions"),
         (lambda: declared(**RIGHT, half=lambda x: x / 2, wrong=WRONG), "half is declared a right answer"),
