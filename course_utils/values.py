@@ -159,8 +159,8 @@ def seal(value: Any, tolerance: float | None = None) -> Sealed:
         digest = hashlib.sha256(_canonical(value).encode()).hexdigest()
         return Sealed(_kind(value), digest, entries=_entries(value) if _kind(value) in SEQUENCES else "")
     array = as_array(value)
-    if array is None:
-        raise ValueError("Only numbers and tensors are sealed with a tolerance.")
+    if array is None or not np.isfinite(array).all():
+        raise ValueError("Only finite numbers and tensors of them are sealed with a tolerance.")
     step = 4 * tolerance * float(np.abs(array).max(initial=0) or 1)
     for offset in np.linspace(0, 0.95, 20):  # a number within tolerance of a right one must round as that does
         steps = array.astype(np.float64) / step + offset

@@ -174,8 +174,32 @@ def test_facts_that_students_copies_would_not_know_are_refused(tmp_path):
     branch += "@exercise(facts=[it])\nclass e:\n    right = 1\n"
     lesson = Lesson(tmp_path / "01_toy", {each.name: each for each in declared(head + branch, "branch.py")})
     (tmp_path / "toy_facts.py").write_text(build_module.facts_text(lesson))
-    with pytest.raises(CourseError, match="The fact it of e uses SECRET, which students do not get"):
+    with pytest.raises(CourseError, match="The fact it of e uses SECRET; but students get its source alone"):
         build_module._try_facts(lesson, tmp_path)
+    for number, (before, first, last, said) in enumerate(
+        [
+            ("math = 3", "a", "a + math", "The fact it of e uses math, which is something else there"),
+            (
+                "math = 3",
+                "a, n=math",
+                "a + n",
+                "The fact it stops at the right answer of e: TypeError.* That is so where students",
+            ),
+            (
+                "torch = 3",
+                "a, n=hasattr(torch, 'Size')",
+                "a + n",
+                "right answer of e does not satisfy its facts. It: expected 1",
+            ),
+            ("class T: pass", "a: T", "a", "The first line of a fact of toy says T; but students get"),
+        ]
+    ):
+        code = f'{before}\n@fact("it")\ndef it({first}):\n    return {last}\n'
+        code += "@exercise(facts=[it])\nclass e:\n    right = 1\n"
+        lesson = Lesson(tmp_path / "01_toy", {each.name: each for each in declared(head + code, f"{number}.py")})
+        (tmp_path / "toy_facts.py").write_text(build_module.facts_text(lesson))
+        with pytest.raises(CourseError, match=said):
+            build_module._try_facts(lesson, tmp_path)
 
 
 @pytest.mark.parametrize("marks", [True, False])

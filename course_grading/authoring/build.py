@@ -33,6 +33,8 @@ from nbgrader.coursedir import CourseDirectory
 
 from course_grading.authoring.freshness import is_fresh, remember
 from course_grading.authoring.language import Exercise, Guess, Lesson, load_lesson
+from course_grading.authoring.limits import in_time
+from course_grading.authoring.page import refuse_page
 from course_grading.authoring.release import checked_in
 from course_grading.authoring.rules import SEEDS, refuse
 from course_grading.authoring.start_page import START, start_page
@@ -47,7 +49,7 @@ from course_grading.workspace import rescue
 from course_utils.errors import CourseError
 from course_utils.specs import Fact
 from course_utils.storage import LARGEST_READABLE, from_json, to_json
-from course_utils.values import Raised, Sketch, Unplain
+from course_utils.values import Raised, Sketch
 
 LARGEST_CASES = 300_000  # characters of a lesson's visible cases; students load them with the first check
 
@@ -174,8 +176,10 @@ def build_lesson(root: Path, name: str, scratch: Path, *, tried: bool = True) ->
     released.
     """
     torch.set_num_threads(1)  # sums in the same order on every machine
-    lesson = load_lesson(name, root)
+    with in_time(f"{name}/exercises.py"):
+        lesson = load_lesson(name, root)
     notebook = _read_notebook(lesson)
+    refuse_page(lesson, notebook)
     points = _checked_points(lesson, notebook)
     refuse(lesson, SEEDS if tried else ())
     cases = scratch / "cases"
@@ -314,30 +318,34 @@ def facts_text(lesson: Lesson) -> str:
 
 def _try_facts(lesson: Lesson, cases: Path) -> None:
     """Each fact must say of the right answer, from the students' copy of it, what it says here."""
+    get = "students get its source alone, with torch, F, nn, np, math, functions and other facts"
     with environ(COURSE_CASES=str(cases)):
-        module = runpy.run_path(str(file)) if (file := cases / f"{lesson.name}_facts.py").is_file() else {}
+        try:
+            module = runpy.run_path(str(file)) if (file := cases / f"{lesson.name}_facts.py").is_file() else {}
+        except NameError as error:
+            raise CourseError(f"The first line of a fact of {lesson.name} says {error.name}; but {get}.") from error
     for exercise in lesson.exercises.values():
         copies = [dataclasses.replace(fact, function=module[fact.name]) for fact in exercise.facts]
-        for fact in copies:
-            if missing := sorted(_globals_of(fact.function.__code__) - set(module) - set(vars(builtins))):
-                raise CourseError(
-                    f"The fact {fact.name} of {exercise.name} uses {', '.join(missing)}, which students do not get: "
-                    "they get its source alone, with torch, F, nn, np, math, functions and other facts."
-                )
+        for fact, copy in zip(exercise.facts, copies, strict=True):
+            here = fact.function.__globals__
+            for name in sorted(_globals_of(copy.function.__code__)):
+                if name not in module and not hasattr(builtins, name):
+                    raise CourseError(f"The fact {fact.name} of {exercise.name} uses {name}; but {get}.")
+                if name in module and not isinstance(here[name], Fact) and here[name] is not module[name]:
+                    raise CourseError(
+                        f"The fact {fact.name} of {exercise.name} uses {name}, which is something else there: {get}."
+                    )
         if not copies:
             continue
         theirs = dataclasses.replace(exercise, facts=copies)
         for example, case in zip(exercise.examples, exercise.visible_cases(), strict=True):
             if isinstance(case.expected, Raised):
                 continue  # an exception is the right answer, and nothing to observe
-            for name, said in theirs.case(example).expected.items():
-                if isinstance(said, Unplain):
-                    raise CourseError(
-                        f"The fact {name} of {exercise.name} does not run by itself ({said.type_name}): students get "
-                        "its source alone, with torch, F, nn, np, math and functions."
-                    )
-            found = exercise.spec(lesson.name, [case]).difference(case.expected, case.expected)
-            if found:
+            try:
+                said = theirs.case(example).expected
+            except CourseError as error:
+                raise CourseError(f"{error} That is so where {get}.") from error
+            if found := theirs.spec(lesson.name, [case]).difference(case.expected, said):
                 raise CourseError(f"The right answer of {exercise.name} does not satisfy its facts. {found.message}")
 
 
@@ -379,7 +387,7 @@ def _checked_points(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str
             )
         if twice := [each for each in judged if each in points]:
             raise CourseError(f"{lesson.notebook.name} has two test cells for {twice[0]}: keep one of them.")
-        points |= dict.fromkeys(judged, settings.get("points", 0) / len(judged))
+        points |= dict.fromkeys(judged, settings.points / len(judged))
     missing, unknown = set(lesson.exercises) - set(points), set(points) - set(lesson.exercises)
     if missing:
         raise CourseError(f"{lesson.notebook.name} has no test cell for {', '.join(sorted(missing))}.")

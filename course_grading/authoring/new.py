@@ -10,7 +10,7 @@ import nbformat
 import typer
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_grading.authoring.bundle import first_cell
+from course_grading.authoring.page import first_cell
 from course_grading.authoring.start_page import START, add_lesson
 from course_grading.places import course_root, lesson_folders, short_name
 from course_grading.terminal import tell
