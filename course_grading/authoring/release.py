@@ -19,6 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.authoring.page import cell_name
 from course_grading.environ import environ
+from course_grading.workspace import sign
 from course_utils.errors import CourseError
 from course_utils.guesses import GUESS_TYPE, alike, kept
 from course_utils.output import RECORD_TYPE
@@ -228,6 +229,14 @@ class KeepExplorerPictures(NbGraderPreprocessor):
                         f"The cell '{cell_name(cell, index)}' is tagged explorer and shows no still picture in the "
                         "untouched notebook: let an explorer be its last line, or take the tag away."
                     )
+        return nb, resources
+
+
+class Sign(NbGraderPreprocessor):
+    """Sign the notebook, after which nothing in it changes any more."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        sign(nb)
         return nb, resources
 
 
