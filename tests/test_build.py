@@ -142,6 +142,14 @@ def test_exercises_and_lessons_of_one_name_are_refused(course):
     built = {"course_utils/cases/sliding_regions.json": cases / "sliding_regions.json"}
     with pytest.raises(CourseError, match="01_sliding_regions and 02_other both have an exercise apply_kernel"):
         build_module._refuse_taken_names(LESSON, built, course, places.lesson_folders(course))
+    (cases / "other.json").write_text('{"exercises": {}, "guesses": {"region_shape": []}, "explanations": {}}')
+    (cases / "sliding_regions.json").write_text('{"exercises": {}, "guesses": {"region_shape": []}}')
+    with pytest.raises(CourseError, match="01_sliding_regions and 02_other both have a guess region_shape"):
+        build_module._refuse_taken_names(LESSON, built, course, places.lesson_folders(course))
+    for name in ("9_short", "03-dash", "03 space", "03_Upper", "03_with-dash"):
+        (course / "solutions" / name).mkdir()
+        refused(course, f"solutions/{name} is not named as lessons are")
+        (course / "solutions" / name).rmdir()
     (course / "solutions" / "02_sliding_regions").mkdir()
     refused(course, "01_sliding_regions and 02_sliding_regions differ in their number alone")
 

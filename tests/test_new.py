@@ -65,6 +65,7 @@ def test_a_name_without_a_number_gets_the_next() -> None:
     assert folder_name("edges", ["01_one", "07_two"]) == "08_edges"
     assert folder_name("09_edges", ["01_one"]) == "09_edges"
     assert folder_name("edges", []) == "01_edges"
+    assert folder_name("edges", ["01_one", "9_short", "1 more"]) == "02_edges"
 
 
 SLIPS = {

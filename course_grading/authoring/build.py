@@ -34,6 +34,7 @@ from nbgrader.coursedir import CourseDirectory
 from course_grading.authoring.freshness import is_fresh, remember
 from course_grading.authoring.language import Exercise, Guess, Lesson, load_lesson
 from course_grading.authoring.limits import in_time
+from course_grading.authoring.new import NAME
 from course_grading.authoring.page import refuse_page
 from course_grading.authoring.release import checked_in
 from course_grading.authoring.rules import SEEDS, refuse
@@ -66,6 +67,7 @@ def build(
     """
     root = course_root()
     every = folders = lesson_folders(root)
+    _refuse_other_names(every)
     _refuse_one_short_name(every)
     if lesson:
         chosen = find_lesson(lesson, [folder.name for folder in folders])
@@ -75,7 +77,11 @@ def build(
     with tempfile.TemporaryDirectory() as scratch:
         building = _built(root, to_build, Path(scratch), tried=not check)
         for name in (folder.name for folder in folders):
-            built = next(building) if name in to_build else {}
+            try:
+                built = next(building) if name in to_build else {}
+            except CourseError as error:
+                told = short_name(name) in str(error)
+                raise error if told else CourseError(f"{name}: {error}") from error
             _refuse_taken_names(name, built, root, every)
             if not check:
                 enter(Course(root), name)
@@ -98,6 +104,16 @@ def build(
         tell(f"{len(folders)} lesson{'s' if len(folders) != 1 else ''}: released notebooks and cases are fresh.")
 
 
+def _refuse_other_names(folders: list[Path]) -> None:
+    """Links, files of cases and commands rely on the names that `course new` gives."""
+    for folder in folders:
+        if not (found := NAME.fullmatch(folder.name)) or not found["number"]:
+            raise CourseError(
+                f"solutions/{folder.name} is not named as lessons are: take two digits, _, and small letters, digits "
+                "or _, such as 09_edges for a notebook edges.ipynb."
+            )
+
+
 def _refuse_one_short_name(folders: list[Path]) -> None:
     """Cases are known by a lesson's name without its number: two lessons of one name would overwrite each other's."""
     known: dict[str, str] = {}
@@ -107,16 +123,19 @@ def _refuse_one_short_name(folders: list[Path]) -> None:
 
 
 def _refuse_taken_names(lesson: str, built: dict[str, Path], root: Path, folders: list[Path]) -> None:
-    """`check("name", …)` finds an exercise by its name in all lessons: of two of one name, the first is taken."""
+    """`check("name", …)` finds an exercise by its name in all lessons, and so do guesses and explanations: of two of
+    one name, the first is taken."""
     cases = f"course_utils/cases/{short_name(lesson)}.json"
-    names = json.loads(built[cases].read_text("utf-8"))["exercises"] if cases in built else ()
-    for other in (folder.name for folder in folders if names and folder.name != lesson):
+    ours = json.loads(built[cases].read_text("utf-8")) if cases in built else {}
+    for other in (folder.name for folder in folders if ours and folder.name != lesson):
         file = root / "course_utils" / "cases" / f"{short_name(other)}.json"
-        if file.is_file() and (taken := sorted({*names} & {*json.loads(file.read_text("utf-8")).get("exercises", ())})):
-            raise CourseError(
-                f"{lesson} and {other} both have an exercise {taken[0]}: give one of them another name. (Where you "
-                f"took it out of {other}, first run `course build {other}`.)"
-            )
+        theirs = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+        for kind, what in {"exercises": "an exercise", "guesses": "a guess", "explanations": "an explanation"}.items():
+            if taken := sorted({*ours.get(kind, ())} & {*theirs.get(kind, ())}):
+                raise CourseError(
+                    f"{lesson} and {other} both have {what} {taken[0]}: give one of them another name. (Where "
+                    f"you took it out of {other}, first run `course build {other}`.)"
+                )
 
 
 def _left_over(root: Path, folders: list[Path]) -> list[str]:

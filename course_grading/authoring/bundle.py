@@ -112,7 +112,7 @@ def bundle(
 ) -> None:
     """Write the student version of the course: notebooks, pictures and course_utils, and no solution."""
     root = course_root()
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    project = read_pyproject(root)
     settings = project.get("tool", {}).get("course", {})
     if address is None:
         address = str(settings.get("address", ""))
@@ -186,9 +186,20 @@ def _manifest(files: dict[str, bytes]) -> bytes:
     return json.dumps({name: hashlib.sha256(content).hexdigest() for name, content in files.items()}, indent=1).encode()
 
 
+def read_pyproject(root: Path) -> dict[str, Any]:
+    """pyproject.toml of the course in `root`; CourseError where it cannot be read."""
+    try:
+        return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CourseError(
+            f"pyproject.toml cannot be read: {str(error).rstrip('.')}. Text stands in quotes, a day without, as "
+            "2026-10-01, and each [table] once."
+        ) from error
+
+
 def bundle_files(root: Path, address: str, lessons: Collection[str] | None = None) -> dict[str, bytes]:
     """The files of the student version, of all lessons or of some: path in it → content."""
-    pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    pyproject = read_pyproject(root)
     project = pyproject["project"]
     package_data = pyproject["tool"]["setuptools"]["package-data"]
     sources = _package_files(root, package_data) | _files(root, (root / "data").rglob("*"))
