@@ -236,16 +236,13 @@ def same(before: Any, after: Any) -> bool:
     if isinstance(before, (torch.Tensor, np.ndarray)):
         if not isinstance(after, (torch.Tensor, np.ndarray)) or before.shape != after.shape:
             return False
-        return before.dtype == after.dtype and bool(_equal_or_nan(before, after).all())
+        alike: Any = (before == after) | ((before != before) & (after != after))
+        return before.dtype == after.dtype and bool(alike.all())
     if isinstance(before, (list, tuple)):
         return isinstance(after, (list, tuple)) and len(before) == len(after) and all(map(same, before, after))
     if isinstance(before, dict):
         return list(before) == list(after) and all(same(before[key], after[key]) for key in before)
-    return bool(_equal_or_nan(before, after))
-
-
-def _equal_or_nan(before: Any, after: Any) -> Any:
-    return (before == after) | ((before != before) & (after != after))
+    return bool(before == after) or bool(before != before and after != after)
 
 
 def _told(exception: BaseException) -> StudentError:

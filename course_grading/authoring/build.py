@@ -80,8 +80,9 @@ def build(
             try:
                 built = next(building) if name in to_build else {}
             except CourseError as error:
-                told = short_name(name) in str(error)
-                raise error if told else CourseError(f"{name}: {error}") from error
+                if short_name(name) in str(error):
+                    raise
+                raise CourseError(f"{name}: {error}") from error
             _refuse_taken_names(name, built, root, every)
             if not check:
                 enter(Course(root), name)
@@ -350,7 +351,8 @@ def _try_facts(lesson: Lesson, cases: Path) -> None:
             for name in sorted(_globals_of(copy.function.__code__)):
                 if name not in module and not hasattr(builtins, name):
                     raise CourseError(f"The fact {fact.name} of {exercise.name} uses {name}; but {get}.")
-                if name in module and not isinstance(here[name], Fact) and here[name] is not module[name]:
+                there = module[name] if name in module else getattr(builtins, name)
+                if name in here and not isinstance(here[name], Fact) and here[name] is not there:
                     raise CourseError(
                         f"The fact {fact.name} of {exercise.name} uses {name}, which is something else there: {get}."
                     )
