@@ -233,11 +233,13 @@ def _unchanged(before: Any, after: Any) -> bool:
 
 def same(before: Any, after: Any) -> bool:
     """Whether two values are the same in kind, shape, dtype and every number; NaN is the same as NaN."""
+    if any(isinstance(before, kind) != isinstance(after, kind) for kind in (torch.Tensor, np.ndarray)):
+        return False
     if isinstance(before, (torch.Tensor, np.ndarray)):
-        if not isinstance(after, (torch.Tensor, np.ndarray)) or before.shape != after.shape:
+        if before.shape != after.shape or before.dtype != after.dtype:
             return False
         alike: Any = (before == after) | ((before != before) & (after != after))
-        return before.dtype == after.dtype and bool(alike.all())
+        return bool(alike.all())
     if isinstance(before, (list, tuple)):
         return isinstance(after, (list, tuple)) and len(before) == len(after) and all(map(same, before, after))
     if isinstance(before, dict):
