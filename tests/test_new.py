@@ -162,6 +162,17 @@ SLIPS = {
         "import torch\nraise SystemExit(1)\n",
         "line 7, does not run: SystemExit",
     ),
+    "chance in the reference": (
+        "return x.max() - x.min()\n\n    def by",
+        "return x.max() - x.min() + torch.rand(())\n\n    def by",
+        "What is right of contrast is something else each time",
+    ),
+    "another class": ("    class wrong:", "    class Wrong:", "Wrong of contrast is a class.* stand in `class wrong`"),
+    "a constant in the class": (
+        "    def right(x)",
+        "    SIZE = 3\n\n    def right(x)",
+        "SIZE of contrast is no function, as right is",
+    ),
     "no right answer": ("def right(x)", "def rigth(x)", "contrast has no right answer"),
     "no exercise": ("@exercise(", "def _unused(**k):\n    return lambda c: c\n\n\n@_unused(", "does not declare"),
 }

@@ -292,6 +292,13 @@ def exercise(
                 f"The right answer of {body.__name__} is a {type(answer).__name__}: write it with `def`, so that its "
                 "first line gives the arguments of the exercise."
             )
+        for name, value in members.items():
+            if isinstance(value, type):
+                raise CourseError(
+                    f"{name} of {body.__name__} is a class, and no right answer: misconceptions stand in `class wrong`."
+                )
+            if isinstance(answer, FunctionType) and not callable(value):
+                raise CourseError(f"{name} of {body.__name__} is no function, as right is: write it above the class.")
         if isinstance(answer, FunctionType) and (not tried or inputs is None):
             raise CourseError(f"{body.__name__} is a function: it needs `examples` and `inputs`.")
         if inputs is not None and not callable(inputs):

@@ -77,8 +77,13 @@ def _hints(exercise: Exercise) -> str | None:
 def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
     """Misconceptions must be told from the right answer and from each other by the visible cases."""
     with in_time(exercise.name):
-        cases = exercise.visible_cases()
+        cases, again = exercise.visible_cases(), exercise.visible_cases()
         spec = lesson.spec(exercise.name, cases)
+    for case, other in zip(cases, again, strict=True):
+        if not isinstance(case.expected, Raised) and spec.difference(case.expected, other.expected):
+            return (
+                f"What is right of {exercise.name} is something else each time: let nothing in it be drawn at random."
+            )
     differs, apart = "add an example on which it differs from the right answer", "add an example that tells them apart"
     if not exercise.is_function:
         differs, apart = (
