@@ -41,6 +41,7 @@ c.GenerateAssignment.preprocessors = [
     "course_grading.authoring.release.FoldSeeCells",
     "course_grading.authoring.release.CheckReleased",
     "course_grading.authoring.release.KeepExplorerPictures",
+    "course_grading.authoring.release.Sign",
 ]
 
 # Grading: students' cells run in a sandbox, tests in a process of ours, both forked from warm ones. Their limits are

@@ -1,11 +1,13 @@
 """work/: the copy of the lessons that `make lab` opens, so that nothing ever overwrites anybody's answers."""
 
+import json
 import os
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import nbformat
-from nbgrader.utils import compute_checksum, is_solution
+from nbformat import NotebookNode
 
 from course_grading.places import course_root
 from course_grading.terminal import tell
@@ -41,16 +43,25 @@ def rescue(notebook: Path, root: Path) -> Path | None:
     return copy
 
 
+def sign(notebook: NotebookNode) -> None:
+    """Note in a notebook what it says as it is released, so that whatever somebody adds to it is seen."""
+    notebook.metadata["course"] = {"released": _digest(notebook)}
+
+
+def _digest(notebook: NotebookNode) -> str:
+    cells = [(cell.cell_type, cell.source) for cell in notebook.cells]
+    return sha256(json.dumps(cells).encode()).hexdigest()[:16]
+
+
 def _worked_in(path: Path) -> bool:
-    """Whether a released notebook was run, or an answer in it is not what was released."""
+    """Whether a notebook was run, or is not what was released."""
     try:
-        cells = nbformat.read(path, as_version=4).cells
+        notebook = nbformat.read(path, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError):
         return path.is_file()  # it is no notebook any more, but it may be somebody's
-    answers = (cell for cell in cells if is_solution(cell))
-    return any(cell.get("execution_count") for cell in cells) or any(
-        compute_checksum(cell) != cell.metadata.nbgrader.get("checksum") for cell in answers
-    )
+    if notebook.metadata.get("course", {}).get("released") != _digest(notebook):
+        return True
+    return any(cell.get("execution_count") for cell in notebook.cells)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -59,7 +59,7 @@ def guess(name: str, value: Any) -> None:
     value = plain(value)
     noted[full_name] = value
     text = f"{_said(value)} is noted. The lesson comes back to it; until then you may change it."
-    _publish(full_name, "your guess", text, {"event": "guessed", "value": _kept(value)})
+    _publish(full_name, "your guess", text, {"event": "guessed", "value": kept(value)})
 
 
 def compare(name: str, truth: Any) -> None:
@@ -68,12 +68,12 @@ def compare(name: str, truth: Any) -> None:
     if full_name is None:
         return
     truth = plain(truth)
-    record: dict[str, Any] = {"event": "compared", "truth": _kept(truth)}
+    record: dict[str, Any] = {"event": "compared", "truth": kept(truth)}
     if full_name not in noted:
         _publish(full_name, "your guess", f"It is {_said(truth)}. You had not noted a guess.", record)
         return
     value = noted[full_name]
-    record |= {"value": _kept(value), "right": alike(truth, value)}
+    record |= {"value": kept(value), "right": alike(truth, value)}
     if record["right"]:
         _publish(full_name, "your guess", f"You said {_said(value)}, and it is.", record)
         return
@@ -188,7 +188,7 @@ def _said(value: Any) -> str:
     return number_text(value) if isinstance(value, (bool, int, float)) else describe(value)
 
 
-def _kept(value: Any) -> Any:
+def kept(value: Any) -> Any:
     """A value as the record keeps it."""
     if isinstance(value, str):
         return value[:LONGEST_KEPT]

@@ -101,7 +101,7 @@ def observe(function: Callable, arguments: Mapping[str, Any], question: Question
             result = function(*values[:split], **dict(list(given.items())[split:]))
         except (Exception, SystemExit) as exception:
             error = _told(exception)
-        changed = {name: plain(given[name]) for name, value in arguments.items() if not _same(value, given[name])}
+        changed = {name: plain(given[name]) for name, value in arguments.items() if not _unchanged(value, given[name])}
     seen = plain(result)
     wanted = question.facts if has_unplain(seen) else {name: question.facts[name] for name in question.in_place}
     if wanted and error is None:
@@ -227,12 +227,24 @@ def _watching(watched: Collection[str]) -> Iterator[list[str]]:
         threading.setprofile(before_in_threads)
 
 
-def _same(before: Any, after: Any) -> bool:
-    if isinstance(before, torch.Tensor):
-        return before.shape == after.shape and before.dtype == after.dtype and torch.equal(before, after)
-    if isinstance(before, np.ndarray):
-        return np.array_equal(before, after)
-    return isinstance(before, File) or bool(before == after)
+def _unchanged(before: Any, after: Any) -> bool:
+    return isinstance(before, File) or same(before, after)  # of a file, the answer got the path of a copy
+
+
+def same(before: Any, after: Any) -> bool:
+    """Whether two values are the same in kind, shape, dtype and every number; NaN is the same as NaN."""
+    if any(isinstance(before, kind) != isinstance(after, kind) for kind in (torch.Tensor, np.ndarray)):
+        return False
+    if isinstance(before, (torch.Tensor, np.ndarray)):
+        if before.shape != after.shape or before.dtype != after.dtype:
+            return False
+        alike: Any = (before == after) | ((before != before) & (after != after))
+        return bool(alike.all())
+    if isinstance(before, (list, tuple)):
+        return isinstance(after, (list, tuple)) and len(before) == len(after) and all(map(same, before, after))
+    if isinstance(before, dict):
+        return list(before) == list(after) and all(same(before[key], after[key]) for key in before)
+    return bool(before == after) or bool(before != before and after != after)
 
 
 def _told(exception: BaseException) -> StudentError:

@@ -99,9 +99,9 @@ def _packed(tensor: torch.Tensor) -> dict[str, Any]:
     """A large tensor in few characters; a picture with 256 levels takes one byte a pixel before it is compressed."""
     levels = (tensor * 255).round() if tensor.is_floating_point() else tensor
     eight_bits = tensor.dtype == torch.float32 and torch.equal(levels.clamp(0, 255).to(torch.uint8) / 255, tensor)
-    numbers = (levels.to(torch.uint8) if eight_bits else tensor.detach()).contiguous().numpy()
+    numbers = (levels.to(torch.uint8) if eight_bits else tensor.detach()).contiguous()
     data = {
-        "packed": base64.b64encode(zlib.compress(numbers.tobytes(), 9)).decode(),
+        "packed": base64.b64encode(zlib.compress(numbers.view(torch.uint8).numpy().tobytes(), 9)).decode(),
         "dtype": "picture" if eight_bits else str(tensor.dtype).removeprefix("torch."),
         "shape": list(tensor.shape),
     }

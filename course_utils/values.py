@@ -165,8 +165,8 @@ def seal(value: Any, tolerance: float | None = None) -> Sealed:
         digest = hashlib.sha256(_canonical(value).encode()).hexdigest()
         return Sealed(_kind(value), digest, entries=_entries(value) if _kind(value) in SEQUENCES else "")
     array = as_array(value)
-    if array is None:
-        raise ValueError("Only numbers and tensors are sealed with a tolerance.")
+    if array is None or not np.isfinite(array).all():
+        raise ValueError("Only finite numbers and tensors of them are sealed with a tolerance.")
     step = 4 * tolerance * float(np.abs(array).max(initial=0) or 1)
     for offset in np.linspace(0, 0.95, 20):  # a number within tolerance of a right one must round as that does
         steps = array.astype(np.float64) / step + offset
@@ -330,7 +330,7 @@ def _scalar_difference(expected: Any, actual: Any, tolerance: float | None) -> D
     elif isinstance(expected, (int, float)):
         alike = isinstance(actual, (int, float)) and not isinstance(actual, bool)
         if alike and abs(actual) > 1e300:
-            actual = float("inf")
+            actual = float("inf") if actual > 0 else float("-inf")
     else:
         alike = type(actual) is type(expected)
     if not alike:
@@ -363,15 +363,17 @@ def _coarse(value: Any) -> float:
 def _close(want: np.ndarray, got: np.ndarray, coarse: float, tolerance: float | None) -> np.ndarray:
     """Elementwise: near enough for another order of summation; all but exact where the expected values are integers."""
     got = got.astype(np.float64)
+    finite = np.isfinite(want)
+    magnitude = np.abs(want[finite]).max(initial=0)
     with np.errstate(invalid="ignore"):
         if tolerance is not None:
-            allowed = np.full(want.shape, tolerance * (np.abs(want).max(initial=0) or 1))
-        elif np.equal(want, np.rint(want)).all():
+            allowed = np.full(want.shape, tolerance * (magnitude or 1))
+        elif np.equal(want[finite], np.rint(want[finite])).all():
             allowed = 8 * np.finfo(np.float32).eps * np.maximum(1, np.abs(want))
         else:
-            allowed = np.full(want.shape, 1e-5 * np.abs(want).max(initial=0))
-        nan = np.isnan(want) & np.isnan(got)  # no right answer has one, but a misconception may
-        return (np.abs(want - got) <= allowed + coarse * np.abs(want)) | (want == got) | nan
+            allowed = np.full(want.shape, 1e-5 * magnitude)
+        near = finite & (np.abs(want - got) <= allowed + coarse * np.abs(want))
+        return near | (want == got) | (np.isnan(want) & np.isnan(got))
 
 
 def as_array(value: Any) -> np.ndarray | None:

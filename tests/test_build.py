@@ -143,6 +143,14 @@ def test_exercises_and_lessons_of_one_name_are_refused(course):
     built = {"course_utils/cases/sliding_regions.json": cases / "sliding_regions.json"}
     with pytest.raises(CourseError, match="01_sliding_regions and 02_other both have an exercise apply_kernel"):
         build_module._refuse_taken_names(LESSON, built, course, places.lesson_folders(course))
+    (cases / "other.json").write_text('{"exercises": {}, "guesses": {"region_shape": []}, "explanations": {}}')
+    (cases / "sliding_regions.json").write_text('{"exercises": {}, "guesses": {"region_shape": []}}')
+    with pytest.raises(CourseError, match="01_sliding_regions and 02_other both have a guess region_shape"):
+        build_module._refuse_taken_names(LESSON, built, course, places.lesson_folders(course))
+    for name in ("9_short", "03-dash", "03 space", "03_Upper", "03_with-dash"):
+        (course / "solutions" / name).mkdir()
+        refused(course, f"solutions/{name} is not named as lessons are")
+        (course / "solutions" / name).rmdir()
     (course / "solutions" / "02_sliding_regions").mkdir()
     refused(course, "01_sliding_regions and 02_sliding_regions differ in their number alone")
 
@@ -175,8 +183,32 @@ def test_facts_that_students_copies_would_not_know_are_refused(tmp_path):
     branch += "@exercise(facts=[it])\nclass e:\n    right = 1\n"
     lesson = Lesson(tmp_path / "01_toy", {each.name: each for each in declared(head + branch, "branch.py")})
     (tmp_path / "toy_facts.py").write_text(build_module.facts_text(lesson))
-    with pytest.raises(CourseError, match="The fact it of e uses SECRET, which students do not get"):
+    with pytest.raises(CourseError, match="The fact it of e uses SECRET; but students get its source alone"):
         build_module._try_facts(lesson, tmp_path)
+    for number, (before, first, last, said) in enumerate(
+        [
+            ("math = 3", "a", "a + math", "The fact it of e uses math, which is something else there"),
+            (
+                "math = 3",
+                "a, n=math",
+                "a + n",
+                "The fact it stops at the right answer of e: TypeError.* That is so where students",
+            ),
+            (
+                "torch = 3",
+                "a, n=hasattr(torch, 'Size')",
+                "a + n",
+                "right answer of e does not satisfy its facts. It: expected 1",
+            ),
+            ("class T: pass", "a: T", "a", "The first line of a fact of toy says T; but students get"),
+        ]
+    ):
+        code = f'{before}\n@fact("it")\ndef it({first}):\n    return {last}\n'
+        code += "@exercise(facts=[it])\nclass e:\n    right = 1\n"
+        lesson = Lesson(tmp_path / "01_toy", {each.name: each for each in declared(head + code, f"{number}.py")})
+        (tmp_path / "toy_facts.py").write_text(build_module.facts_text(lesson))
+        with pytest.raises(CourseError, match=said):
+            build_module._try_facts(lesson, tmp_path)
 
 
 @pytest.mark.parametrize("marks", [True, False])

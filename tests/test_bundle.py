@@ -13,8 +13,9 @@ import nbformat
 import pytest
 import yaml
 
-from course_grading.authoring.bundle import MANIFEST, colab_badge, first_cell, write_bundle
+from course_grading.authoring.bundle import MANIFEST, colab_badge, write_bundle
 from course_grading.authoring.freshness import NOTES
+from course_grading.authoring.page import first_cell
 from course_utils.errors import CourseError
 
 ROOT = Path(__file__).parents[1]

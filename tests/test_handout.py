@@ -54,8 +54,21 @@ def test_the_calendar_says_what_goes_out(course: Path) -> None:
     ]:
         with pytest.raises(CourseError, match=said):
             released_lessons(course, {"release": table}, date(2026, 10, 4), wanted)
+    with pytest.raises(CourseError, match=r"release under \[tool.course\] in pyproject.toml is no table"):
+        released_lessons(course, {"release": "2026-10-05"}, date(2026, 10, 4))
     with pytest.raises(CourseError, match="is no date"):
         read_day("tomorrow")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [f"{FIRST} = 2026-10-1", f"{FIRST} = 05.10.2026", "address = git+https://github.com/you/course", "[tool.course]"],
+)
+def test_what_is_no_toml_gets_a_sentence(course: Path, written: str) -> None:
+    with (course / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(f"{written}\n")
+    with pytest.raises(CourseError, match=r"pyproject.toml cannot be read: .*a day without, as 2026-10-01"):
+        bundle(course / "out")
 
 
 def test_a_lesson_that_waits_leaves_nothing_in_the_bundle(course: Path) -> None:

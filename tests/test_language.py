@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import nn
 
-from course_grading.authoring import File, exercise, fact
+from course_grading.authoring import File, exercise, explanation, fact, guess
 from course_grading.authoring.language import Lesson
 from course_grading.authoring.rules import refuse
 from course_utils import checking, functions
@@ -449,7 +449,10 @@ WRONG = {f"plus_{n}": hinted(lambda x, n=n: 2 * x + n) for n in range(1, 5)}
             lambda: declared(**RIGHT, wrong=WRONG | {"also": hinted(lambda x: 2 * x + 1)}),
             "look alike|is taken for plus_1",
         ),
-        (lambda: declared(**RIGHT, wrong=WRONG | {"none": hinted(lambda x: x + 2)}), "do not show that none is wrong"),
+        (
+            lambda: declared(**RIGHT, wrong=WRONG | {"none": hinted(lambda x: x + 2)}),
+            "Nothing shows that none of double is wrong: add an example",
+        ),
         (lambda: declared(right=RIGHT["right"], wrong=WRONG), "has 0 right answers besides the reference"),
         (lambda: declared(**RIGHT), "has 0 misconceptions"),
         (lambda: declared(**RIGHT, half=lambda x: x / 2, wrong=WRONG), "half is declared a right answer"),
@@ -485,7 +488,12 @@ def mistyped(answer):
         ({"forbidden": "conv2d"}, r'forbidden of v is one text: write forbidden=\("conv2d",\)'),
         ({"through": ("con2vd",)}, "through of v names con2vd, which no library has"),
         ({"facts": [mistyped]}, "The fact mistyped means tpyo, which v does not declare"),
-        *(({"tolerance": number}, "a number above 0") for number in (0, -1, float("nan"), float("inf"))),
+        *(({"tolerance": number}, "a number above 0") for number in (0, -1, float("nan"), float("inf"), "1e-3")),
+        ({"through": [torch.conv2d]}, "write names of functions"),
+        ({"uses": ["corr2d"]}, "uses of v is to be a list of what is declared above"),
+        ({"facts": mistyped}, "facts of v is to be a list of what is declared with @fact"),
+        ({"raises": "ValueError"}, "raises of v names no exception"),
+        ({"inputs": [{}]}, "inputs of v is a list: give a generator function"),
     ],
 )
 def test_a_setting_that_would_do_nothing_is_refused(settings, words):
@@ -494,6 +502,70 @@ def test_a_setting_that_would_do_nothing_is_refused(settings, words):
 
     with pytest.raises(CourseError, match=words):
         exercise(**settings)(v)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"within": -1}, "within of a fact is -1: give a number from 0 on"),
+        ({"at_least": "1"}, "at_least of a fact is '1': give a number"),
+        ({"between": 4}, "between two bounds, and not 4"),
+        ({"between": (4, 2)}, "Nothing lies between 4 and 2"),
+        ({}, "“it” is no function with a name"),
+    ],
+)
+def test_a_fact_that_says_nothing_is_refused(settings, words):
+    with pytest.raises(CourseError, match=words):
+        fact("it", **settings)(lambda answer: answer)
+
+
+@fact("its sum")
+def its_sum(answer):
+    return answer.sum()
+
+
+@fact("its all")
+def its_all(answer):
+    return {"all": answer}
+
+
+WRONG_VALUE = {"off": type("off", (), {"__doc__": "Is it?", "value": 2})}
+
+
+@pytest.mark.parametrize(
+    ("right", "options", "words"),
+    [
+        (None, {}, "The right answer of double is None, which stands for one not yet given"),
+        (staticmethod(lambda x: x), {}, "The right answer of double is a staticmethod: write it with `def`"),
+        (torch.max, {}, "is a builtin_function_or_method: write it with `def`"),
+        ({1, 2}, {}, r"no plain value \(a set, which has no order\)"),
+        ({"a": 1}, {"shown": True}, r"no plain value \(a dict\)"),
+        ("text", {"tolerance": 1e-3}, "cannot be sealed: Only finite numbers and tensors"),
+        (torch.tensor([1.0, float("inf")]), {"tolerance": 1e-3}, "cannot be sealed: Only finite numbers"),
+        (3, {"facts": [its_sum]}, "The fact its_sum stops at the right answer of double: AttributeError"),
+        (3, {"facts": [its_all]}, r"What the fact its_all says of the right answer of double is no plain value"),
+        (torch.ones(2), {"facts": [its_sum]}, "off of double is not known by its facts: of it, its_sum says Attr"),
+        (2, {}, "Nothing shows that off of double is wrong: give a value, or a fact"),
+    ],
+)
+def test_an_answer_with_which_nothing_can_be_compared_is_refused(right, options, words):
+    from pathlib import Path
+
+    with pytest.raises(CourseError, match=words):
+        refuse(Lesson(Path("01_toy"), {"double": declared(right=right, wrong=WRONG_VALUE, options=options)}))
+
+
+def test_guesses_and_explanations_that_teach_nothing_are_refused():
+    def belief(value):
+        return type("wrong", (), {"off": type("off", (), {"__doc__": "Hm.", "value": value})})
+
+    assert guess(type("total", (), {"right": 3, "wrong": belief(4)})).right == 3
+    with pytest.raises(CourseError, match="The belief off of the guess total is what is right"):
+        guess(type("total", (), {"right": 3, "wrong": belief("3")}))
+    with pytest.raises(CourseError, match=r"off of the guess total is no plain value \(a set"):
+        guess(type("total", (), {"right": 3, "wrong": belief({1, 2})}))
+    with pytest.raises(CourseError, match="The explanation why has no words of ours"):
+        explanation("why", " ")
 
 
 def test_examples_from_a_generator_are_kept():

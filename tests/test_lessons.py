@@ -12,7 +12,6 @@ import nbformat
 import pytest
 from nbgrader import utils
 
-from course_grading.authoring.bundle import first_cell
 from course_grading.classroom.simulated import answer_source, filled_notebook
 from course_grading.kernels.pool import Pool, Settings
 from course_grading.notebook.execute import Times, execute
@@ -99,10 +98,6 @@ def test_outputs_are_stripped_but_for_static_pictures_of_explorers(lesson):
         for output in cell.get("outputs", []):
             assert set(output.data) == {"text/html", "image/svg+xml", "text/plain"}
             assert "<title>" in output.data["image/svg+xml"]
-
-
-def test_every_notebook_begins_with_the_cell_that_fetches_the_course(lesson):
-    assert read(lesson.notebook).cells[0].source == read(released_path(lesson)).cells[0].source == first_cell()
 
 
 def test_nothing_hidden_is_released(lesson):

@@ -85,7 +85,9 @@ def test_pictures_of_the_course_are_found_from_there(monkeypatch: pytest.MonkeyP
     assert find_picture("camera").is_file()
 
 
-@pytest.mark.parametrize("worked", ["untouched", "answered", "run", "broken"])
+@pytest.mark.parametrize(
+    "worked", ["untouched", "answered", "guessed", "noted", "taken out", "run", "unsigned", "broken"]
+)
 def test_what_somebody_did_in_notebooks_is_kept_before_it_is_replaced(course: Path, worked: str) -> None:
     lesson = next((ROOT / "notebooks").glob("01_*/*.ipynb"))
     path = course / "notebooks" / "01_a" / "a.ipynb"
@@ -93,6 +95,15 @@ def test_what_somebody_did_in_notebooks_is_kept_before_it_is_replaced(course: Pa
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if worked == "answered":
         next(cell for cell in code if is_solution(cell)).source = "def region_at(x, *place): return x"
+    if worked == "guessed":
+        cell = next(cell for cell in code if "guess(" in cell.source)
+        cell.source = cell.source.replace("None)", "38)")
+    if worked == "noted":
+        notebook.cells.insert(2, nbformat.v4.new_markdown_cell("Two hours of notes"))
+    if worked == "taken out":
+        del notebook.cells[2]
+    if worked == "unsigned":
+        del notebook.metadata["course"]
     if worked == "run":
         code[3].execution_count = 4
     path.write_text("{" if worked == "broken" else nbformat.writes(notebook))

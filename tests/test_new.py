@@ -1,13 +1,16 @@
 """`course new`: what it writes builds as it stands, and an author's slips get a sentence."""
 
 import shutil
+import signal
 from pathlib import Path
 
 import nbformat
 import pytest
 from IPython.utils.capture import capture_output
 
+from course_grading.authoring import limits, rules
 from course_grading.authoring.build import build_lesson
+from course_grading.authoring.language import load_lesson
 from course_grading.authoring.new import folder_name, new
 from course_grading.authoring.start_page import start_page
 from course_utils import check, progress, specs
@@ -62,6 +65,7 @@ def test_a_name_without_a_number_gets_the_next() -> None:
     assert folder_name("edges", ["01_one", "07_two"]) == "08_edges"
     assert folder_name("09_edges", ["01_one"]) == "09_edges"
     assert folder_name("edges", []) == "01_edges"
+    assert folder_name("edges", ["01_one", "9_short", "1 more"]) == "02_edges"
 
 
 SLIPS = {
@@ -108,9 +112,116 @@ SLIPS = {
         "rng.integers(2, 9) * torch.arange(height * width).reshape(height, width)}",
         "largest_only passes it",
     ),
+    "inputs that never end": (
+        "for height, width in [(2, 3), (4, 4), (5, 3)]:",
+        "for height, width in iter(lambda: (3, 4), 0):",
+        "inputs are more than 1000",
+    ),
+    "inputs that are no dict": (
+        'yield {"x": drawn_image(rng, height, width) + 1}',
+        "yield (1,)",
+        "An input of contrast is a tuple: give a dict",
+    ),
+    "inputs that are called": (
+        "inputs=images",
+        "inputs=images(0)",
+        "inputs of contrast is a generator: give a generator function",
+    ),
+    "an example that is no dict": (
+        '{"x": torch.tensor([[2.0, 5.0], [9.0, 3.0]])}',
+        "torch.ones(2, 2)",
+        "An input of contrast is a Tensor",
+    ),
+    "a misconception that always raises": (
+        "            return x.max()\n",
+        "            return x.maxx()\n",
+        "largest_only of contrast raises AttributeError in every case at the line “return x.maxx",
+    ),
+    "a misconception that always raises in hidden tests": (
+        "            return x.max()\n",
+        "            return x.max() if x.shape in [(2, 2), (2, 3)] and x.sum() in (19, 28) else x.maxx()\n",
+        "hidden test of contrast: largest_only raises AttributeError in every case",
+    ),
+    "a reference that gives a dict": (
+        "        return x.max() - x.min()\n\n    def by",
+        "        return {1: x}\n\n    def by",
+        r"The right answer of contrast is no plain value \(a dict\)",
+    ),
+    "a reference that gives nothing": (
+        "        return x.max() - x.min()\n\n    def by",
+        "        x.max() - x.min()\n\n    def by",
+        r"no plain value \(None\)",
+    ),
+    "a reference that is a class": (
+        "    def right(x):\n",
+        "    class right:\n      def f(x):\n",
+        "The right answer of contrast is a type: write it with `def`",
+    ),
+    "a module that exits": (
+        "import torch\n",
+        "import torch\nraise SystemExit(1)\n",
+        "line 7, does not run: SystemExit",
+    ),
+    "chance in the reference": (
+        "return x.max() - x.min()\n\n    def by",
+        "return x.max() - x.min() + torch.rand(())\n\n    def by",
+        "What is right of contrast is something else each time",
+    ),
+    "another class": ("    class wrong:", "    class Wrong:", "Wrong of contrast is a class.* stand in `class wrong`"),
+    "a constant in the class": (
+        "    def right(x)",
+        "    SIZE = 3\n\n    def right(x)",
+        "SIZE of contrast is no function, as right is",
+    ),
     "no right answer": ("def right(x)", "def rigth(x)", "contrast has no right answer"),
     "no exercise": ("@exercise(", "def _unused(**k):\n    return lambda c: c\n\n\n@_unused(", "does not declare"),
 }
+
+
+LOOP = "while True:\n{0}    pass\n"
+ENDLESS = {
+    "a misconception": ("    return x.max()\n", f"    {LOOP.format(12 * ' ')}", r"contrast.wrong.largest_only \(line"),
+    "a right answer": ("return max(values) - min(values)\n", LOOP.format(8 * " "), r"contrast.pixel_by_pixel \(line"),
+    "inputs": (
+        "    for height",
+        f"    {LOOP.format(4 * ' ')}    for height",
+        r"hidden test of contrast: images \(line",
+    ),
+    "the module": ("import torch\n", LOOP.format(""), r"exercises.py \(line"),
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_what_never_ends_is_named(course: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    monkeypatch.setattr(limits, "SECONDS", 0.5)
+    right, endless, said = ENDLESS[what]
+    slipped(course, right, endless)
+    refused(course, f"{said} [0-9]+\\) has not come to an end in 0.5 seconds")
+    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL and signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_nan_and_infinity_in_inputs_are_as_good_as_other_numbers(course: Path) -> None:
+    infinite = '{"x": torch.tensor([[float("inf"), 5.0], [9.0, 3.0]])}'
+    slipped(course, '{"x": torch.tensor([[2.0, 5.0], [9.0, 3.0]])}', infinite)
+    slipped(
+        course,
+        ":\n        yield",
+        ':\n        yield {"x": torch.tensor([[1, float("nan")], [2, float("nan")]])}\n        yield',
+    )
+    slipped(
+        course,
+        "values = [float(value) for row in x for value in row]",
+        "values = [value for row in x for value in row]",
+    )
+    slipped(course, "return max(values) - min(values)", "return torch.stack(values).max() - torch.stack(values).min()")
+    rules.refuse(load_lesson(LESSON, course), (1,))
+
+
+def slipped(course: Path, right: str, wrong: str) -> None:
+    path = course / "solutions" / LESSON / "exercises.py"
+    text = path.read_text("utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
 
 
 def test_a_question_in_words_counts_in_progress(course: Path, monkeypatch: pytest.MonkeyPatch, shell) -> None:
@@ -150,10 +261,7 @@ def test_an_author_whose_own_answer_is_wrong(course: Path) -> None:
 @pytest.mark.parametrize("slip", SLIPS)
 def test_slips_in_exercises(course: Path, slip: str) -> None:
     right, wrong, said = SLIPS[slip]
-    path = course / "solutions" / LESSON / "exercises.py"
-    text = path.read_text("utf-8")
-    assert right in text
-    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    slipped(course, right, wrong)
     refused(course, said)
 
 

@@ -1,12 +1,20 @@
-"""Every lesson's page: it opens as all do, states points and minutes, and comes back to every guess and explanation."""
+"""Every lesson's page opens as all do and states points and minutes; what `course build` refuses in a page."""
 
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import is_grade, is_solution
 
-WAITING = '"""FIXME: a sentence of your own."""'
+from course_grading.authoring import release
+from course_grading.authoring.language import Guess, Lesson
+from course_grading.authoring.new import starting_notebook
+from course_grading.authoring.page import refuse_page
+from course_utils.errors import CourseError
+from course_utils.guesses import GUESS_TYPE
+
 EFFORT = re.compile(r"^\*([\d.]+) points?( each)?, about \d+ minutes?\.\*$", re.MULTILINE)
 
 
@@ -14,10 +22,6 @@ EFFORT = re.compile(r"^\*([\d.]+) points?( each)?, about \d+ minutes?\.\*$", re.
 def cells(lesson):
     """The cells of the lesson's source."""
     return nbformat.read(lesson.notebook, as_version=4).cells
-
-
-def code(cells):
-    return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
 
 
 def test_it_opens_with_a_picture_of_where_it_ends(cells):
@@ -44,25 +48,104 @@ def test_test_cells_hold_a_check_and_nothing_else(cells):
         assert re.fullmatch(r'check\("(\w+)", \1\)', cell.source)
 
 
-def test_every_guess_waits_and_is_compared_later(lesson, cells):
-    source = code(cells)
-    asked = re.findall(r'^guess\("(\w+)", None\)  # FIXME: .', source, re.MULTILINE)
-    assert set(asked) == set(lesson.guesses) == set(re.findall(r'\bcompare\(\s*"(\w+)"', source))
-    assert len(asked) == len(re.findall(r"\bguess\(", source))
-    for name in asked:
-        assert re.search(rf'guess\("{name}"[\s\S]*compare\(\s*"{name}"', source), (
-            f"{name} is compared before it is asked"
-        )
-
-
-def test_every_explanation_waits_for_the_students_words(lesson, cells):
-    source = code(cells)
-    assert re.findall(rf'^explain\("(\w+)", {WAITING}\)', source, re.MULTILINE) == re.findall(
-        r'\bexplain\(\s*"(\w+)"', source
-    )
-    assert set(re.findall(r'\bexplain\(\s*"(\w+)"', source)) == set(lesson.explanations)
-
-
 def test_a_kernel_is_a_grid_of_weights_and_never_jupyters(cells):
     words = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown").casefold()
     assert "restart the kernel" not in words and "restart kernel" not in words
+
+
+ASKED = {
+    "guess": 'guess("total", None)  # FIXME: one number',
+    "compare": 'if done("contrast"):\n    compare("total", 38)',
+    "explain": 'explain("why", """FIXME: a sentence of your own.""")',
+}
+SLIPS = {
+    "no first cell": (lambda cells: cells.pop(0), "does not begin with the cell that fetches the course"),
+    "one ID twice": (lambda cells: marks(cells, grade_id="contrast"), "Two cells have the ID 'contrast'"),
+    "no ID": (lambda cells: marks(cells, grade_id=""), "The cell 'check-contrast' has no ID"),
+    "no points": (lambda cells: marks(cells, points=None), "'check-contrast' has no points: give a number"),
+    "points in quotes": (lambda cells: marks(cells, points="2"), "'check-contrast' has the points '2': give"),
+    "points below 0": (lambda cells: marks(cells, points=-2), "'check-contrast' has the points -2: give"),
+    "a guess that nobody asks": (
+        lambda cells: ask(cells, guess=""),
+        'No cell asks the guess total: write guess("',
+    ),
+    "a guess that is filled in": (
+        lambda cells: ask(cells, guess='guess("total", 5)  # FIXME'),
+        "The cell 'guess' does not leave the guess total to its reader",
+    ),
+    "a guess without FIXME": (lambda cells: ask(cells, guess='guess("total", None)'), "does not leave the guess total"),
+    "a guess that is not declared": (
+        lambda cells: ask(cells, guess=ASKED["guess"].replace("total", "tally")),
+        "The cell 'guess' asks the guess tally, which exercises.py does not declare",
+    ),
+    "a guess that nothing comes back to": (lambda cells: ask(cells, compare=""), "No cell after it comes back to the"),
+    "an answer before its guess": (
+        lambda cells: ask(cells, guess=f"{ASKED['compare']}\n{ASKED['guess']}", compare=""),
+        "No cell after it comes back to the guess total",
+    ),
+    "an explanation that nobody asks": (lambda cells: ask(cells, explain=""), "No cell asks for the explanation why"),
+    "an explanation that is filled in": (
+        lambda cells: ask(cells, explain='explain("why", "Because.")'),
+        "The cell 'explain' does not leave the explanation why to its reader",
+    ),
+    "an explanation that is not declared": (
+        lambda cells: ask(cells, explain=ASKED["explain"].replace("why", "how")),
+        "asks the explanation how, which exercises.py does not declare",
+    ),
+}
+
+
+def marks(cells, **changed):
+    next(cell for cell in cells if cell.id == "check-contrast").metadata.nbgrader.update(changed)
+
+
+def ask(cells, **instead):
+    for cell in cells:
+        if cell.id in instead:
+            cell.source = instead[cell.id]
+
+
+@pytest.fixture
+def started():
+    """A lesson with one guess and one explanation, and its notebook."""
+    notebook = starting_notebook("09_edges")
+    notebook.cells += [new_code_cell(source, id=name) for name, source in ASKED.items()]
+    return Lesson(Path("09_edges"), {}, {"total": Guess("total", 38, {})}, {"why": "ours"}), notebook
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_slips_in_a_page(started, slip):
+    lesson, notebook = started
+    refuse_page(lesson, notebook)
+    change, said = SLIPS[slip]
+    change(notebook.cells)
+    with pytest.raises(CourseError) as refusal:
+        refuse_page(lesson, notebook)
+    assert said in str(refusal.value) and str(refusal.value).startswith("09_edges/edges.ipynb: ")
+
+
+def test_a_guess_that_is_compared_with_something_else_is_refused(started):
+    lesson, notebook = started
+    for truth, refused in ((38, False), ({"tensor": 38, "dtype": "int64"}, False), (40, True)):
+        record = {"guess": "edges.total", "event": "compared", "truth": truth}
+        notebook.cells[-2].outputs = [new_output("display_data", {GUESS_TYPE: record})]
+        if not refused:
+            release._refuse_other_truths(notebook, lesson)
+            continue
+        with pytest.raises(CourseError, match="The guess total is compared with 40, but exercises"):
+            release._refuse_other_truths(notebook, lesson)
+
+
+def test_what_students_would_not_have_or_see_is_refused(started, monkeypatch):
+    _, notebook = started
+    notebook.cells[-1].source = "from course_grading.authoring import exercise"
+    with pytest.raises(CourseError, match="The released cell 'explain' names course_grading, which students do not"):
+        release.CheckReleased().preprocess_cell(notebook.cells[-1], {}, 0)
+    notebook.cells[-1].metadata["tags"] = ["explorer"]
+    monkeypatch.setattr(release, "_run", lambda notebook: (notebook, None))
+    with pytest.raises(CourseError, match="The cell 'explain' is tagged explorer and shows no still picture"):
+        release.KeepExplorerPictures().preprocess(notebook, {})
+    del notebook.cells[-1]["id"]  # as notebooks of before 2021 have none
+    monkeypatch.setattr(release, "_run", lambda notebook: (notebook, (len(notebook.cells) - 1, "NameError: x")))
+    with pytest.raises(CourseError, match=f"stops at the cell 'number {len(notebook.cells)}' .NameError: x"):
+        release.KeepExplorerPictures().preprocess(notebook, {})

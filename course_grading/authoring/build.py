@@ -34,6 +34,9 @@ from nbgrader.coursedir import CourseDirectory
 from course_grading.authoring.fresh_kernels import warm_up
 from course_grading.authoring.freshness import is_fresh, remember
 from course_grading.authoring.language import Exercise, Guess, Lesson, load_lesson
+from course_grading.authoring.limits import in_time
+from course_grading.authoring.new import NAME
+from course_grading.authoring.page import refuse_page
 from course_grading.authoring.release import checked_in
 from course_grading.authoring.rules import SEEDS, refuse
 from course_grading.authoring.start_page import START, start_page
@@ -49,7 +52,7 @@ from course_grading.workspace import rescue
 from course_utils.errors import CourseError
 from course_utils.specs import Fact
 from course_utils.storage import LARGEST_READABLE, from_json, to_json
-from course_utils.values import Raised, Sketch, Unplain
+from course_utils.values import Raised, Sketch
 
 LARGEST_CASES = 300_000  # characters of a lesson's visible cases; students load them with the first check
 
@@ -66,6 +69,7 @@ def build(
     """
     root = course_root()
     every = folders = lesson_folders(root)
+    _refuse_other_names(every)
     _refuse_one_short_name(every)
     if lesson:
         chosen = find_lesson(lesson, [folder.name for folder in folders])
@@ -75,7 +79,12 @@ def build(
     with tempfile.TemporaryDirectory() as scratch:
         building = _built(root, to_build, Path(scratch), tried=not check)
         for name in (folder.name for folder in folders):
-            built = next(building) if name in to_build else {}
+            try:
+                built = next(building) if name in to_build else {}
+            except CourseError as error:
+                if short_name(name) in str(error):
+                    raise
+                raise CourseError(f"{name}: {error}") from error
             _refuse_taken_names(name, built, root, every)
             if not check:
                 enter(Course(root), name)
@@ -98,6 +107,16 @@ def build(
         tell(f"{len(folders)} lesson{'s' if len(folders) != 1 else ''}: released notebooks and cases are fresh.")
 
 
+def _refuse_other_names(folders: list[Path]) -> None:
+    """Links, files of cases and commands rely on the names that `course new` gives."""
+    for folder in folders:
+        if not (found := NAME.fullmatch(folder.name)) or not found["number"]:
+            raise CourseError(
+                f"solutions/{folder.name} is not named as lessons are: take two digits, _, and small letters, digits "
+                "or _, such as 09_edges for a notebook edges.ipynb."
+            )
+
+
 def _refuse_one_short_name(folders: list[Path]) -> None:
     """Cases are known by a lesson's name without its number: two lessons of one name would overwrite each other's."""
     known: dict[str, str] = {}
@@ -107,16 +126,19 @@ def _refuse_one_short_name(folders: list[Path]) -> None:
 
 
 def _refuse_taken_names(lesson: str, built: dict[str, Path], root: Path, folders: list[Path]) -> None:
-    """`check("name", …)` finds an exercise by its name in all lessons: of two of one name, the first is taken."""
+    """`check("name", …)` finds an exercise by its name in all lessons, and so do guesses and explanations: of two of
+    one name, the first is taken."""
     cases = f"course_utils/cases/{short_name(lesson)}.json"
-    names = json.loads(built[cases].read_text("utf-8"))["exercises"] if cases in built else ()
-    for other in (folder.name for folder in folders if names and folder.name != lesson):
+    ours = json.loads(built[cases].read_text("utf-8")) if cases in built else {}
+    for other in (folder.name for folder in folders if ours and folder.name != lesson):
         file = root / "course_utils" / "cases" / f"{short_name(other)}.json"
-        if file.is_file() and (taken := sorted({*names} & {*json.loads(file.read_text("utf-8")).get("exercises", ())})):
-            raise CourseError(
-                f"{lesson} and {other} both have an exercise {taken[0]}: give one of them another name. (Where you "
-                f"took it out of {other}, first run `course build {other}`.)"
-            )
+        theirs = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+        for kind, what in {"exercises": "an exercise", "guesses": "a guess", "explanations": "an explanation"}.items():
+            if taken := sorted({*ours.get(kind, ())} & {*theirs.get(kind, ())}):
+                raise CourseError(
+                    f"{lesson} and {other} both have {what} {taken[0]}: give one of them another name. (Where "
+                    f"you took it out of {other}, first run `course build {other}`.)"
+                )
 
 
 def _left_over(root: Path, folders: list[Path]) -> list[str]:
@@ -177,8 +199,10 @@ def build_lesson(root: Path, name: str, scratch: Path, *, tried: bool = True) ->
     """
     warm_up([*modules_of(lesson_folders(root)), "course_grading.authoring.judging"])
     torch.set_num_threads(1)  # sums in the same order on every machine
-    lesson = load_lesson(name, root)
+    with in_time(f"{name}/exercises.py"):
+        lesson = load_lesson(name, root)
     notebook = _read_notebook(lesson)
+    refuse_page(lesson, notebook)
     points = _checked_points(lesson, notebook)
     refuse(lesson, SEEDS if tried else ())
     cases = scratch / "cases"
@@ -317,30 +341,35 @@ def facts_text(lesson: Lesson) -> str:
 
 def _try_facts(lesson: Lesson, cases: Path) -> None:
     """Each fact must say of the right answer, from the students' copy of it, what it says here."""
+    get = "students get its source alone, with torch, F, nn, np, math, functions and other facts"
     with environ(COURSE_CASES=str(cases)):
-        module = runpy.run_path(str(file)) if (file := cases / f"{lesson.name}_facts.py").is_file() else {}
+        try:
+            module = runpy.run_path(str(file)) if (file := cases / f"{lesson.name}_facts.py").is_file() else {}
+        except NameError as error:
+            raise CourseError(f"The first line of a fact of {lesson.name} says {error.name}; but {get}.") from error
     for exercise in lesson.exercises.values():
         copies = [dataclasses.replace(fact, function=module[fact.name]) for fact in exercise.facts]
-        for fact in copies:
-            if missing := sorted(_globals_of(fact.function.__code__) - set(module) - set(vars(builtins))):
-                raise CourseError(
-                    f"The fact {fact.name} of {exercise.name} uses {', '.join(missing)}, which students do not get: "
-                    "they get its source alone, with torch, F, nn, np, math, functions and other facts."
-                )
+        for fact, copy in zip(exercise.facts, copies, strict=True):
+            here = fact.function.__globals__
+            for name in sorted(_globals_of(copy.function.__code__)):
+                if name not in module and not hasattr(builtins, name):
+                    raise CourseError(f"The fact {fact.name} of {exercise.name} uses {name}; but {get}.")
+                there = module[name] if name in module else getattr(builtins, name)
+                if name in here and not isinstance(here[name], Fact) and here[name] is not there:
+                    raise CourseError(
+                        f"The fact {fact.name} of {exercise.name} uses {name}, which is something else there: {get}."
+                    )
         if not copies:
             continue
         theirs = dataclasses.replace(exercise, facts=copies)
         for example, case in zip(exercise.examples, exercise.visible_cases(), strict=True):
             if isinstance(case.expected, Raised):
                 continue  # an exception is the right answer, and nothing to observe
-            for name, said in theirs.case(example).expected.items():
-                if isinstance(said, Unplain):
-                    raise CourseError(
-                        f"The fact {name} of {exercise.name} does not run by itself ({said.type_name}): students get "
-                        "its source alone, with torch, F, nn, np, math and functions."
-                    )
-            found = exercise.spec(lesson.name, [case]).difference(case.expected, case.expected)
-            if found:
+            try:
+                said = theirs.case(example).expected
+            except CourseError as error:
+                raise CourseError(f"{error} That is so where {get}.") from error
+            if found := theirs.spec(lesson.name, [case]).difference(case.expected, said):
                 raise CourseError(f"The right answer of {exercise.name} does not satisfy its facts. {found.message}")
 
 
@@ -382,7 +411,7 @@ def _checked_points(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str
             )
         if twice := [each for each in judged if each in points]:
             raise CourseError(f"{lesson.notebook.name} has two test cells for {twice[0]}: keep one of them.")
-        points |= dict.fromkeys(judged, settings.get("points", 0) / len(judged))
+        points |= dict.fromkeys(judged, settings.points / len(judged))
     missing, unknown = set(lesson.exercises) - set(points), set(points) - set(lesson.exercises)
     if missing:
         raise CourseError(f"{lesson.notebook.name} has no test cell for {', '.join(sorted(missing))}.")

@@ -15,7 +15,6 @@ import tomllib
 import zipfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from string import Template
 from typing import Annotated, Any
 
 import nbformat
@@ -31,6 +30,7 @@ from course_grading.authoring.handout import (
     released_lessons,
     text_to_paste,
 )
+from course_grading.authoring.page import first_cell
 from course_grading.authoring.start_page import START, linked_elsewhere, linked_only_to
 from course_grading.places import course_root, lesson_folders, short_name
 from course_grading.terminal import tell
@@ -48,21 +48,6 @@ CONDA_NAMES = {
 # The list of a bundle's files, by which a later run knows what it may replace.
 MANIFEST = ".course-bundle.json"
 
-_FIRST_CELL = Template("""\
-# On Colab this cell fetches the course. Where the course is installed, it does nothing.
-import importlib.util
-import subprocess
-import sys
-
-COURSE_ADDRESS = $address
-
-if importlib.util.find_spec("course_utils") is None:
-    if not COURSE_ADDRESS:
-        raise ImportError("This copy does not know where the course is: open the one your instructor published.")
-    if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", COURSE_ADDRESS]).returncode:
-        raise ImportError(f"Could not fetch the course from {COURSE_ADDRESS}. Are you online? Then try again.")
-    importlib.invalidate_caches()""")
-
 _KEEP = "What somebody wrote in notebooks/ is kept in work/ when it is built anew."
 
 _COLAB = "https://colab.research.google.com"
@@ -70,14 +55,6 @@ _GITHUB = re.compile(
     r"(?:git\+)?https://github\.com/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)"
     r"(?:\.git)?(?:@(?P<tag>[\w./-]+)|/archive/(?:refs/heads/|refs/tags/)?(?P<ref>[\w./-]+)\.zip)?"
 )
-
-
-def first_cell(address: str = "") -> str:
-    """The text with which every notebook begins: it installs the course from `address` where it is missing.
-
-    In the course's own notebooks the address is empty; `course bundle` fills it in.
-    """
-    return _FIRST_CELL.substitute(address=json.dumps(address))
 
 
 def colab_badge(address: str, notebook: str) -> str:
@@ -135,7 +112,7 @@ def bundle(
 ) -> None:
     """Write the student version of the course: notebooks, pictures and course_utils, and no solution."""
     root = course_root()
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    project = read_pyproject(root)
     settings = project.get("tool", {}).get("course", {})
     if address is None:
         address = str(settings.get("address", ""))
@@ -209,9 +186,20 @@ def _manifest(files: dict[str, bytes]) -> bytes:
     return json.dumps({name: hashlib.sha256(content).hexdigest() for name, content in files.items()}, indent=1).encode()
 
 
+def read_pyproject(root: Path) -> dict[str, Any]:
+    """pyproject.toml of the course in `root`; CourseError where it cannot be read."""
+    try:
+        return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CourseError(
+            f"pyproject.toml cannot be read: {str(error).rstrip('.')}. Text stands in quotes, a day without, as "
+            "2026-10-01, and each [table] once."
+        ) from error
+
+
 def bundle_files(root: Path, address: str, lessons: Collection[str] | None = None) -> dict[str, bytes]:
     """The files of the student version, of all lessons or of some: path in it → content."""
-    pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    pyproject = read_pyproject(root)
     project = pyproject["project"]
     package_data = pyproject["tool"]["setuptools"]["package-data"]
     sources = _package_files(root, package_data) | _files(root, (root / "data").rglob("*"))

@@ -35,7 +35,13 @@ def released_lessons(root: Path, settings: Mapping[str, Any], day: date, wanted:
 
 def _calendar(settings: Mapping[str, Any], names: list[str]) -> dict[str, date]:
     found: dict[str, date] = {}
-    for name, first in settings.get("release", {}).items():
+    table = settings.get("release", {})
+    if not isinstance(table, Mapping):
+        raise CourseError(
+            "release under [tool.course] in pyproject.toml is no table: below [tool.course.release], write a line such "
+            "as 01_sliding_regions = 2026-10-01 for each lesson."
+        )
+    for name, first in table.items():
         if isinstance(first, datetime) or not isinstance(first, date):
             raise CourseError(
                 f"[tool.course.release] in pyproject.toml gives {name} no date: write {name} = 2026-10-01, unquoted."

@@ -43,10 +43,11 @@ from course_grading.places import find_lesson, lesson_folders, short_name
 from course_utils import functions
 from course_utils.checking import what_facts_say
 from course_utils.errors import CourseError
+from course_utils.guesses import alike
 from course_utils.observe import Observation, Question, has_unplain, observe
 from course_utils.specs import Case, Fact, Spec
 from course_utils.storage import LARGEST_READABLE
-from course_utils.values import File, Raised, Unplain, plain, seal
+from course_utils.values import File, Raised, Unplain, describe, plain, seal
 
 # What an exercise that is written by hand may not call: convolution, correlation, pooling, padding, unfold and FFT.
 BY_HAND = (
@@ -155,22 +156,36 @@ class Exercise:
     def case(self, arguments: Arguments) -> Case:
         outcomes = _Outcomes(self, arguments)
         if not self.is_function:
-            if self.facts:
-                return Case({}, self.said(plain(self.answer), {}), outcomes)
-            return Case({}, self.answer if self.shown else seal(self.answer, self.tolerance), outcomes)
-        self._fit(arguments)
+            value = plain(self.answer)
+            expected = self._comparable(self.said(value, {}) if self.facts else value)
+            if self.facts or self.shown:
+                return Case({}, expected, outcomes)
+            try:
+                return Case({}, seal(expected, self.tolerance), outcomes)
+            except ValueError as error:
+                raise CourseError(f"The right answer of {self.name} cannot be sealed: {error}") from error
+        self.fit(arguments)
         seen = observe_with(self, self.answer, arguments)
         if seen.error and seen.error.type not in self.raises:
             raise CourseError(f"The reference of {self.name} raised {seen.error.type}: {seen.error.message}")
         if seen.error:
             return Case(arguments, Raised(seen.error.type), outcomes)
         expected = self.said(seen, arguments) if self.facts else seen.result
-        if has_unplain(expected):
-            what = "Its facts say" if self.facts else "It gives"
-            raise CourseError(
-                f"What {self.name} is judged by is no plain data. {what} {expected!r}: give numbers, texts or tensors."
-            )
-        return Case(arguments, expected, outcomes)
+        return Case(arguments, self._comparable(expected), outcomes)
+
+    def _comparable(self, expected: Any) -> Any:
+        """What answers are compared with; CourseError where nothing can be compared with it."""
+        for name, value in expected.items() if self.facts else [("", expected)]:
+            if isinstance(value, Unplain) and self.facts and ": " in value.type_name:
+                raise CourseError(f"The fact {name} stops at the right answer of {self.name}: {value.type_name}.")
+            if not is_comparable(value):
+                of_it = f"right answer of {self.name}"
+                what = f"What the fact {name} says of the {of_it}" if name else f"The {of_it}"
+                raise CourseError(
+                    f"{what} is no plain value ({describe(value)}): let it be a number, a text, a tensor, or a list of "
+                    "them."
+                )
+        return expected
 
     def said(self, seen: Any, arguments: Arguments) -> dict[str, Any]:
         """What the facts say of an observed answer, or of a value."""
@@ -195,8 +210,11 @@ class Exercise:
             uses={each.name: each.answer for each in self.uses},
         )
 
-    def _fit(self, arguments: Arguments) -> None:
+    def fit(self, arguments: Arguments) -> None:
         """Refuse inputs that the exercise cannot be called with, in a sentence for its author."""
+        if not isinstance(arguments, Mapping):
+            given = type(arguments).__name__
+            raise CourseError(f"An input of {self.name} is a {given}: give a dict of its arguments, by their names.")
         unknown = [name for name in arguments if name not in self.arguments]
         missing = [name for name in self.required if name not in arguments]
         if unknown or missing or list(arguments) != [name for name in self.arguments if name in arguments]:
@@ -212,6 +230,13 @@ class Exercise:
                 )
             if not callable(value) and not isinstance(value, File) and has_unplain(plain(value)):
                 raise CourseError(f"An input of {self.name} has no plain value as {name}: {value!r}.")
+
+
+def is_comparable(value: Any) -> bool:
+    """Whether an answer can be compared with a plain value: None, dicts, and what is no plain value are none."""
+    if isinstance(value, (list, tuple)):
+        return all(item is None or is_comparable(item) for item in value)
+    return value is not None and not isinstance(value, (dict, Unplain))
 
 
 def observe_with(exercise: Exercise, answer: Callable, arguments: Arguments) -> Observation:
@@ -251,14 +276,39 @@ def exercise(
     tried = tuple(examples or ())  # a generator would be used up by the first who asks
 
     def declare(body: type) -> Exercise:
+        _all_are(Exercise, body.__name__, "uses", uses)
+        _all_are(Fact, body.__name__, "facts", facts)
         members = {name: value for name, value in vars(body).items() if not name.startswith("__")}
         wrong = members.pop("wrong", None)
         if "right" not in members:
             raise CourseError(f"{body.__name__} has no right answer: give it a function or a value named `right`.")
         answer = members.pop("right")
+        if answer is None or answer is Ellipsis:
+            raise CourseError(f"The right answer of {body.__name__} is {answer}, which stands for one not yet given.")
+        if not isinstance(answer, FunctionType) and (
+            callable(answer) or isinstance(answer, (staticmethod, classmethod))
+        ):
+            raise CourseError(
+                f"The right answer of {body.__name__} is a {type(answer).__name__}: write it with `def`, so that its "
+                "first line gives the arguments of the exercise."
+            )
+        for name, value in members.items():
+            if isinstance(value, type):
+                raise CourseError(
+                    f"{name} of {body.__name__} is a class, and no right answer: misconceptions stand in `class wrong`."
+                )
+            if isinstance(answer, FunctionType) and not callable(value):
+                raise CourseError(f"{name} of {body.__name__} is no function, as right is: write it above the class.")
         if isinstance(answer, FunctionType) and (not tried or inputs is None):
             raise CourseError(f"{body.__name__} is a function: it needs `examples` and `inputs`.")
+        if inputs is not None and not callable(inputs):
+            raise CourseError(
+                f"inputs of {body.__name__} is a {type(inputs).__name__}: give a generator function, which takes a "
+                "random generator, and do not call it."
+            )
         kinds = raises if isinstance(raises, tuple) else (raises,)
+        if not all(isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds):
+            raise CourseError(f"raises of {body.__name__} names no exception: write raises=ValueError, without quotes.")
         misconceptions = _misconceptions(body.__name__, wrong)
         _names_that_exist(body.__name__, "forbidden", forbidden)
         _names_that_exist(body.__name__, "through", through)
@@ -268,8 +318,8 @@ def exercise(
                     f"The fact {each.name} means {each.means}, which {body.__name__} does not declare: name one of its "
                     "misconceptions."
                 )
-        if tolerance is not None and not (tolerance > 0 and math.isfinite(tolerance)):
-            raise CourseError(f"{body.__name__} has the tolerance {tolerance}: give a number above 0, or none.")
+        if tolerance is not None and not (_is_number(tolerance) and tolerance > 0):
+            raise CourseError(f"{body.__name__} has the tolerance {tolerance!r}: give a number above 0, or none.")
         return Exercise(
             body.__name__,
             answer,
@@ -289,11 +339,26 @@ def exercise(
     return declare
 
 
+def _all_are(kind: type, exercise_name: str, setting: str, values: Sequence[Any]) -> None:
+    """Refuse what is no sequence of declared facts or exercises."""
+    if not isinstance(values, (list, tuple)) or not all(isinstance(value, kind) for value in values):
+        how = "declared with @fact" if kind is Fact else "declared above"
+        raise CourseError(f"{setting} of {exercise_name} is to be a list of what is {how}, without quotes.")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _names_that_exist(exercise_name: str, setting: str, names: Sequence[str]) -> None:
     """Refuse names that forbid or ask for nothing: a text in place of a tuple, and what no library has."""
     if isinstance(names, str):
         raise CourseError(f'{setting} of {exercise_name} is one text: write {setting}=("{names}",), with a comma.')
     for name in names:
+        if not isinstance(name, str):
+            raise CourseError(
+                f'{setting} of {exercise_name} holds {name!r}: write names of functions, such as "conv2d".'
+            )
         classes = (torch.Tensor, np.ndarray, nn.Module, torch.autograd.Variable._execution_engine)
         if name not in BY_HAND and not any(hasattr(each, name) for each in classes):
             libraries = [each for key, each in sys.modules.copy().items() if key.partition(".")[0] in LIBRARIES]
@@ -346,11 +411,22 @@ def fact(
         flow; of an argument that asks for gradients, too. All else is seen where students cannot reach.
     """
     if between is not None:
+        if not isinstance(between, (tuple, list)) or len(between) != 2:
+            raise CourseError(f"A fact is to lie between two bounds, and not {between!r}: write between=(2, 4).")
         at_least, at_most = between
+    for setting, number in {"within": within, "at_least": at_least, "at_most": at_most}.items():
+        if number is not None and not (_is_number(number) and (setting != "within" or number >= 0)):
+            raise CourseError(
+                f"{setting} of a fact is {number!r}: give a number{' from 0 on' * (setting == 'within')}."
+            )
+    if at_least is not None and at_most is not None and at_least > at_most:
+        raise CourseError(f"Nothing lies between {at_least} and {at_most}: give the bounds of a fact in order.")
     if not isinstance(words, str) or not words.strip():
         raise CourseError('A fact needs words that a student can read: @fact("its response to a flat area").')
 
     def declare(function: Callable) -> Fact:
+        if not isinstance(function, FunctionType) or function.__name__ == "<lambda>":
+            raise CourseError(f"The fact of “{words}” is no function with a name: write it with `def` below @fact(…).")
         return Fact(function.__name__, words, function, within, at_least, at_most, means, in_place or None)
 
     return declare
@@ -370,8 +446,20 @@ def guess(body: type) -> Guess:
     beliefs = _misconceptions(body.__name__, vars(body).get("wrong"))
     if "right" not in vars(body):
         raise CourseError(f"The guess {body.__name__} has no right value: give it one named `right`.")
+    right = vars(body)["right"]
+    for name, value in [
+        ("right", right),
+        *((each.name, value) for each in beliefs for value in each.spellings.values()),
+    ]:
+        if not is_comparable(plain(value)):
+            raise CourseError(
+                f"{name} of the guess {body.__name__} is no plain value ({describe(plain(value))}): give a number, a "
+                "text, True or False, or a tuple of them."
+            )
+        if name != "right" and alike(right, value):
+            raise CourseError(f"The belief {name} of the guess {body.__name__} is what is right: give a wrong value.")
     values = {each.name: (tuple(each.spellings.values()), each.hint) for each in beliefs}
-    return Guess(body.__name__, vars(body)["right"], values)
+    return Guess(body.__name__, right, values)
 
 
 @dataclass(frozen=True)
@@ -387,6 +475,8 @@ _explanations: dict[str, list[Explanation]] = {}
 
 def explanation(name: str, text: str) -> None:
     """Declare our own words for `explain("name", …)`."""
+    if not isinstance(text, str) or not text.strip():
+        raise CourseError(f"The explanation {name} has no words of ours: students read them beside their own.")
     module = inspect.stack()[1].frame.f_globals["__name__"]
     _explanations.setdefault(module, []).append(Explanation(name, " ".join(text.split())))
 
@@ -465,7 +555,7 @@ def _import(path: Path) -> ModuleType:
         raise
     except SyntaxError as error:
         raise CourseError(f"{where}, line {error.lineno}, is not valid Python: {error.msg}.") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         at = f", line {lines[-1]}" if lines else ""
         raise CourseError(f"{where}{at}, does not run: {type(error).__name__}: {error}") from error

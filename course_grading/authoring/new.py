@@ -10,7 +10,7 @@ import nbformat
 import typer
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_grading.authoring.bundle import first_cell
+from course_grading.authoring.page import first_cell
 from course_grading.authoring.start_page import START, add_lesson
 from course_grading.places import course_root, lesson_folders, short_name
 from course_grading.terminal import tell
@@ -105,7 +105,8 @@ def folder_name(lesson: str, there: list[str]) -> str:
             raise CourseError(f"There is a lesson {known} already: choose another name, or edit solutions/{known}.")
         if found["number"] and known.startswith(f"{found['number']}_"):
             raise CourseError(f"Lesson {found['number']} is {known}: choose another number, or leave it out.")
-    number = found["number"] or f"{max((int(known[:2]) for known in there), default=0) + 1:02}"
+    numbers = [int(known[:2]) for known in there if NAME.fullmatch(known)]
+    number = found["number"] or f"{max(numbers, default=0) + 1:02}"
     return f"{number}_{short}"
 
 

@@ -6,7 +6,9 @@ import ast
 import copy
 import os
 import tempfile
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -16,12 +18,19 @@ from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course_grading.authoring.fresh_kernels import FreshKernel
+from course_grading.authoring.language import Lesson, load_lesson
+from course_grading.authoring.page import cell_name
 from course_grading.environ import environ
+from course_grading.workspace import sign
 from course_utils.errors import CourseError
+from course_utils.guesses import GUESS_TYPE, alike, kept
 from course_utils.output import RECORD_TYPE
+from course_utils.storage import from_json
+from course_utils.values import plain
 
 FIXME = "FIXME"
 CELL_SECONDS = 120
+OURS = "course_grading"
 
 
 def checked_in(source: str, lesson: str) -> dict[str, str]:
@@ -107,21 +116,23 @@ class TrySolution(NbGraderPreprocessor):
                 ast.parse(cell.source)
             except SyntaxError as error:
                 raise CourseError(
-                    f"The cell '{_name(cell, index)}' is not valid Python (line {error.lineno}: {error.msg})."
+                    f"The cell '{cell_name(cell, index)}' is not valid Python (line {error.lineno}: {error.msg})."
                 ) from error
         return cell, resources
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         super().preprocess(nb, resources)  # what can be seen without running comes first
         with environ(NBGRADER_EXECUTION="autograde"):
-            _, stopped = _run(nb)
+            played, stopped = _run(nb)
         if stopped is not None:
-            cell, error = stopped
-            if utils.is_grade(cell):
-                what = f"Your own answer earns no marks in the test cell '{cell.metadata.nbgrader.grade_id}'"
+            index, error = stopped
+            name = cell_name(nb.cells[index], index)
+            if utils.is_grade(nb.cells[index]):
+                what = f"Your own answer earns no marks in the test cell '{name}'"
             else:
-                what = f"With your own answers, the notebook stops at the cell '{cell.id}'"
+                what = f"With your own answers, the notebook stops at the cell '{name}'"
             raise CourseError(f"{what}: {error}")
+        _refuse_other_truths(played, load_lesson(resources["nbgrader"]["assignment"]))
         return nb, resources
 
 
@@ -177,7 +188,7 @@ class CheckReleased(NbGraderPreprocessor):
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         if cell.cell_type != "code":
             return cell, resources
-        name = _name(cell, index)
+        name = cell_name(cell, index)
         try:
             ast.parse(cell.source)
         except SyntaxError as error:
@@ -185,6 +196,8 @@ class CheckReleased(NbGraderPreprocessor):
                 f"The released cell '{name}' is not valid Python (line {error.lineno}: {error.msg}). "
                 "Look at the lines around its BEGIN SOLUTION and END SOLUTION."
             ) from error
+        if OURS in cell.source:
+            raise CourseError(f"The released cell '{name}' names {OURS}, which students do not have: take it out.")
         if utils.is_solution(cell) and FIXME not in cell.source:
             raise CourseError(
                 f"The released cell '{name}' has no FIXME: write the solution between BEGIN SOLUTION and END SOLUTION "
@@ -207,29 +220,60 @@ class KeepExplorerPictures(NbGraderPreprocessor):
         finally:
             os.environ.update(grading)
         if stopped is not None:
+            index, error = stopped
             raise CourseError(
-                f"Run All on the untouched notebook stops at the cell '{stopped[0].id}' ({stopped[1]}). "
+                f"Run All on the untouched notebook stops at the cell '{cell_name(nb.cells[index], index)}' ({error}). "
                 'Where it needs an answer, begin it with `if done("…"):`; otherwise mend it.'
             )
-        for cell, run in zip(nb.cells, played.cells, strict=True):
-            for record in (output.get("data", {}).get(RECORD_TYPE) for output in run.get("outputs", ())):
-                if record and record["outcome"] != "waiting":
-                    raise CourseError(
-                        f"In the untouched notebook, {record['exercise']} does not wait for an answer: it is "
-                        f"{record['outcome']}. Give the cell that defines it nbgrader's metadata as a solution cell, "
-                        "and let all of the answer stand between ### BEGIN SOLUTION and ### END SOLUTION."
-                    )
+        for record in _records(played, RECORD_TYPE):
+            if record["outcome"] != "waiting":
+                raise CourseError(
+                    f"In the untouched notebook, {record['exercise']} does not wait for an answer: it is "
+                    f"{record['outcome']}. Give the cell that defines it nbgrader's metadata as a solution cell, "
+                    "and let all of the answer stand between ### BEGIN SOLUTION and ### END SOLUTION."
+                )
+        for index, (cell, run) in enumerate(zip(nb.cells, played.cells, strict=True)):
             if "explorer" in cell.metadata.get("tags", []):
                 cell.outputs = [picture for output in run.outputs for picture in _pictures(output)]
+                if not cell.outputs:
+                    raise CourseError(
+                        f"The cell '{cell_name(cell, index)}' is tagged explorer and shows no still picture in the "
+                        "untouched notebook: let an explorer be its last line, or take the tag away."
+                    )
         return nb, resources
 
 
-def _name(cell: NotebookNode, index: int) -> str:
-    return cell.metadata.get("nbgrader", {}).get("grade_id", cell.get("id", index))
+class Sign(NbGraderPreprocessor):
+    """Sign the notebook, after which nothing in it changes any more."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        sign(nb)
+        return nb, resources
 
 
-def _run(nb: NotebookNode) -> tuple[NotebookNode, tuple[NotebookNode, str] | None]:
-    """A copy of a notebook that has been run, and the first cell that failed, if any, with what it said."""
+def _refuse_other_truths(played: NotebookNode, lesson: Lesson) -> None:
+    """Refuse a notebook, as its author ran it, that compares a guess with what exercises.py does not call right."""
+    for record in _records(played, GUESS_TYPE):
+        name = record.get("guess", "").removeprefix(f"{lesson.name}.")
+        if "truth" not in record or name not in lesson.guesses:
+            continue
+        right, truth = from_json(kept(plain(lesson.guesses[name].right))), from_json(record["truth"])
+        if not alike(right, truth):
+            raise CourseError(
+                f"The guess {name} is compared with {truth!r}, but exercises.py says that {right!r} is right: mend "
+                "the one or the other."
+            )
+
+
+def _records(played: NotebookNode, kind: str) -> Iterator[dict[str, Any]]:
+    """The records of one kind that the cells of a notebook left in their outputs."""
+    for output in (output for cell in played.cells for output in cell.get("outputs", ())):
+        if kind in output.get("data", {}):
+            yield output["data"][kind]
+
+
+def _run(nb: NotebookNode) -> tuple[NotebookNode, tuple[int, str] | None]:
+    """A copy of a notebook that has been run, and the place of the cell that failed, if any, with what it said."""
     played = copy.deepcopy(nb)
     quiet = ["--log-level=CRITICAL"]  # a kernel tells the terminal how to connect to it
     with tempfile.TemporaryDirectory() as folder:
@@ -244,10 +288,11 @@ def _run(nb: NotebookNode) -> tuple[NotebookNode, tuple[NotebookNode, str] | Non
         try:
             client.execute()
         except CellExecutionError as error:
-            failed = next(cell for cell in played.cells if cell.cell_type == "code" and utils.has_failed(cell))
+            code = [(index, cell) for index, cell in enumerate(played.cells) if cell.cell_type == "code"]
+            failed = next(index for index, cell in code if utils.has_failed(cell))
             return played, (failed, f"{error.ename}: {error.evalue}")
         except (CellTimeoutError, DeadKernelError) as error:
-            running = [cell for cell in played.cells if cell.cell_type == "code" and cell.execution_count is not None]
+            running = [index for index, cell in enumerate(played.cells) if cell.get("execution_count") is not None]
             return played, (running[-1], str(error).strip().partition("\n")[0])
     return played, None
 

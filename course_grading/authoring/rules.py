@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
+import numpy as np
+
 from course_grading.authoring.language import Exercise, Lesson, Misconception
+from course_grading.authoring.limits import MOST_INPUTS, in_time
 from course_utils.checking import examine
 from course_utils.errors import CourseError
+from course_utils.observe import has_unplain, same
 from course_utils.specs import Case, Spec
-from course_utils.storage import to_json
-from course_utils.values import Raised, difference
+from course_utils.values import Raised, Unplain, describe, difference
 from course_utils.verdicts import Verdict
 
 ALSO_RIGHT = 2  # right answers besides the reference, for a function
@@ -26,12 +29,19 @@ def refuse(lesson: Lesson, seeds: Iterable[int] = SEEDS) -> None:
     """Raise CourseError for the first thing in a lesson's declarations that would mislead a student: in its visible
     cases, and in those that hidden tests would draw from these seeds."""
     for exercise in lesson.exercises.values():
-        for problem in (_few(exercise), _hints(exercise), _unlike(lesson, exercise)):
-            if problem:
-                raise CourseError(f"{lesson.folder.name}/exercises.py: {problem}")
+        try:
+            problem = _few(exercise) or _hints(exercise) or _unlike(lesson, exercise)
+        except CourseError as error:
+            problem = str(error)
+        if problem:
+            raise CourseError(f"{lesson.folder.name}/exercises.py: {problem}")
     for exercise in lesson.exercises.values():
         for seed in seeds if exercise.is_function else ():
-            if problem := _misled(lesson, exercise, seed):
+            try:
+                problem = _misled(lesson, exercise, seed)
+            except CourseError as error:
+                problem = str(error)
+            if problem:
                 raise CourseError(f"{lesson.folder.name}/exercises.py, a hidden test of {exercise.name}: {problem}")
 
 
@@ -66,39 +76,55 @@ def _hints(exercise: Exercise) -> str | None:
 
 def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
     """Misconceptions must be told from the right answer and from each other by the visible cases."""
-    cases = exercise.visible_cases()
-    spec = lesson.spec(exercise.name, cases)
+    with in_time(exercise.name):
+        cases, again = exercise.visible_cases(), exercise.visible_cases()
+        spec = lesson.spec(exercise.name, cases)
+    for case, other in zip(cases, again, strict=True):
+        if not isinstance(case.expected, Raised) and spec.difference(case.expected, other.expected):
+            return (
+                f"What is right of {exercise.name} is something else each time: let nothing in it be drawn at random."
+            )
+    differs, apart = "add an example on which it differs from the right answer", "add an example that tells them apart"
+    if not exercise.is_function:
+        differs, apart = (
+            "give a value, or a fact, by which it is not right",
+            "give values, or facts, that tell them apart",
+        )
     if found := _misjudged(exercise, spec):
         wrong, key, verdict = found
         if wrong is None:
             return f"{key} is declared a right answer of {exercise.name}, but a check refuses it. {verdict.message}"
         if verdict.outcome == "right":
-            return (
-                f"The examples of {exercise.name} do not show that {key} is wrong: add one on which it differs from "
-                "the right answer."
-            )
-        return (
-            f"On the examples of {exercise.name}, {key} is taken for {verdict.misconception or 'something else'}: "
-            "add an example that tells them apart."
-        )
+            return f"Nothing shows that {key} of {exercise.name} is wrong: {differs}."
+        if unknowable := _unknowable(cases, key, verdict):
+            return f"{key} of {exercise.name} {unknowable}"
+        taken = f"{key} of {exercise.name} is taken for {verdict.misconception or 'something else'}"
+        return f"{taken}: {apart}."
     for one, other in combinations([key for _, key, _ in exercise.wrong_answers()], 2):
         alike = one.partition("/")[0] != other.partition("/")[0]
         if alike and all(_same(exercise, case, one, other) for case in cases):
-            return f"{one} and {other} look alike on the examples of {exercise.name}: add one that tells them apart."
+            return f"{one} and {other} of {exercise.name} look alike: {apart}."
     return None
 
 
 def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
     """What is wrong with the hidden test that this seed would give."""
     try:
-        cases, again = list(exercise.fresh_cases(seed)), list(exercise.fresh_cases(seed))
-    except CourseError as error:
-        return str(error)
+        with in_time("its `inputs`"):
+            drawn = list(islice(exercise.inputs(np.random.default_rng(seed)), MOST_INPUTS + 1))
+            if len(drawn) > MOST_INPUTS:
+                return f"its inputs are more than {MOST_INPUTS}: does a loop in `inputs` never end?"
+            for arguments in drawn:
+                exercise.fit(arguments)
+        with in_time(exercise.name):
+            cases = list(exercise.fresh_cases(seed))
+    except CourseError:
+        raise
     except Exception as error:
         return f"its inputs stop with {type(error).__name__}: {error}."
     if not cases:
         return "its inputs are none: let `inputs` yield some, each a dict of arguments."
-    if _plain(cases) != _plain(again):
+    if not same([dict(case.arguments) for case in cases], [dict(arguments) for arguments in drawn]):
         return "its inputs are others each time: draw all that is random from the generator that `inputs` is given."
     spec = lesson.spec(exercise.name, cases)
     if found := _misjudged(exercise, spec):
@@ -107,6 +133,8 @@ def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
             return f"{key} is declared a right answer, but is refused. {verdict.message}"
         if verdict.outcome == "right":
             return f"{key} passes it: let `inputs` always yield one on which it differs from the right answer."
+        if unknowable := _unknowable(cases, key, verdict):
+            return f"{key} {unknowable}"
         return (
             f"{key} is taken for {verdict.misconception or 'something else'}: let `inputs` always yield one that "
             "tells them apart."
@@ -117,16 +145,36 @@ def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
 def _misjudged(exercise: Exercise, spec: Spec) -> tuple[Misconception | None, str, Verdict] | None:
     """The first right answer that these cases refuse, or the first misconception that they do not know by its name."""
     for key, answer in exercise.alternatives.items():
-        if (verdict := examine(spec, answer)).outcome != "right":
+        with in_time(f"{key} of {exercise.name}"):
+            verdict = examine(spec, answer)
+        if verdict.outcome != "right":
             return None, key, verdict
     for wrong, key, answer in exercise.wrong_answers():
-        if (verdict := examine(spec, answer)).misconception != wrong.name:
+        with in_time(f"{key} of {exercise.name}"):
+            verdict = examine(spec, answer)
+        if verdict.misconception != wrong.name:
             return wrong, key, verdict
     return None
 
 
-def _plain(cases: Sequence[Case]) -> list[dict[str, Any]]:
-    return [{name: to_json(value) for name, value in case.arguments.items()} for case in cases]
+def _unknowable(cases: Sequence[Case], key: str, verdict: Verdict) -> str | None:
+    """Why no case can know a misconception by what it does: it may be a slip in its code, or in a fact's."""
+    said = [case.wrong[key] for case in cases]
+    error = verdict.trial.seen.error if verdict.trial else None
+    if error and all(isinstance(outcome, Raised) for outcome in said):
+        where = f" at the line “{error.line}”" if error.line else ""
+        return (
+            f"raises {error.type} in every case{where} ({error.message}): mend it, or let it give a wrong answer in "
+            "some case, since exceptions alone tell no mistake from another."
+        )
+    parts = [part for outcome in said for part in (outcome.items() if isinstance(outcome, dict) else [("", outcome)])]
+    if parts and all(has_unplain(value) for _, value in parts):
+        fact, value = parts[0]
+        if fact:
+            reason = value.type_name if isinstance(value, Unplain) else describe(value)
+            return f"is not known by its facts: of it, {fact} says {reason}. Let one of them give plain data."
+        return f"is no plain value ({describe(value)}): let it be a number, a text, a tensor, or a list of them."
+    return None
 
 
 def _same(exercise: Exercise, case: Case, one: str, other: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 
 from course_grading.places import short_name
+from course_grading.workspace import sign
 from course_utils.errors import CourseError
 
 START = "start_here.ipynb"
@@ -25,6 +26,7 @@ def start_page(root: Path) -> str:
             cell.outputs, cell.execution_count = [], None
     there = {f"{file.parent.name}/{file.name}" for file in (root / "solutions").glob("*/*.ipynb")}
     _link(page, lambda title, lesson: f"[{title}]({lesson})" if lesson in there else title)
+    sign(page)
     return nbformat.writes(page) + "\n"
 
 

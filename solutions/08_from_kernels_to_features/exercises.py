@@ -1257,7 +1257,7 @@ class random_kernels:
 
 @guess
 class right_after_a_move:
-    right = 50
+    right = 48
 
     class wrong:
         class invariance_for_equivariance:

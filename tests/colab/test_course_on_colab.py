@@ -12,8 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_grading.authoring.bundle import first_cell, write_bundle
+from course_grading.authoring.bundle import write_bundle
 from course_grading.authoring.language import Lesson, load_lesson
+from course_grading.authoring.page import first_cell
 from course_grading.classroom.simulated import answer_source, filled_in, right_answers
 from course_utils.output import RECORD_TYPE
 

@@ -1,0 +1,49 @@
+"""What an author wrote comes to an end, or `course build` says what does not."""
+
+from __future__ import annotations
+
+import signal
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from course_utils.errors import CourseError
+
+SECONDS = 60.0  # for one answer to all cases of one test, or for drawing them
+MOST_INPUTS = 1000  # of one hidden test
+
+
+class _Late(BaseException):
+    """Time is up; nothing that takes an exception for an answer stops it."""
+
+
+@contextmanager
+def in_time(what: str) -> Iterator[None]:
+    """Raise CourseError where the body takes longer than `SECONDS`, naming the author's function that was running then,
+    or else `what`. For the main thread alone, in which signals arrive."""
+
+    def stop(*_: Any) -> None:
+        raise _Late
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS, 1)  # again, where what runs catches all
+    try:
+        yield
+    except _Late as late:
+        raise CourseError(
+            f"{_running(late) or what} has not come to an end in {SECONDS:g} seconds. Does a loop in it never end, or "
+            "are the inputs too large?"
+        ) from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _running(late: _Late) -> str:
+    """What of exercises.py was running: "contrast.wrong.largest_only (line 44)"; "" where nothing of it was."""
+    for frame, line in traceback.walk_tb(late.__traceback__):
+        if frame.f_code.co_filename.endswith("exercises.py"):
+            name = frame.f_code.co_qualname
+            return f"{'exercises.py' if name == '<module>' else name} (line {line})"
+    return ""
