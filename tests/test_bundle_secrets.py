@@ -19,6 +19,7 @@ from course_grading.places import course_root, lesson_folders
 LESSONS = [load_lesson(folder.name) for folder in lesson_folders(course_root())]
 # Words that only instructors' files hold.
 MARKS = ["BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "course_grading", "judge(", "exercises.py", "also_right"]
+REGION = re.compile(r"### BEGIN SOLUTION([\s\S]*?)### END SOLUTION")
 # Runs in a process that sees the bundle's course_utils instead of ours: offers all that it finds to every hidden test.
 TRY_EVERYTHING = """
 import dataclasses, importlib, json, os, pkgutil, sys
@@ -110,8 +111,8 @@ def solutions() -> Iterator[Secret]:
     """What stands between BEGIN SOLUTION and END SOLUTION in all lessons' sources."""
     for lesson in LESSONS:
         for cell in nbformat.read(lesson.notebook, as_version=4).cells:
-            if "### BEGIN SOLUTION" in cell.source:
-                inside = cell.source.partition("### BEGIN SOLUTION")[2].partition("### END SOLUTION")[0]
+            inside = "\n".join(REGION.findall(cell.source))
+            if inside:
                 yield f"{lesson.name}: {cell.id}", [line.strip() for line in inside.splitlines() if line.strip()]
 
 
@@ -127,16 +128,29 @@ def declarations() -> Iterator[Secret]:
                 yield f"{lesson.name}: {function.name}", [line.strip() for line in written]
 
 
+def given() -> str:
+    """What the solution cells of all lessons hold outside their solutions: the author gives it to students."""
+    kept = []
+    for lesson in LESSONS:
+        for cell in nbformat.read(lesson.notebook, as_version=4).cells:
+            if "### BEGIN SOLUTION" in cell.source:
+                kept += [REGION.sub("", cell.source)]
+    return "\n".join(kept)
+
+
 def leaks(secrets: list[Secret], texts: dict[str, str], longest_idiom: int) -> list[str]:
     """The secrets of which a text shows half of the telling lines, or more.
 
-    A short line tells nothing, nor does one that two lessons write alike, such as `height, width = kernel.shape`.
+    A short line tells nothing, nor does one that two lessons write alike, such as `height, width = kernel.shape`, nor
+    one that a cell gives to be finished.
     """
     lessons: dict[str, set[str]] = {}
     for where, lines in secrets:
         for line in lines:
             lessons.setdefault(line, set()).add(where.partition(":")[0])
+    shells = given()
     telling = {line for line, where in lessons.items() if len(line) > longest_idiom and len(where) == 1}
+    telling = {line for line in telling if line not in shells}
     found = []
     for name, text in texts.items():
         words = re.sub(r"[A-Za-z0-9+/=]{200,}", "", text)  # pictures hold no code

@@ -14,14 +14,45 @@ from course_grading.authoring.new import starting_notebook
 from course_grading.authoring.page import refuse_page
 from course_utils.errors import CourseError
 from course_utils.guesses import GUESS_TYPE
+from tests.conftest import ROOT
 
-EFFORT = re.compile(r"^\*([\d.]+) points?( each)?, about \d+ minutes?\.\*$", re.MULTILINE)
+EFFORT = re.compile(r"^\*([\d.]+) points?( each)?, about (\d+) minutes?\.\*$", re.MULTILINE)
+PICTURE = re.compile(r"!\[[^]]*\]\([^)]*\)")
+EXTRA = "### If you like"
 
 
 @pytest.fixture
 def cells(lesson):
     """The cells of the lesson's source."""
     return nbformat.read(lesson.notebook, as_version=4).cells
+
+
+@pytest.fixture
+def released(lesson):
+    """The cells of the released notebook."""
+    return nbformat.read(ROOT / "notebooks" / lesson.folder.name / lesson.notebook.name, as_version=4).cells
+
+
+def minutes(cells):
+    """The minutes that a beginner takes, as CONTRIBUTING.md reckons them; extras and a run to hand in are their own."""
+    total, extra = 0.0, False
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            extra = EXTRA in cell.source or (extra and not cell.source.startswith("#"))
+        if extra or cell.id == "first-cell":
+            continue
+        if cell.cell_type == "markdown":
+            total += len(PICTURE.sub("", cell.source).split()) / 180
+            total += sum(int(stated[3]) for stated in EFFORT.finditer(cell.source))
+        elif "explorer" in cell.metadata.get("tags", []):
+            total += 3
+        elif guesses := len(re.findall(r"^guess\(", cell.source, re.MULTILINE)):
+            total += guesses * 2 / 3
+        elif cell.source.startswith("explain("):
+            total += 1.5
+        elif not is_grade(cell) and not is_solution(cell):
+            total += 0.5
+    return total
 
 
 def test_it_opens_with_a_picture_of_where_it_ends(cells):
@@ -41,6 +72,14 @@ def test_every_exercise_states_its_points_and_minutes(cells):
         if is_grade(cell):
             assert points == cell.metadata.nbgrader.points, cell.id
             points = points if each else None
+
+
+def test_it_takes_a_beginner_an_hour_to_an_hour_and_a_half(released):
+    reckoned = minutes(released)
+    assert 60 <= reckoned <= 90
+    opening = next(cell.source for cell in released if "How it goes" in cell.source)
+    (stated,) = re.findall(r"points, about (\d+)\s+minutes\.", opening)
+    assert int(stated) == 5 * round(reckoned / 5), f"{reckoned:.0f} minutes by our reckoning"
 
 
 def test_test_cells_hold_a_check_and_nothing_else(cells):

@@ -1093,22 +1093,6 @@ class positions_of_3x3:
 
 
 @guess
-class positions_of_6x6:
-    right = 1
-
-    class wrong:
-        class one_lost:
-            """It cannot move, but it does fit: the place where it lies counts."""
-
-            value = 0
-
-        class same_as_image:
-            """There are 36 pixels, but from any other corner the kernel would stick out."""
-
-            value = 36
-
-
-@guess
 class coat_edge:
     right = "orange"
 

@@ -1026,22 +1026,6 @@ class identity_kernel:
                 return torch.tensor([[0, 0, 0], [0, 1, 0], [0, 0, 0]])
 
 
-@guess
-class flat_after_blur:
-    right = 0.4
-
-    class wrong:
-        class sum_not_mean:
-            """Added up, 25 pixels of 0.4 are 10. But the weights of a blur add up to 1."""
-
-            value = 10
-
-        class divided_once_more:
-            """Divided by 25, a single pixel counts that much. There are 25 of them."""
-
-            value = 0.016
-
-
 @exercise(examples=[{"size": 3}, {"size": 5}, {"size": 1}], inputs=odd_sizes)
 class box_blur:
     def right(size):
@@ -1363,7 +1347,7 @@ class gaussian_kernel:
                 return normalised(bell(size, size / 6))
 
 
-# ── flat_answers, after the bench ────────────────────────────────────────────────────────────────────────────────────
+# ── At the bench ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @guess
@@ -1380,44 +1364,6 @@ class centre_plus_one:
             """The weight grew by 1, but it meets a pixel of 0.5."""
 
             value = 1
-
-
-@exercise(tolerance=1e-3)
-class flat_answers:
-    right = [4, 0.5, 0, 0.5]
-
-    class wrong:
-        class sums_given:
-            """Those are the sums of the weights. The flat area is not 1 everywhere but 0.5. What does each weight
-            meet?"""
-
-            value = [8, 1, 0, 1]
-
-        class mean_not_sum:
-            """You divided by the number of weights. A kernel adds up its products; if there is a division, it is in its
-            weights already. What is the sum of nine products, each with 0.5?"""
-
-            value = [4 / 9, 0.5 / 9, 0, 0.5 / 9]
-            rounded = [0.44, 0.06, 0, 0.06]
-
-        class flat_stays:
-            """You answered 0.5 four times, as if a flat area always kept its brightness. Type each kernel into the
-            bench and read the badge with its sum. Does flat stay flat, and at which brightness?"""
-
-            value = [0.5, 0.5, 0.5, 0.5]
-
-        class centre_only:
-            """You counted the middle weight alone. A flat area lies under all nine. What do the others add?"""
-
-            value = [2, 0.5, 0, 2.5]
-            with_the_box = [2, 0.5 / 9, 0, 2.5]
-
-        class signs_ignored:
-            """Negative weights were counted as if they were positive. In a flat area, what is left of −1 and +1?"""
-
-            value = [4, 0.5, 3, 4.5]
-            of_edges_only = [4, 0.5, 3, 0.5]
-            of_the_last_only = [4, 0.5, 0, 4.5]
 
 
 # ── edge_kernels ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1847,27 +1793,6 @@ def slopes(gray):
 
 STEPS = grid("0 0 1 1 1 / 0 0 1 3 1 / 0 0 0 1 1 / 2 0 0 0 5")
 SOFT = grid("0.5 0.5 0.5 0.5 / 0.5 0.5 0.5 0.5 / 0.5 0.5 0.5 0.7 / 0.5 0.5 0.4 0.7")
-
-
-@guess
-class three_and_four:
-    right = 5
-
-    class wrong:
-        class absolute_sum:
-            """7 is the way along the streets, 3 across and 4 down. Magnitude is the straight line."""
-
-            value = 7
-
-        class no_square_root:
-            """9 + 16 is 25: the square of the magnitude."""
-
-            value = 25
-
-        class mean_not_sum:
-            """That is the mean of the two. Slopes add up as the sides of a right triangle do."""
-
-            value = 3.5
 
 
 @exercise(examples=[{"gray": STEPS}, {"gray": STEPS.t()[:, :3]}, {"gray": SOFT}], inputs=grays)
@@ -2362,19 +2287,9 @@ class filter_bank:
 # ── Ours, beside the student's own sentences ─────────────────────────────────────────────────────────────────────────
 
 explanation(
-    "why_cut",
-    """A byte has 256 values and counts round and round: 256 becomes 0 and −1 becomes 255. Without the cut, a little too
-    bright turns black and a little too dark turns white, just where the picture is most extreme.""",
-)
-explanation(
     "why_squares",
     """A star is an impulse, and an impulse brings out the kernel itself, turned by 180°: the box is a square, so every
     star becomes one. A Gaussian's weights depend on the distance alone, so it has no corners to show.""",
-)
-explanation(
-    "why_sum_zero",
-    """In a flat area all pixels are alike, so the response is that brightness times the sum of the weights. If the sum
-    is 0, every flat area answers 0, dark or bright; if not, the picture itself shines through the edges.""",
 )
 explanation(
     "why_sky_grey",

@@ -1248,44 +1248,6 @@ class output_size:
                 return n
 
 
-@exercise()
-class sizes_that_lose_a_pixel:
-    right = [11, 14]
-
-    class wrong:
-        class border_counted:
-            """You have listed every size that the stride does not divide. But what is left over at the end is border
-            first, and border is no loss: it was never part of the picture. How wide is the border here, and at which of
-            your sizes is more than that left over?"""
-
-            value = [10, 11, 13, 14, 16]
-
-        class those_that_divide:
-            """At these sizes the last window ends exactly where the padded picture ends: nothing at all is lost. The
-            question is about the others. At which of those is more left over than the border?"""
-
-            value = [9, 12, 15]
-
-        class padding_omitted:
-            """This would be the list without padding. With padding 1 the first window starts on the border, and all
-            windows move. What does the dial hatch at padding 1?"""
-
-            value = [9, 10, 12, 13, 15, 16]
-
-        class the_others:
-            """At these sizes nothing of the picture is lost, though at some a column of the border is. Were you asked
-            for these sizes or for the rest?"""
-
-            value = [9, 10, 12, 13, 15, 16, 17]
-            shorter = [9, 10, 12, 15]
-
-        class one_left_over:
-            """At these sizes one column is left over, and it is a column of the border. When does a column of the
-            picture get lost as well?"""
-
-            value = [10, 13, 16]
-
-
 # ── 3.7 Who sees which pixel ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -1878,31 +1840,6 @@ class stripe_weights:
 
 
 @guess
-class layers_until_nothing:
-    right = 13
-
-    class wrong:
-        class one_too_many:
-            """Each layer takes 2, and 28 is 14 times 2. But after 13 layers the picture is 2×2, and a 3×3 kernel finds
-            no place in it any more."""
-
-            value = 14
-
-        class one_side_counted:
-            """A 3×3 kernel takes one row at the top and one at the bottom: 2 a layer, not 1."""
-
-            value = 26
-            every_row = 27
-            down_to_nothing = 28
-
-        class kernel_taken_off:
-            """A layer takes k − 1 = 2 rows, not the kernel's 3."""
-
-            value = 9
-            and_a_little = 10
-
-
-@guess
 class corner_of_ones:
     right = 4
 
@@ -1922,34 +1859,6 @@ class corner_of_ones:
             """The window holds more of the picture than its corner pixel: that pixel's three neighbours too."""
 
             value = 1
-
-
-@guess
-class places_in_eight:
-    right = 3
-
-    class wrong:
-        class rounded_up:
-            """A fourth window would start at column 6 and need column 8, which does not exist. It is left out, and so
-            is the picture's last column."""
-
-            value = 4
-
-        class not_rounded_down:
-            """A window cannot half take place: it fits, or it is left out."""
-
-            value = 3.5
-
-        class stride_omitted:
-            """6 places fit with a stride of 1; with a stride of 2 the kernel visits every second one."""
-
-            value = 6
-
-        class error_expected:
-            """Some textbooks call this impossible. PyTorch does not mind: the windows that fit are computed, the rest
-            of the picture is not looked at."""
-
-            value = 0
 
 
 @guess
@@ -2102,18 +2011,6 @@ explanation(
     """Each of them invents pixels that nobody photographed. Zeros put a dark edge around the picture, which an edge
     kernel then finds; reflect and replicate continue the picture smoothly; circular is right only where the left edge
     really meets the right one, as on a globe or a tile.""",
-)
-
-explanation(
-    "why_dark_frame",
-    """Windows at the rim hold zeros, which nobody photographed, and the mean counts them as black. In a corner, 56 of
-    a 9×9 window's 81 numbers are zeros, so less than a third of the brightness is left.""",
-)
-
-explanation(
-    "why_middle_counts_more",
-    """A corner pixel meets fewer windows than one in the middle, with “same” padding too (4 against 9). So what lies at
-    the edge of a picture has less influence on the response, and in training less on the weights.""",
 )
 
 explanation(

@@ -1028,23 +1028,6 @@ explanation(
 # ── The channel stack ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@guess
-class all_switched_off:
-    right = 10
-
-    class wrong:
-        class bias_per_channel:
-            """The bias does not belong to the channels, so it does not go when they go."""
-
-            value = 0
-
-        class bias_times_channels:
-            """The bias is added once, not once for each channel."""
-
-            three = 30
-            two = 20
-
-
 @exercise()
 class grouped_weights:
     right = 648
@@ -1502,22 +1485,6 @@ UNIFORM = torch.rand(3, 3, 5, 5, generator=RANDOM)
 SPREAD = math.sqrt(2 / 75)
 
 
-@guess
-class how_many_kernels:
-    right = 9
-
-    class wrong:
-        class in_channels_forgotten:
-            """Three filters, but each has a kernel for each of the 3 input channels."""
-
-            value = 3
-
-        class one_kernel:
-            """One kernel would treat all colours alike and could give only one channel."""
-
-            value = 1
-
-
 @fact("the number of its axes", means="axes_missing")
 def bank_axes(bank):
     return torch.as_tensor(bank).ndim
@@ -1680,13 +1647,6 @@ class random_bank:
             does “normal” ask for?"""
 
             value = (2 * UNIFORM - 1) * math.sqrt(6 / 75)
-
-
-explanation(
-    "why_nine",
-    "Because each output channel may weigh each input channel in its own way, with its own pattern: red here against "
-    "green there. With one kernel laid on all the colours, an output would see their sum alone, blind to colour.",
-)
 
 
 # ── A bug that no picture shows ──────────────────────────────────────────────────────────────────────────────────────

@@ -1805,22 +1805,6 @@ class after_2000_steps:
 
 
 @guess
-class detail_of_flat_grey:
-    right = 0
-
-    class wrong:
-        class same_as_image:
-            """That is the grey itself. The blur of a flat area is that same grey, and the target is the difference."""
-
-            value = 0.5
-
-        class whole:
-            """A kernel that sums to 1 keeps a flat area as it is. The blur's weights do, so nothing is left over."""
-
-            value = 1
-
-
-@guess
 class shape_of_difference:
     right = (1, 3, 4, 5)
 
@@ -1991,11 +1975,6 @@ explanation(
     """All pixels of a bright picture share its mean, so changing all weights together changes the response far more
     than anything else: that one direction is steep and sets the rate, and in all the others the run has to creep.
     The target loses nothing: its kernel sums to zero and does not answer to a constant.""",
-)
-explanation(
-    "why_free_weights",
-    """Nothing: no response on this picture changes, so the loss is flat in that direction and its gradient is zero.
-    Training leaves those weights as it found them.""",
 )
 explanation(
     "why_noise_teaches",

@@ -339,15 +339,6 @@ def gaussian_kernel(size, sigma):
     return torch.softmax((-(d[:, None] ** 2 + d**2) / (2 * sigma * sigma)).flatten(), 0).reshape(size, size)
 
 
-# ---- flat_answers
-
-
-attempt_value("flat_answers", [8, 1, 0, 1], name="sums_given")
-
-
-attempt_value("flat_answers", [0.5, 0.5, 0.5, 0.5], name="flat_stays")
-
-
 # ---- edge_kernels
 
 

@@ -414,12 +414,6 @@ def output_size(n, k, padding=0, stride=1, dilation=1):
     return (n + 2 * padding - dilation * (k - 1)) // stride - 1
 
 
-# ---- sizes_that_lose_a_pixel
-
-
-attempt_value("sizes_that_lose_a_pixel", [9, 12, 15], name="those_that_divide")
-
-
 # ---- coverage
 
 
