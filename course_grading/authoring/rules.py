@@ -79,8 +79,8 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
     with in_time(exercise.name):
         cases, again = exercise.visible_cases(), exercise.visible_cases()
         spec = lesson.spec(exercise.name, cases)
-    for case, other in zip(cases, again, strict=True):
-        if not isinstance(case.expected, Raised) and spec.difference(case.expected, other.expected):
+    for case, second in zip(cases, again, strict=True):
+        if not isinstance(case.expected, Raised) and spec.difference(case.expected, second.expected):
             return (
                 f"What is right of {exercise.name} is something else each time: let nothing in it be drawn at random."
             )
