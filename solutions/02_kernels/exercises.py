@@ -1795,6 +1795,27 @@ STEPS = grid("0 0 1 1 1 / 0 0 1 3 1 / 0 0 0 1 1 / 2 0 0 0 5")
 SOFT = grid("0.5 0.5 0.5 0.5 / 0.5 0.5 0.5 0.5 / 0.5 0.5 0.5 0.7 / 0.5 0.5 0.4 0.7")
 
 
+@guess
+class three_and_four:
+    right = 5
+
+    class wrong:
+        class absolute_sum:
+            """7 is the way along the streets, 3 across and 4 down. Magnitude is the straight line."""
+
+            value = 7
+
+        class no_square_root:
+            """9 + 16 is 25: the square of the magnitude."""
+
+            value = 25
+
+        class mean_not_sum:
+            """That is the mean of the two. Slopes add up as the sides of a right triangle do."""
+
+            value = 3.5
+
+
 @exercise(examples=[{"gray": STEPS}, {"gray": STEPS.t()[:, :3]}, {"gray": SOFT}], inputs=grays)
 class gradient_magnitude:
     def right(gray):

@@ -1649,6 +1649,13 @@ class random_bank:
             value = (2 * UNIFORM - 1) * math.sqrt(6 / 75)
 
 
+explanation(
+    "why_nine",
+    "Because each output channel may weigh each input channel in its own way, with its own pattern: red here against "
+    "green there. With one kernel laid on all the colours, an output would see their sum alone, blind to colour.",
+)
+
+
 # ── A bug that no picture shows ──────────────────────────────────────────────────────────────────────────────────────
 
 
