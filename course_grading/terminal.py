@@ -7,9 +7,11 @@ What prints a name, or words that come from a student's file, puts it through `f
 `console`, `tell` or `complain`. Both work on a terminal that knows ASCII alone.
 """
 
+import signal
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -91,3 +93,13 @@ class _Console(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(in_lines(text), **options)
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Processes that are started meanwhile do not hear Ctrl-C, which is for the command alone. In the main thread."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -3,10 +3,13 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import nbformat
+import psutil
 import pytest
 import torch
 
@@ -286,6 +289,27 @@ def test_the_command_prints_one_sentence_and_help_for_a_new_instructor(course):
     assert len(wrong.stderr.splitlines()) == 1
     help_text = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True).stdout
     assert "build" in help_text and "bundle" in help_text
+
+
+def test_ctrl_c_ends_all_that_it_started_in_one_sentence(course):
+    shutil.copytree(ROOT / "solutions" / "05_pooling", course / "solutions" / "05_pooling")
+    building = subprocess.Popen(
+        [sys.executable, "-c", "from course_grading.cli import main; main()", "build"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # as in a terminal of its own, where all of them would hear it
+    )
+    builder = psutil.Process(building.pid)
+    while len(started := builder.children(recursive=True)) < 3:  # workers, and what kernels are forked from
+        assert building.poll() is None
+        time.sleep(0.05)
+    os.killpg(building.pid, signal.SIGINT)
+    said, _ = building.communicate()
+    assert said == "Stopped. What is told above is in its place; the same command makes the rest.\n"
+    assert building.returncode == 130
+    assert not psutil.wait_procs(started, timeout=20)[1]
+    assert not (course / "notebooks" / "05_pooling").exists()
 
 
 def test_numbers_that_another_processor_rounds_otherwise_are_not_stale(tmp_path):

@@ -17,8 +17,9 @@ import runpy
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from types import CodeType
 from typing import Annotated, Any
@@ -47,7 +48,7 @@ from course_grading.kernels.inside.confine import die_with
 from course_grading.kernels.pool import modules_of
 from course_grading.notebook.released import is_written
 from course_grading.places import course_root, find_lesson, lesson_folders, short_name
-from course_grading.terminal import tell
+from course_grading.terminal import tell, unheard
 from course_grading.workspace import rescue
 from course_utils.errors import CourseError
 from course_utils.specs import Fact
@@ -74,21 +75,29 @@ def build(
     if lesson:
         chosen = find_lesson(lesson, [folder.name for folder in folders])
         folders = [folder for folder in folders if folder.name == chosen]
-    stale = []
+    stale: list[str] = []
+    done: list[str] = []
     to_build = [folder.name for folder in folders if check or not is_fresh(root, folder.name, tried=True)]
-    with tempfile.TemporaryDirectory() as scratch:
-        building = _built(root, to_build, Path(scratch), tried=not check)
-        for name in (folder.name for folder in folders):
-            try:
-                built = next(building) if name in to_build else {}
-            except CourseError as error:
-                if short_name(name) in str(error):
-                    raise
-                raise CourseError(f"{name}: {error}") from error
-            _refuse_taken_names(name, built, root, every)
-            if not check:
-                enter(Course(root), name)
-            stale += _delivered(name, built, root, check)
+    try:
+        with tempfile.TemporaryDirectory() as scratch, closing(_built(root, to_build, Path(scratch), not check)) as new:
+            for name in (folder.name for folder in folders):
+                try:
+                    built = next(new) if name in to_build else {}
+                except CourseError as error:
+                    if short_name(name) in str(error):
+                        raise
+                    raise CourseError(f"{name}: {error}") from error
+                _refuse_taken_names(name, built, root, every)
+                if not check:
+                    enter(Course(root), name)
+                stale += _delivered(name, built, root, check)
+                done.append(name)
+    except KeyboardInterrupt:
+        tell("Stopped. What is told above is in its place; the same command makes the rest.")
+        raise typer.Exit(130) from None
+    finally:
+        for name in () if check else done:
+            remember(root, name, tried=True)
     if (root / "solutions" / START).is_file():
         with tempfile.TemporaryDirectory() as scratch:
             page = Path(scratch) / START
@@ -168,7 +177,7 @@ def _delivered(what: str, built: dict[str, Path], root: Path, check: bool) -> li
     return []
 
 
-def _built(root: Path, names: list[str], scratch: Path, *, tried: bool) -> Iterator[dict[str, Path]]:
+def _built(root: Path, names: list[str], scratch: Path, tried: bool) -> Generator[dict[str, Path], None, None]:
     """Each lesson, built in a folder of its own below `scratch`, side by side."""
     folders = [scratch / name for name in names]
     for folder in folders:
@@ -180,15 +189,18 @@ def _built(root: Path, names: list[str], scratch: Path, *, tried: bool) -> Itera
     spawned = multiprocessing.get_context("spawn")
     jobs = min(len(names), os.cpu_count() or 1)
     with ProcessPoolExecutor(jobs, spawned, initializer=die_with, initargs=(os.getpid(),)) as workers:
-        building = [
-            workers.submit(build_lesson, root, name, folder, tried=tried)
-            for name, folder in zip(names, folders, strict=True)
-        ]
+        with unheard():
+            building = [
+                workers.submit(build_lesson, root, name, folder, tried=tried)
+                for name, folder in zip(names, folders, strict=True)
+            ]
         try:
             for lesson in building:
                 yield lesson.result()
-        finally:
-            workers.shutdown(cancel_futures=True)
+        except BaseException:  # nobody waits for the others any more
+            for worker in multiprocessing.active_children():
+                worker.kill()
+            raise
 
 
 def build_lesson(root: Path, name: str, scratch: Path, *, tried: bool = True) -> dict[str, Path]:

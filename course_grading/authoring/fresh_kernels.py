@@ -20,6 +20,7 @@ from jupyter_client.provisioning import LocalProvisioner
 
 from course_grading.environ import environ
 from course_grading.kernels.inside.zygote import reseed
+from course_grading.terminal import unheard
 
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel")
 INLINE = "module://matplotlib_inline.backend_inline"  # where a kernel's figures go; matplotlib reads it once
@@ -29,7 +30,7 @@ _context = multiprocessing.get_context("forkserver")
 def warm_up(modules: Iterable[str]) -> None:
     """Start the process that kernels are forked from, unless it runs already."""
     _context.set_forkserver_preload([*KERNEL, *modules])
-    with environ(MPLBACKEND=INLINE):
+    with environ(MPLBACKEND=INLINE), unheard():
         forkserver.ensure_running()
 
 
@@ -82,7 +83,7 @@ class _Process:
 
 def _be_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
     Thread(target=_die_with_builder, daemon=True).start()
-    os.setsid()  # Ctrl-C is for who builds
+    os.setsid()  # what it starts can be killed with it
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
