@@ -1435,8 +1435,8 @@ class coverage:
                 return counted(image_shape, kernel_shape, *places)
 
         class rounded_up:
-            """You count windows that hang over the end of the picture. Only those that output_size counts take place, once
-            it is told the stride. Where does the last of them start?"""
+            """You count windows that hang over the end of the picture. Only those that output_size counts take place,
+            once it is told the stride. Where does the last of them start?"""
 
             def one_more(image_shape, kernel_shape, stride=1, padding=0):
                 places = [
