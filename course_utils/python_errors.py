@@ -312,6 +312,12 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "{what} was called without {names}. Which values does it need, and which did you put into its round brackets?",
     ),
     (
+        # what torch says of fractions for sides: torch.zeros(2.0, 3.0)
+        r"\b(?:zeros|ones|empty|rand|randn)\(\)(?: takes 1 positional argument but \d were given"
+        r"|: argument 'size' .*float)",
+        NOT_WHOLE,
+    ),
+    (
         r"\b(?P<what>\w+)\(\) takes (?:from \d+ to )?(?P<n>\d+|no) (?:positional )?arguments? but (?P<m>\d+) "
         r"(?:was|were) given",
         "{what} was called with {m} values, and takes {n}. Which of those in the round brackets belong there?",

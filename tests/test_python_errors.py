@@ -89,6 +89,8 @@ ERRORS = {
     "axis, NumPy": (lambda: X.numpy().sum(axis=2), "There is no axis 2 here"),
     "range of a tensor": (lambda: range(torch.ones(2)), "One single whole number is needed"),
     "range of a shape": (lambda: range((1, 2)), "One single whole number is needed"),
+    "sides of floats": (lambda: torch.zeros(4 / 2, 6 / 2), "even 4 / 2: where does yours come from?"),
+    "last side a float": (lambda: torch.zeros(2, 6 / 2), "even 4 / 2: where does yours come from?"),
     "range of a float": (lambda: range(4 / 2), "even 4 / 2: where does yours come from?"),
     "zeros of floats": (lambda: torch.zeros((2, 2.0)), "A whole number is needed here"),
     "zeros of floats, NumPy": (lambda: np.zeros((2.0, 2)), "A whole number is needed here"),

@@ -1215,8 +1215,8 @@ class gaussian_kernel:
                 return normalised(torch.exp(-(line[:, None] ** 2 + line**2) / (2 * sigma)))
 
         class two_forgotten:
-            """Your bell is too narrow: the 2 below the fraction is missing (or the division by it went wrong). How does
-            the formula divide the squared distance?"""
+            """The bell has the wrong width: the 2 below the fraction is missing, or only it is below: without brackets,
+            what stands behind / 2 multiplies again. What should all be below the fraction's line?"""
 
             def without(size, sigma):
                 line = torch.arange(size) - size // 2
@@ -1237,6 +1237,14 @@ class gaussian_kernel:
             def along_the_axes(size, sigma):
                 line = (torch.arange(size) - size // 2).abs()
                 return normalised(torch.exp(-(line[:, None] + line) / (2 * sigma**2)))
+
+        class squared_twice:
+            """You squared r² + c² once more: your weights fall off too fast. The distances are squared already. Which
+            of the steps of the formula is still to be done?"""
+
+            def the_sum(size, sigma):
+                line = torch.arange(size) - size // 2
+                return normalised(torch.exp(-((line[:, None] ** 2 + line**2) ** 2) / (2 * sigma**2)))
 
         class distances_added:
             """You added the distances across and down first and squared their sum. Squares are taken of each, then

@@ -64,6 +64,13 @@ def counted(image_shape, kernel_shape, tops, lefts):
     return count
 
 
+def from_the_border(image_shape, kernel_shape, stride, padding, sized):
+    """How many windows contain each pixel, if there are as many of them as for the (padding, stride) of `sized`."""
+    number = [len(starts(n, k, *sized)) for n, k in zip(image_shape, kernel_shape, strict=True)]
+    places = [range(-padding, count * stride - padding, stride) for count in number]
+    return counted(image_shape, kernel_shape, *places)
+
+
 def starts(n, k, padding=0, stride=1):
     """The first pixels of the windows along one axis, counted from the picture's corner."""
     return range(-padding, n + padding - k + 1, stride)
@@ -162,6 +169,7 @@ def pictures_to_shrink(rng):
         {"x": X[1:4, :2], "padding": 2},
         {"x": X[:2, 2:4], "padding": 0},
         {"x": X[:3, 1:5].t() / 4, "padding": 3},
+        {"x": X[2:4, 5:], "padding": 1},
     ],
     inputs=pictures_to_pad,
     forbidden=BY_HAND,
@@ -253,6 +261,21 @@ class pad2d:
                 room = torch.zeros(x.shape[0] + 2 * padding, x.shape[1] + 2 * padding)
                 if padding:
                     room[padding:-padding, padding:-padding] = x
+                return room
+
+        class end_of_slice:
+            """The part that you write to must be just as large as x. Yours starts where it should, but it does not end
+            where x ends in the larger room. How many rows further on is that?"""
+
+            def left_out(x, padding):
+                room = torch.zeros(x.shape[0] + 2 * padding, x.shape[1] + 2 * padding)
+                room[padding:, padding:] = x
+                return room
+
+            def of_the_small_picture(x, padding):
+                height, width = x.shape
+                room = torch.zeros(height + 2 * padding, width + 2 * padding)
+                room[padding:height, padding:width] = x
                 return room
 
         class border_overwritten:
@@ -1332,6 +1355,16 @@ class coverage:
             window start: on the picture's corner, or before it?"""
             return coverage(image_shape, kernel_shape, stride, 0)
 
+        def padding_not_in_size(image_shape, kernel_shape, stride=1, padding=0):
+            """Without padding you are right; with some, the last windows are missing. They slide over the padded
+            picture. Which arguments does output_size need, to know of it?"""
+            return from_the_border(image_shape, kernel_shape, stride, padding, (0, stride))
+
+        def padding_and_stride_not_in_size(image_shape, kernel_shape, stride=1, padding=0):
+            """With stride 1 and no padding you are right; otherwise your number of windows is not. Which arguments does
+            output_size need besides the two sizes?"""
+            return from_the_border(image_shape, kernel_shape, stride, padding, (0, 1))
+
         class one_sided_padding:
             """Your windows are as many as they should be, but the first starts on the picture's own corner, as if all
             of the padding stood at the end (or your count was cut out at the wrong place). With padding 1, which pixel
@@ -1402,8 +1435,8 @@ class coverage:
                 return counted(image_shape, kernel_shape, *places)
 
         class rounded_up:
-            """You count windows that hang over the end of the picture. Only those that output_size counts take place.
-            Where does the last of them start?"""
+            """You count windows that hang over the end of the picture. Only those that output_size counts take place,
+            once it is told the stride. Where does the last of them start?"""
 
             def one_more(image_shape, kernel_shape, stride=1, padding=0):
                 places = [
@@ -1681,10 +1714,15 @@ class downsample:
             def then_mean_with_zeros(x, stride):
                 return F.avg_pool2d(x[::stride, ::stride][None, None], 3, 1, 1)[0, 0]
 
-        def not_blurred(x, stride):
+        class not_blurred:
             """You keep every stride-th pixel as it is; its neighbours are never looked at. Where does the 3×3 mean come
             in?"""
-            return x[::stride, ::stride]
+
+            def of_the_picture(x, stride):
+                return x[::stride, ::stride]
+
+            def of_the_room(x, stride):
+                return edges_repeated(x, 1)[::stride, ::stride]
 
         def zeros_averaged_in(x, stride):
             """Inside, your numbers are right; along the border they are too dark, because zeros take part in the mean.
