@@ -35,6 +35,28 @@ def linear_over_maps(net):
     return False
 
 
+def channels_differ(net):
+    if not is_module(net) or channels_in(net) != 1 or linear_over_maps(net):
+        return "not seen"
+    apart = []
+
+    def look(layer, given):
+        wanted, axis = (layer.in_features, -1) if isinstance(layer, nn.Linear) else (layer.in_channels, 1)
+        apart.append(given[0].shape[axis] != wanted)
+
+    layers = [each for each in net.modules() if isinstance(each, (nn.Conv2d, nn.Linear))]
+    hooks = [each.register_forward_pre_hook(look) for each in layers]
+    pooled = any(isinstance(each, nn.AdaptiveAvgPool2d) for each in net.modules())
+    try:
+        net.eval()(torch.linspace(0, 1, 128).reshape(2, 1, 8, 8))
+    except Exception:
+        return pooled and bool(apart) and apart[-1]
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return False
+
+
 def scores_shape(net):
     if not is_module(net) or channels_in(net) != 1:
         return "not seen"

@@ -212,8 +212,8 @@ class toeplitz_matrix:
             return toeplitz_matrix(flip(kernel), image_shape)
 
         class kernel_transposed:
-            """The weights are laid down transposed. The kernel's first row lies beside each other in the picture, its
-            second row one picture row lower. Which of i and j moves you by a whole row of the picture?"""
+            """The weights are laid down transposed. The kernel's first row lies side by side in the picture, its second
+            row one picture row lower. Which weight of yours lies below the kernel's first one?"""
 
             def in_place(kernel, image_shape):
                 def row_of(row, col):

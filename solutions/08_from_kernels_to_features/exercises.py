@@ -775,6 +775,29 @@ def linear_over_maps(net):
     return False
 
 
+@fact("whether a layer waits for another number of channels than it is given", means="channels_do_not_meet")
+def channels_differ(net):
+    if not is_module(net) or channels_in(net) != 1 or linear_over_maps(net):
+        return "not seen"
+    apart = []
+
+    def look(layer, given):
+        wanted, axis = (layer.in_features, -1) if isinstance(layer, nn.Linear) else (layer.in_channels, 1)
+        apart.append(given[0].shape[axis] != wanted)
+
+    layers = [each for each in net.modules() if isinstance(each, (nn.Conv2d, nn.Linear))]
+    hooks = [each.register_forward_pre_hook(look) for each in layers]
+    pooled = any(isinstance(each, nn.AdaptiveAvgPool2d) for each in net.modules())
+    try:
+        net.eval()(torch.linspace(0, 1, 128).reshape(2, 1, 8, 8))
+    except Exception:
+        return pooled and bool(apart) and apart[-1]
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return False
+
+
 @fact("the shape of its scores for two pictures of 8×8")
 def scores_shape(net):
     if not is_module(net) or channels_in(net) != 1:
@@ -855,8 +878,8 @@ def learns(net):
 
 
 NET_FACTS = [
-    *(is_module, channels_in, linear_over_maps, scores_shape, scores_of_larger, probabilities, squeezed),
-    *(batch_matters, parameters, strided, bends, pools_by_largest, learns),
+    *(is_module, channels_in, linear_over_maps, channels_differ, scores_shape, scores_of_larger, probabilities),
+    *(squeezed, batch_matters, parameters, strided, bends, pools_by_largest, learns),
 ]
 
 
@@ -974,6 +997,17 @@ class make_cnn:
 
             def not_pooled():
                 return nn.Sequential(*body(widths=(8, 16, 10)))
+
+        class channels_do_not_meet:
+            """Two layers do not fit: one gives another number of channels than the next one waits for. The first two
+            numbers of a convolution are the channels that come in and those that go out. Which numbers have to be
+            the same from layer to layer, down to the linear one?"""
+
+            def last_is_not_24():
+                return nn.Sequential(*body(widths=(8, 16, 16)), *head(24))
+
+            def one_channel_in():
+                return nn.Sequential(*body()[:2], nn.Conv2d(1, 24, 3, stride=2), nn.ReLU(), *head())
 
         class flatten_forgotten:
             """Your linear layer is given maps, with height and width still there, if only of size 1. It wants one row
