@@ -119,7 +119,8 @@ def test_every_answer_of_the_banks_that_uses_torch_is_refused():
         spec = find_spec(name)
         with refusing(spec.forbidden) as refusals:
             seen = observe(each.answer, spec.cases[0].arguments, Question(watched=spec.forbidden))
-            assert refusals.called() or ("NumPy" in each.mistake and seen.called), (each.exercise, each.mistake)
+            no_operator = "NumPy" in each.mistake or each.mistake == "autograd"  # the watch alone sees these
+            assert refusals.called() or (no_operator and seen.called), (each.exercise, each.mistake)
 
 
 HONEST = """
