@@ -121,8 +121,10 @@ def declarations() -> Iterator[Secret]:
     for lesson in LESSONS:
         source = (lesson.folder / "exercises.py").read_text(encoding="utf-8")
         rows = source.splitlines()
-        for function in ast.walk(ast.parse(source)):
-            if isinstance(function, ast.FunctionDef) and not _is_fact(function):
+        functions = [each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.FunctionDef)]
+        facts = {inner for fact in functions if _is_fact(fact) for inner in ast.walk(fact)}
+        for function in functions:
+            if function not in facts:
                 body = function.body[1:] if ast.get_docstring(function) is not None else function.body
                 written = [line for each in body for line in rows[each.lineno - 1 : each.end_lineno]]
                 yield f"{lesson.name}: {function.name}", [line.strip() for line in written]
