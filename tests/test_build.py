@@ -17,8 +17,9 @@ from course_grading import places
 from course_grading.authoring import build as build_module
 from course_grading.authoring.build import build, build_lesson
 from course_grading.authoring.language import Exercise, Lesson, load_lesson
-from course_grading.authoring.release import checked_in, with_hidden_test
+from course_grading.authoring.release import with_hidden_test
 from course_grading.cli import _of_another_checkout, main
+from course_grading.notebook.checked import checked_in
 from course_utils.errors import CourseError
 from course_utils.storage import to_json
 from tests.conftest import ROOT

@@ -38,7 +38,6 @@ from course_grading.authoring.language import Exercise, Guess, Lesson, load_less
 from course_grading.authoring.limits import in_time
 from course_grading.authoring.new import NAME
 from course_grading.authoring.page import refuse_page
-from course_grading.authoring.release import checked_in
 from course_grading.authoring.rules import SEEDS, refuse
 from course_grading.authoring.start_page import START, start_page
 from course_grading.course import Course
@@ -46,6 +45,7 @@ from course_grading.environ import environ
 from course_grading.grading.gradebook import enter
 from course_grading.kernels.inside.confine import die_with
 from course_grading.kernels.pool import modules_of
+from course_grading.notebook.checked import checked_in
 from course_grading.notebook.released import is_written
 from course_grading.places import course_root, find_lesson, lesson_folders, short_name
 from course_grading.terminal import tell, unheard
@@ -92,12 +92,13 @@ def build(
                     enter(Course(root), name)
                 stale += _delivered(name, built, root, check)
                 done.append(name)
-    except KeyboardInterrupt:
+    except BaseException as stop:
+        for name in () if check else done:  # what is in its place is not tried again
+            remember(root, name, tried=True)
+        if not isinstance(stop, KeyboardInterrupt):
+            raise
         tell("Stopped. What is told above is in its place; the same command makes the rest.")
         raise typer.Exit(130) from None
-    finally:
-        for name in () if check else done:
-            remember(root, name, tried=True)
     if (root / "solutions" / START).is_file():
         with tempfile.TemporaryDirectory() as scratch:
             page = Path(scratch) / START

@@ -7,7 +7,6 @@ import copy
 import os
 import tempfile
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from nbclient import NotebookClient
@@ -21,6 +20,7 @@ from course_grading.authoring.fresh_kernels import FreshKernel
 from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.authoring.page import cell_name
 from course_grading.environ import environ
+from course_grading.notebook.checked import checked_in
 from course_grading.workspace import sign
 from course_utils.errors import CourseError
 from course_utils.guesses import GUESS_TYPE, alike, kept
@@ -31,36 +31,6 @@ from course_utils.values import plain
 FIXME = "FIXME"
 CELL_SECONDS = 120
 OURS = "course_grading"
-
-
-def checked_in(source: str, lesson: str) -> dict[str, str]:
-    """What a test cell checks, by its calls of `check`: the name of each exercise → the code of its answer.
-
-    Raises CourseError for a call that does not name its exercise, and SyntaxError for what is no Python.
-    """
-    checked = {}
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    for call in calls:
-        if not isinstance(call.func, ast.Name) or call.func.id != "check":
-            continue
-        match call:
-            case ast.Call(args=[ast.Constant(value=str(name)), answer], keywords=[]):
-                checked[name.removeprefix(f"{lesson}.")] = ast.unparse(answer)
-            case _:
-                raise CourseError(
-                    f"Nothing says what {ast.unparse(call)} judges: write the exercise's name as a text and then the "
-                    'answer, check("name", name).'
-                )
-    return checked
-
-
-@lru_cache(maxsize=1000)  # the notebooks of a class have the same tests
-def exercises_in(source: str, lesson: str) -> tuple[str, ...]:
-    """The exercises that a test cell checks, however it names them; none where that cannot be told."""
-    try:
-        return tuple(checked_in(source, lesson))
-    except (SyntaxError, CourseError):
-        return ()
 
 
 def with_hidden_test(source: str, lesson: str) -> str:

@@ -22,9 +22,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from course_grading.authoring.language import Lesson
-from course_grading.authoring.release import exercises_in
 from course_grading.classroom.simulated import solution_cells
 from course_grading.course import Course
+from course_grading.notebook.checked import exercises_in
 from course_grading.notebook.execute import is_broken
 from course_grading.notebook.outputs import how_it_ended
 from course_grading.notebook.released import is_written

@@ -11,11 +11,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_grading.authoring.language import Lesson
-from course_grading.authoring.release import exercises_in
 from course_grading.classroom.records import Answer, Marks, Work, answers_in, is_test
 from course_grading.course import Course
 from course_grading.grading.plugins import Execute, files_for
 from course_grading.grading.whole_class import warm_kernels
+from course_grading.notebook.checked import exercises_in
 from course_grading.notebook.execute import Times, execute
 from course_grading.notebook.released import read_blueprint
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 import nbformat
 
 from course_grading.authoring.language import Lesson
-from course_grading.authoring.release import exercises_in
+from course_grading.notebook.checked import exercises_in
 from course_utils.cells import names_in
 from course_utils.errors import CourseError
 

@@ -10,13 +10,13 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
+from course_grading.notebook.checked import exercises_in
 from course_grading.notebook.outputs import how_it_ended
 from course_grading.notebook.released import is_written
 from course_utils.cards import LOOKS, points_text
 from course_utils.output import RECORD_TYPE
 
 HINT = "Think about it. "
-CHECKED = re.compile(r'\bcheck\(\s*"([\w.]+)"')
 MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&-])")  # what Markdown would take for more than a character
 
 
@@ -45,7 +45,7 @@ def _told(cell: NotebookNode) -> Iterator[str]:
             told[name] = (str(record.get("outcome")), _advice(str(data.get("text/plain", ""))))
     ended = [how_it_ended(output) for output in cell.outputs if output.output_type == "error"]
     said = {name.rpartition(".")[2] for name in told}
-    for name in CHECKED.findall(cell.source):  # what no check or test came to say is where most was lost
+    for name in exercises_in(cell.source):  # what no check or test came to say is where most was lost
         if name.rpartition(".")[2] not in said:
             told[name] = ("not run", (ended or [""])[0])
     for name, (outcome, advice) in told.items():
