@@ -22,7 +22,7 @@ import nbformat
 from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.classroom.simulated import filled_in, filled_notebook, right_answers
 from course_grading.course import Course
-from course_grading.grading.whole_class import ClassGrader, default_jobs
+from course_grading.grading.whole_class import ClassGrader, cores
 from course_grading.places import lesson_folders
 from tests.grading.courses import ROOT, copy_course
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=10)
     parser.add_argument("--lessons", type=int, default=8, help="the first so many")
-    parser.add_argument("--jobs", type=int, default=default_jobs())
+    parser.add_argument("--jobs", type=int, default=cores())
     options = parser.parse_args()
     names = [folder.name for folder in lesson_folders(ROOT)][: options.lessons]
     with tempfile.TemporaryDirectory() as folder:

@@ -1,5 +1,7 @@
 """The `course` command: what an instructor runs."""
 
+import atexit
+import gc
 import os
 import sys
 from importlib import import_module
@@ -100,6 +102,7 @@ def main() -> None:
         os.environ.setdefault("COURSE_ROOT", str(Path.cwd()))
     if careful := _of_another_checkout(Path.cwd()):
         complain(f"course: {careful}")
+    atexit.register(gc.freeze)  # else Python looks through all that nbgrader imports once more, to find no garbage
     try:
         app()
     except CourseError as error:

@@ -16,14 +16,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from course_grading.course import Course
 from course_grading.grading.plugins import Execute
-from course_grading.grading.whole_class import cores, default_jobs, local_processes
+from course_grading.grading.whole_class import cores, local_processes
 from course_grading.grading.worker import MEMORY
 from course_grading.kernels.cgroups import Groups
 from course_grading.kernels.pool import KernelFailed, Pool, Settings
 from course_grading.kernels.sandbox import sandbox_problem
 from course_grading.notebook.execute import KEPT_FACTOR, Times, execute
 from course_grading.notebook.released import Blueprint, BlueprintCell
-from course_grading.places import course_root
+from course_grading.places import course_root, lesson_folders
 from course_grading.terminal import console, foreign
 
 WARM, EACH = 1.5, 0.3  # GB: the warm processes together, and each notebook that is graded at once
@@ -71,8 +71,9 @@ PROBES = (
     Probe(
         "import os, time\nchildren = []\nfor _ in range(6):\n    children.append(os.fork())\n"
         "    if not children[-1]:\n        hoard = b'x' * ({memory} * 2 // 5)\n        time.sleep(60)\n"
-        "        os._exit(0)\ntime.sleep(6)\nalive = sum(os.waitpid(child, os.WNOHANG)[0] == 0 for child in children)\n"
-        "if alive < 4: raise MemoryError",
+        "        os._exit(0)\nfor _ in range(100):  # pages come slowly on some machines\n    time.sleep(0.2)\n"
+        "    children = [child for child in children if os.waitpid(child, os.WNOHANG)[0] == 0]\n"
+        "    if len(children) < 4: raise MemoryError",
         ("KernelDied", "MemoryError"),  # all are ended at once, or by the system as many as are too many
         "All its processes together get {memory_gb:.1f} GB: of 2.4 times that, some were ended.",
         "Its processes together can use up this machine's memory.",
@@ -147,11 +148,11 @@ def findings() -> Iterator[Finding]:
 
 
 def _size() -> Finding:
-    jobs = default_jobs()
+    jobs = cores()  # one each
     needed, there = WARM + EACH * jobs, memory()
     if there is None:
-        return Finding(True, f"{cores()} cores: `course grade` grades {jobs} notebooks at once.")
-    size = f"{cores()} cores and {there:.1f} GB of free memory"
+        return Finding(True, f"{jobs} cores: `course grade` grades {jobs} notebooks at once.")
+    size = f"{jobs} cores and {there:.1f} GB of free memory"
     if there < needed:
         return Finding(
             False,
@@ -192,7 +193,8 @@ def _limits() -> Iterator[Finding]:
     limits = configured.limits()
     values = {"course": str(course_root()), "memory": limits.memory, "memory_gb": limits.memory / 2**30}
     values |= {"processes": limits.processes, "disk": limits.disk, "output": limits.output}
-    with Pool(Settings(limits=limits)) as pool:
+    one = tuple(folder.name for folder in lesson_folders()[:1])  # kernels are warm for one lesson in half the time
+    with Pool(Settings(lessons=one, limits=limits)) as pool:
         for probe in PROBES:
             shown, error = _tried(pool, probe.code.format(**values))
             yield _needed(error in probe.expected, probe.held.format(shown=shown, **values), probe.broken, error)

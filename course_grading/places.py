@@ -1,10 +1,13 @@
 """Where the course and its lessons are. No torch is needed to find them."""
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from course_utils.errors import CourseError, did_you_mean
+
+LESSON = re.compile(r"(?:(?P<number>\d\d)_)?(?P<short>[a-z][a-z0-9]*(?:_[a-z0-9]+)*)")  # how lessons are named
 
 
 def course_root() -> Path:

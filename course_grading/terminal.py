@@ -96,10 +96,25 @@ class _Console(Console):
 
 
 @contextmanager
-def unheard() -> Iterator[None]:
-    """Processes that are started meanwhile do not hear Ctrl-C, which is for the command alone. In the main thread."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def without_interrupts() -> Iterator[None]:
+    """Let Ctrl-C wait until the block has ended, whichever thread the system tells of it. For the main thread alone, in
+    which signals arrive."""
+    pressed = []
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        if pressed:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Processes that are started meanwhile do not hear Ctrl-C: it is for the command alone, which hears it after."""
+    with without_interrupts():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # which processes inherit
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)

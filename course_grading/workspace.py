@@ -14,6 +14,7 @@ from course_grading.terminal import tell
 from course_utils.errors import CourseError
 
 WORK = "work"  # git-ignored
+MAKE_ROOM = "Make room for it there, then try again."
 
 
 def fill(root: Path) -> list[Path]:
@@ -23,7 +24,7 @@ def fill(root: Path) -> list[Path]:
         name = source.relative_to(released)
         if any(part.startswith(".") for part in name.parts) or os.path.lexists(root / WORK / name):
             continue
-        _copy(source, root / WORK / name)
+        copy_whole(source, root / WORK / name, MAKE_ROOM)
         new.append(root / WORK / name)
     return new
 
@@ -39,7 +40,7 @@ def rescue(notebook: Path, root: Path) -> Path | None:
             return copy
         number += 1
         copy = wanted.with_stem(f"{wanted.stem}_{number}")
-    _copy(notebook, copy)
+    copy_whole(notebook, copy, MAKE_ROOM)
     return copy
 
 
@@ -64,17 +65,15 @@ def _worked_in(path: Path) -> bool:
     return any(cell.get("execution_count") for cell in notebook.cells)
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file whole or not at all."""
+def copy_whole(source: Path, target: Path, advice: str) -> None:
+    """Copy a file whole or not at all. Raises CourseError, which ends with the `advice`, where it cannot be written."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".{target.name}.new")
         shutil.copyfile(source, beside)
-        beside.rename(target)
+        beside.replace(target)
     except OSError as error:
-        raise CourseError(
-            f"Cannot write {target}: {error.strerror}. Make room for it there, then try again."
-        ) from error
+        raise CourseError(f"Cannot write {target}: {error.strerror}. {advice}") from error
 
 
 def main() -> None:

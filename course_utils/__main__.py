@@ -1,7 +1,7 @@
 """`python -m course_utils LESSON.ipynb`: run a notebook from the top and say how each of its exercises came out.
 
 It ends with 0 where all are right, 1 where some are not yet, 2 where the notebook cannot be run: so it is also what
-GitHub Classroom runs after a push. It knows the visible checks alone; what a hidden test will say, it cannot.
+GitHub runs after a push. It knows the visible checks alone; what a hidden test will say, it cannot.
 """
 
 import json

@@ -18,7 +18,7 @@ from course_utils.kinships import kinship
 from course_utils.observe import REFUSED, Observation, Question, StudentError, has_unplain, observe_each, see
 from course_utils.python_errors import in_words
 from course_utils.specs import Fact, Spec, exercise_names, find_exercise, find_spec, read_spec
-from course_utils.values import Difference, Raised, Sealed, Unplain, describe, difference, plain
+from course_utils.values import Difference, Raised, Sealed, Unplain, describe, difference, is_close, plain
 from course_utils.verdicts import Trial, Verdict
 
 FIXME = "where it says FIXME, write your own"
@@ -247,7 +247,8 @@ def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def _recognise(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str | None:
     """The misconception that explains every outcome, or else the first failure and most of the others."""
-    whole = [key for key in failing.case.wrong if all(_gives(spec, trial, key) for trial in trials)]
+    telling = [failing, *(trial for trial in trials if trial is not failing)]  # where most are told apart comes first
+    whole = [key for key in failing.case.wrong if all(_gives(spec, trial, key) for trial in telling)]
     if whole and any(trial.seen.error for trial in trials):
         whole = _told_apart(trials, whole)
     if whole:
@@ -278,8 +279,7 @@ def _gives(spec: Spec, trial: Trial, spelling: str) -> bool:
         return False
     if spec.facts:
         return _says_the_same(spec, wrong, trial.said)
-    found = spec.difference(wrong, trial.said)
-    return found is None or found.problem == "dtype"  # a wrong number is the mistake, whatever its dtype
+    return is_close(wrong, trial.said, spec.tolerance)
 
 
 def _told_apart(trials: Sequence[Trial], spellings: list[str]) -> list[str]:

@@ -90,17 +90,18 @@ def observe(function: Callable, arguments: Mapping[str, Any], question: Question
     printed = io.StringIO()
     with contextlib.ExitStack() as stack:
         given = {name: _handed_over(value, stack) for name, value in arguments.items()}
+        values = list(given.values())
+        split = len(values) if question.positional is None else question.positional
+        by_name = dict(list(given.items())[split:])
         used = stack.enter_context(_own_functions(function, question.own, question.lent))
-        called = stack.enter_context(_watching(question.watched))
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")  # a card says what is wrong, and says it once
-        try:
-            values = list(given.values())
-            split = len(values) if question.positional is None else question.positional
-            result = function(*values[:split], **dict(list(given.items())[split:]))
-        except (Exception, SystemExit) as exception:
-            error = _told(exception)
+        with _watching(question.watched) as called:  # innermost, as it slows whatever runs in it
+            try:
+                result = function(*values[:split], **by_name)
+            except (Exception, SystemExit) as exception:
+                error = _told(exception)
         changed = {name: plain(given[name]) for name, value in arguments.items() if not _unchanged(value, given[name])}
     seen = plain(result)
     wanted = question.facts if has_unplain(seen) else {name: question.facts[name] for name in question.in_place}
@@ -238,6 +239,9 @@ def same(before: Any, after: Any) -> bool:
     if isinstance(before, (torch.Tensor, np.ndarray)):
         if before.shape != after.shape or before.dtype != after.dtype:
             return False
+        equal: Any = torch.equal if isinstance(before, torch.Tensor) else np.array_equal
+        if equal(before, after):  # one pass, where there is no NaN
+            return True
         alike: Any = (before == after) | ((before != before) & (after != after))
         return bool(alike.all())
     if isinstance(before, (list, tuple)):

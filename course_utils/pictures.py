@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageOps
 
-from course_utils.drawing import CELL_LINE, SIGNED, largest, number_grid_html, places
+from course_utils.drawing import CELL_LINE, SIGNED, format_number, largest, number_grid_html, places
 from course_utils.errors import CourseError, did_you_mean
 from course_utils.output import publish
 from course_utils.values import describe, number_text, plain, said
@@ -26,6 +26,7 @@ FOLDERS = (PACKAGE.parent / "data", PACKAGE / "data")  # the course's folder, or
 FORMATS = (".png", ".jpg", ".jpeg")
 MOST_PIXELS = 50_000_000  # of a picture to load: what phones take fits, and so does its tensor in memory
 SHOWN_SIDE = 240  # pixels on the page; smaller pictures are enlarged without smoothing
+NUMBER_SIDE = 32  # pixels of a cell with a number
 MOST_SCALE = 1e300  # below what no float holds
 MOST_NUMBERS = 40  # along each axis, which is more than anyone reads
 
@@ -170,8 +171,9 @@ def show_numbers(
         top = _as_scale(_own(scale, name)) or largest(array)
         marks = [*_as_places(highlight), *_cells(_as_region(_own(region, name)))]
         options: dict[str, Any] = {"scale": top, "signed": own, "highlight": marks, "indices": indices}
-        picture = number_grid_html(array, title=name, cell=32, **options)
-        figures.append(_captioned(name, picture, _legend(array, top, own)))
+        picture = number_grid_html(array, title=name, cell=NUMBER_SIDE, **options)
+        wide = max(SHOWN_SIDE, NUMBER_SIDE * array.shape[-1])
+        figures.append(_captioned(name, picture, _legend(array, top, own), wide))
         texts.append(f"{name}:\n{array}")
     _display_row(figures, "\n".join(texts))
 
@@ -300,12 +302,12 @@ def figure(
 
 def _legend(array: np.ndarray, top: float, signed: bool) -> str:
     """What the colours mean, and how many values lie beyond them."""
-    colours = f"blue {number_text(-top)}, white 0, orange {number_text(top)}"
-    legend = colours if signed else f"black 0, white {number_text(top)}"
+    colours = f"blue {format_number(-top)}, white 0, orange {format_number(top)}"
+    legend = colours if signed else f"black 0, white {format_number(top)}"
     cut = int(((np.abs(array) if signed else array) > top * (1 + 1e-6)).sum())  # float32 against the scale's float64
     dark = 0 if signed else int((array < 0).sum())
     if cut:
-        legend += f"; {cut} value{'s' * (cut > 1)} beyond ({number_text(np.abs(array).max())} at most) cut off"
+        legend += f"; {cut} value{'s' * (cut > 1)} beyond ({format_number(np.abs(array).max())} at most) cut off"
     return legend + (f"; {dark} below 0 cut off" if dark else "")
 
 
@@ -356,12 +358,20 @@ def _what(title: str) -> str:
     return f"'{title}'" if title else "This"
 
 
-def _captioned(title: str, picture: str, legend: str) -> str:
-    caption = f'<figcaption style="font-size:13px">{escape(title)}</figcaption>' if title else ""
-    below = f'<div style="font-size:12px;max-width:{SHOWN_SIDE}px">{escape(legend)}</div>'
+def _captioned(title: str, picture: str, legend: str, wide: int = SHOWN_SIDE) -> str:
+    """A figure whose words wrap where its picture ends, so that they push no other picture out of the row."""
+    caption = f'<figcaption style="font-size:13px;max-width:{wide}px">{escape(title)}</figcaption>' if title else ""
+    below = f'<div style="font-size:12px;max-width:{wide}px">{escape(legend)}</div>'
     return f'<figure style="margin:4px 18px 4px 0">{caption}{picture}{below}</figure>'
 
 
 def _display_row(figures: list[str], text: str) -> None:
-    html = f'<div style="display:flex;flex-wrap:wrap;align-items:flex-start">{"".join(figures)}</div>'
-    publish(html, text)
+    publish(_row(figures), text)
+
+
+def _row(parts: list[str]) -> str:
+    """Parts beside each other; where they do not fit, an even number falls into halves: four never into 3 + 1."""
+    half, odd = divmod(len(parts), 2)
+    if half > 1 and not odd:
+        parts = [_row(parts[:half]), _row(parts[half:])]
+    return f'<div style="display:flex;flex-wrap:wrap;align-items:flex-start">{"".join(parts)}</div>'

@@ -99,7 +99,7 @@ def plain(value: Any, depth: int = 0) -> Any:
         with torch._C.DisableTorchFunctionSubclass():  # a subclass may answer for itself
             tensor = value.detach().cpu()
             tensor = tensor if tensor.layout == torch.strided else tensor.to_dense()
-            return tensor.as_subclass(torch.Tensor)
+            return tensor.as_subclass(torch.Tensor).resolve_conj().resolve_neg()  # else NumPy refuses it
     if isinstance(value, np.generic):
         return value if value.dtype.kind in "biufc" else Unplain(type(value).__name__)
     if isinstance(value, np.ndarray):
@@ -283,17 +283,40 @@ def _canonical(value: Any) -> str:
     return f"?{value!r}"
 
 
-def _tensor_difference(expected: torch.Tensor, actual: Any, tolerance: float | None) -> Difference | None:
+def is_close(expected: Any, actual: Any, tolerance: float | None = None) -> bool:
+    """Whether an answer has the expected numbers, be their dtype what it may: `difference`, without its words."""
+    if isinstance(expected, torch.Tensor):
+        array = _numbers_for(expected, actual)
+        if array is None or array.shape != tuple(expected.shape):
+            return False
+        return bool(_close(_wanted(expected), array, _coarse(actual), tolerance).all())
+    found = difference(expected, actual, tolerance)
+    return found is None or found.problem == "dtype"
+
+
+def _numbers_for(expected: torch.Tensor, actual: Any) -> np.ndarray | None:
+    """An answer as an array that can be compared with a tensor."""
     array = as_array(actual)
     if array is not None and array.dtype.kind == "b" and expected.dtype == torch.bool:
         array = array.astype(np.uint8)  # a mask
-    if array is None or array.dtype.kind not in "iuf":
+    return array if array is not None and array.dtype.kind in "iuf" else None
+
+
+def _wanted(expected: torch.Tensor) -> np.ndarray:
+    array = as_array(expected)
+    assert array is not None
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
+
+
+def _tensor_difference(expected: torch.Tensor, actual: Any, tolerance: float | None) -> Difference | None:
+    array = _numbers_for(expected, actual)
+    if array is None:
         return Difference(
             "kind", f"A tensor of shape {tuple(expected.shape)} is expected; yours is {describe(actual)}."
         )
     if array.shape != tuple(expected.shape):
         return Difference("shape", f"The shape is {array.shape}; {tuple(expected.shape)} is expected.")
-    want = expected.to(torch.complex128 if expected.is_complex() else torch.float64).numpy()
+    want = _wanted(expected)
     wrong = ~_close(want, array, _coarse(actual), tolerance)
     if not wrong.any():
         if expected.dtype == torch.uint8 and array.dtype != np.uint8:  # who asks for bytes asks for their dtype
@@ -363,17 +386,24 @@ def _coarse(value: Any) -> float:
 def _close(want: np.ndarray, got: np.ndarray, coarse: float, tolerance: float | None) -> np.ndarray:
     """Elementwise: near enough for another order of summation; all but exact where the expected values are integers."""
     got = got.astype(np.float64)
+    exact = want == got
+    if exact.all():
+        return exact
     finite = np.isfinite(want)
-    magnitude = np.abs(want[finite]).max(initial=0)
+    known = want if finite.all() else want[finite]
+    magnitude = np.abs(known).max(initial=0)
+    allowed: Any
+    if tolerance is not None:
+        allowed = tolerance * (magnitude or 1)
+    elif (known == np.rint(known)).all():
+        allowed = 8 * np.finfo(np.float32).eps * np.maximum(1, np.abs(want))
+    else:
+        allowed = 1e-5 * magnitude
+    if coarse:
+        allowed = allowed + coarse * np.abs(want)
     with np.errstate(invalid="ignore"):
-        if tolerance is not None:
-            allowed = np.full(want.shape, tolerance * (magnitude or 1))
-        elif np.equal(want[finite], np.rint(want[finite])).all():
-            allowed = 8 * np.finfo(np.float32).eps * np.maximum(1, np.abs(want))
-        else:
-            allowed = np.full(want.shape, 1e-5 * magnitude)
-        near = finite & (np.abs(want - got) <= allowed + coarse * np.abs(want))
-        return near | (want == got) | (np.isnan(want) & np.isnan(got))
+        near = np.abs(want - got) <= allowed
+    return near if known is want else finite & near | exact | (np.isnan(want) & np.isnan(got))
 
 
 def as_array(value: Any) -> np.ndarray | None:

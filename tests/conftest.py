@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ CHROMIUM_OPTIONS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell: commands would not hear Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 LESSONS = {folder.name: load_lesson(folder.name, ROOT) for folder in lesson_folders(ROOT)}
 EXERCISES = {
     f"{lesson.name}.{name}": (lesson, item) for lesson in LESSONS.values() for name, item in lesson.exercises.items()

@@ -2,16 +2,19 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
 
 from course_grading.authoring.bundle import MANIFEST, colab_badge, write_bundle
 from course_grading.authoring.freshness import NOTES
@@ -63,8 +66,8 @@ def test_it_holds_what_students_need_and_nothing_else(course: Path, tmp_path: Pa
     write_bundle(course, out)
     found = contents(out)
     assert set(found) == {
-        *(MANIFEST, "README.md", "environment.yml", "pyproject.toml"),
-        *(".devcontainer/devcontainer.json", ".github/workflows/classroom.yml"),
+        *(MANIFEST, "README.md", "environment.yml", "pyproject.toml", ".gitignore"),
+        *(".devcontainer/devcontainer.json", ".github/workflows/checks.yml"),
         *("notebooks/01_blur/blur.ipynb", "data/SOURCES.md", "data/pictures/dot.txt"),
         *("course_utils/__init__.py", "course_utils/explorers/__init__.py"),
         *("course_utils/explorers/static/dial.js", "course_utils/cases/blur.json"),
@@ -98,6 +101,53 @@ def test_the_badge_opens_the_notebook_at_the_address(address: str, ref: str) -> 
     assert f"/github/ada/course/blob/{ref}/notebooks/a/b.ipynb)" in colab_badge(address, "notebooks/a/b.ipynb")
 
 
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("git+https://github.com/ada/course", "ada/course?quickstart=1"),
+        ("git+https://github.com/ada/course.git@spring/one", "ada/course/tree/spring/one?quickstart=1"),
+        ("https://github.com/ada/course/archive/refs/heads/main.zip", "ada/course/tree/main?quickstart=1"),
+        ("https://example.org/course.zip", None),
+        ("", None),
+    ],
+)
+def test_published_on_github_it_opens_in_codespaces(
+    course: Path, tmp_path: Path, address: str, link: str | None
+) -> None:
+    write_bundle(course, tmp_path / "student", address)
+    readme = (tmp_path / "student" / "README.md").read_text()
+    badge = f"[![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/{link})"
+    assert (badge in readme) == ("Codespaces" in readme) == (link is not None)
+
+
+def test_binder_finds_the_lesson_and_all_that_it_needs(course: Path, tmp_path: Path) -> None:
+    """repo2docker takes environment.yml and copies the whole folder; BinderHub opens the path in `labpath`."""
+    out = tmp_path / "student"
+    write_bundle(course, out, "git+https://github.com/ada/course@spring/one")
+    found = re.search(
+        r"\(https://mybinder\.org/v2/gh/ada/course/spring%2Fone\?labpath=([^)/]+)\)", (out / "README.md").read_text()
+    )
+    assert found is not None and (out / unquote(found[1])).is_file()
+    needed = yaml.safe_load((out / "environment.yml").read_text())["dependencies"]
+    assert {"pip": ["-e ."]} in needed and {"pytorch>=2.0", "jupyterlab>=4.2,<5", "ipykernel>=6.17"} <= {
+        line for line in needed if isinstance(line, str)
+    }
+    # Any of these comes before the environment.yml of the folder itself, for repo2docker.
+    assert not any((out / name).exists() for name in ("binder", ".binder", "Dockerfile"))
+
+
+def test_the_container_installs_what_the_bundle_declares(course: Path, tmp_path: Path) -> None:
+    out = tmp_path / "student"
+    write_bundle(course, out)
+    about = json.loads((out / ".devcontainer" / "devcontainer.json").read_text())
+    workflow = yaml.safe_load((out / ".github" / "workflows" / "checks.yml").read_text())
+    (install,) = [step["run"] for step in workflow["jobs"]["checks"]["steps"] if step.get("id") == "install"]
+    assert about["postCreateCommand"] == install == "pip install --editable '.[lab]'"
+    project = tomllib.loads((out / "pyproject.toml").read_text())["project"]
+    assert "lab" in project["optional-dependencies"]
+    assert SpecifierSet(project["requires-python"]).contains(about["image"].removeprefix("python:"))
+
+
 def test_elsewhere_than_github_the_badge_says_upload() -> None:
     assert "upload" in colab_badge("https://example.org/course.zip", "notebooks/a/b.ipynb")
 
@@ -109,23 +159,25 @@ def test_without_an_address_the_notebook_stays_as_it_is(course: Path, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("address", "link"),
+    ("address", "behind"),
     [
-        ("", "01_blur/blur.ipynb"),
-        ("https://example.org/course.zip", "01_blur/blur.ipynb"),
+        ("", ""),
+        ("https://example.org/course.zip", ""),
         (
             "git+https://github.com/lab/course",
-            "https://colab.research.google.com/github/lab/course/blob/main/notebooks/01_blur/blur.ipynb",
+            " ([in Colab](https://colab.research.google.com/github/lab/course/blob/main/notebooks/01_blur/blur.ipynb))",
         ),
     ],
 )
-def test_the_first_page_leads_to_the_lessons(course: Path, tmp_path: Path, address: str, link: str) -> None:
+def test_the_first_page_leads_to_the_lessons(course: Path, tmp_path: Path, address: str, behind: str) -> None:
+    """In Binder, in Codespaces and at home to those beside it, which is why the links stay relative on GitHub, too."""
     page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("1 [Blur](01_blur/blur.ipynb)")])
     nbformat.write(page, course / "notebooks" / "start_here.ipynb")
     write_bundle(course, tmp_path / "student", address)
     out = tmp_path / "student"
     assert "[the first page](notebooks/start_here.ipynb)" in (out / "README.md").read_text()
-    assert nbformat.read(out / "notebooks" / "start_here.ipynb", 4).cells[0].source == f"1 [Blur]({link})"
+    published = nbformat.read(out / "notebooks" / "start_here.ipynb", 4)
+    assert published.cells[0].source == f"1 [Blur](01_blur/blur.ipynb){behind}"
 
 
 def test_its_dependencies_are_the_students_with_the_same_bounds(course: Path, tmp_path: Path) -> None:
@@ -245,7 +297,7 @@ def test_the_command_hands_out_what_the_sources_say(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert f"Wrote {out} and {out}.zip." in ended.stdout and "No address is set" in ended.stdout
 
-    worked_in = next((root / "notebooks").glob("*/*.ipynb"))
+    worked_in = min((root / "notebooks").glob("*/*.ipynb"))  # the first lesson, which is built soonest
     worked_in.write_text(worked_in.read_text().replace("FIXME", "my answer"))
     before = contents(out)
     ended = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True)

@@ -26,7 +26,7 @@ import dataclasses, importlib, json, os, pkgutil, sys
 import course_utils
 from course_grading.authoring.language import load_lesson
 from course_grading.places import lesson_folders
-from course_utils.checking import examine
+from course_utils.checking import examine, tried
 from course_utils.specs import all_specs
 from course_utils.values import difference
 
@@ -63,9 +63,10 @@ for folder in lesson_folders():
         first = dataclasses.replace(spec, cases=tuple(spec.cases)[:1])  # what is wrong there need not be tried further
         for name, value in things:
             try:
-                outcome = examine(first, value).outcome
-                if outcome == "right":
-                    outcome = examine(spec, value).outcome
+                # Most fail: to find out by which mistake takes a check as long again.
+                if spec.is_function and (not callable(value) or any(trial.failed for trial in tried(first, value))):
+                    continue
+                outcome = examine(spec, value).outcome
             except BaseException:
                 continue
             if outcome == "right":
@@ -202,6 +203,7 @@ def test_nothing_importable_earns_a_mark(bundle: Path, tmp_path: Path) -> None:
         env={"PYTHONPATH": str(bundle), "COURSE_ROOT": str(course_root()), "PATH": "", "HOME": str(tmp_path)},
         check=True,
         capture_output=True,
+        input=b"",  # a pipe: Path.chmod is among what is called, and a number is a descriptor, of /dev/null for root
     )
     result = json.loads(found.read_text())
     assert Path(result["file"]).is_relative_to(bundle)

@@ -1,6 +1,5 @@
-"""What goes out lesson by lesson: the calendar, one file for a learning platform, and the check of GitHub Classroom."""
+"""What goes out lesson by lesson: the calendar, one file for a learning platform, and the check after a push."""
 
-import json
 import shutil
 import zipfile
 from datetime import date
@@ -9,15 +8,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from course_grading.authoring import build as build_module
 from course_grading.authoring import bundle as bundle_module
+from course_grading.authoring import lesson_files, making, rules
 from course_grading.authoring.build import build
 from course_grading.authoring.bundle import bundle, bundle_files, write_lesson_archive
 from course_grading.authoring.freshness import is_fresh, remember
-from course_grading.authoring.handout import classroom_workflow, read_day, released_lessons
+from course_grading.authoring.handout import checks_workflow, read_day, released_lessons
 from course_utils.errors import CourseError
 from tests.conftest import ROOT
 from tests.grading.courses import copy_package
+from tests.trying import here
 
 FIRST, SECOND = "01_sliding_regions", "02_kernels"
 
@@ -38,6 +38,8 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     calendar = f"[tool.course.release]\n{SECOND} = 2026-10-05\n"
     (root / "pyproject.toml").write_text((root / "pyproject.toml").read_text("utf-8") + calendar, encoding="utf-8")
     monkeypatch.setenv("COURSE_ROOT", str(root))
+    monkeypatch.setattr(making, "start", here)
+    monkeypatch.setattr(rules, "problem", lambda *trial: None)  # what lessons declare is tried elsewhere
     return root
 
 
@@ -122,7 +124,7 @@ def test_a_lesson_that_was_tried_as_it_is_now_is_not_tried_again(
     course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     made: list[str] = []
-    monkeypatch.setattr(build_module, "build_lesson", lambda root, name, *_, **__: made.append(name) or {})
+    monkeypatch.setattr(lesson_files, "make_lesson", lambda root, name, *_: made.append(name) or {})
     remember(course, FIRST)
     build(FIRST)
     assert made == [FIRST], "a check does not try hidden tests and the author's own answers"
@@ -133,11 +135,34 @@ def test_a_lesson_that_was_tried_as_it_is_now_is_not_tried_again(
     assert made == [FIRST, FIRST], "whoever asks for a check gets one"
 
 
-def test_classrooms_workflow_checks_each_notebook(course: Path) -> None:
-    found = yaml.safe_load(classroom_workflow([f"notebooks/{FIRST}/sliding_regions.ipynb"]))
-    steps = found["jobs"]["run-autograding-tests"]["steps"]
-    check, reporter = steps[-2:]
-    assert check["with"]["command"] == f"python -m course_utils notebooks/{FIRST}/sliding_regions.ipynb"
-    assert reporter["with"]["runners"] == check["id"] == "sliding-regions"
-    assert reporter["env"] == {"SLIDING-REGIONS_RESULTS": "${{steps.sliding-regions.outputs.result}}"}
-    assert json.loads(bundle_files(course, "", [FIRST])[".devcontainer/devcontainer.json"])["image"]
+def test_where_the_notebook_alone_has_changed_declared_answers_are_not_tried_again(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    tried: list[str] = []
+    monkeypatch.setattr(rules, "problem", lambda lesson, name, seed: tried.append(name))
+    build(FIRST)
+    assert "corr2d" in tried
+    tried.clear()
+    source = course / "solutions" / FIRST / "sliding_regions.ipynb"
+    source.write_text(source.read_text("utf-8").replace("# 1 ·", "# 1 · The"), encoding="utf-8")
+    build(FIRST)
+    assert not tried and f"notebooks/{FIRST}/sliding_regions.ipynb" in capsys.readouterr().out
+    build(FIRST, check=True)
+    assert tried, "whoever asks for a check gets one"
+    tried.clear()
+    (course / "solutions" / FIRST / "exercises.py").open("a").write("\n# another line\n")
+    build(FIRST)
+    assert tried
+
+
+def test_the_workflow_checks_each_notebook_whatever_the_others_say(course: Path) -> None:
+    text = checks_workflow([f"notebooks/{name}.ipynb" for name in ("1/one", "2/two")])
+    *_, install, one, two = yaml.safe_load(text)["jobs"]["checks"]["steps"]
+    assert install["id"] == "install"
+    assert [step["run"] for step in (one, two)] == [
+        "python -m course_utils notebooks/1/one.ipynb",
+        "python -m course_utils notebooks/2/two.ipynb",
+    ]
+    # Without `!cancelled()`, GitHub skips what follows a step that failed.
+    assert one["if"] == two["if"] == "${{ !cancelled() && steps.install.outcome == 'success' }}"
+    assert "classroom" not in text, "GitHub Classroom is no more, and its actions with it"

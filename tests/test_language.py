@@ -11,7 +11,6 @@ from torch import nn
 
 from course_grading.authoring import File, exercise, explanation, fact, guess
 from course_grading.authoring.language import Lesson
-from course_grading.authoring.rules import refuse
 from course_utils import checking, functions
 from course_utils.cards import card
 from course_utils.checking import examine
@@ -19,6 +18,7 @@ from course_utils.errors import CourseError
 from course_utils.observe import Question, observe
 from course_utils.storage import from_json, to_json
 from course_utils.values import Sealed, Sketch, difference
+from tests.trying import refuse
 
 
 def spec_of(*declared, seed=None):

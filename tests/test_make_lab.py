@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
@@ -20,6 +21,14 @@ from course_utils.errors import CourseError
 ROOT = Path(__file__).parents[1]
 
 
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("localhost", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[dict]:
     """What JupyterLab says of itself once `make lab` has started it: address, token, folder."""
@@ -34,7 +43,11 @@ def server(tmp_path: Path) -> Iterator[dict]:
         while not (found := list(runtime.glob("jpserver-*.json"))):
             assert made.poll() is None and time.monotonic() < deadline, (tmp_path / "log").read_text()
             time.sleep(0.1)
-        yield json.loads(found[0].read_text())
+        about = json.loads(found[0].read_text())
+        while not answers(about["port"]):  # it says so a moment before
+            assert made.poll() is None and time.monotonic() < deadline, (tmp_path / "log").read_text()
+            time.sleep(0.1)
+        yield about
     finally:
         os.killpg(made.pid, signal.SIGTERM)
         made.wait(30)

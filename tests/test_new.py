@@ -8,16 +8,17 @@ import nbformat
 import pytest
 from IPython.utils.capture import capture_output
 
-from course_grading.authoring import limits, rules
-from course_grading.authoring.build import build_lesson
+from course_grading.authoring import limits, making
 from course_grading.authoring.language import load_lesson
 from course_grading.authoring.new import folder_name, new
 from course_grading.authoring.start_page import start_page
 from course_utils import check, progress, specs
 from course_utils.errors import CourseError
 from tests.conftest import ROOT
+from tests.trying import here, made, refuse
 
 LESSON = "04_edge_finding"
+IN_PROCESSES = making.start
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(ROOT / "solutions" / "start_here.ipynb", tmp_path / "solutions")
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
+    monkeypatch.setattr(making, "start", here)
     new("edge_finding")
     return tmp_path
 
@@ -35,7 +37,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_new_lesson_builds_as_it_stands(course: Path) -> None:
     scratch = course / "scratch"
     scratch.mkdir()
-    built = build_lesson(course, LESSON, scratch)
+    built = made(course, LESSON, scratch)
     released = nbformat.read(built[f"notebooks/{LESSON}/edge_finding.ipynb"], as_version=4)
     cells = {cell.id: cell.source for cell in released.cells}
     assert "FIXME" in cells["contrast"]
@@ -200,6 +202,12 @@ def test_what_never_ends_is_named(course: Path, monkeypatch: pytest.MonkeyPatch,
     assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL and signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
+def test_an_answer_that_ends_python_is_told(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "start", IN_PROCESSES)
+    slipped(course, "return x.max() - x.min()", "__import__('os')._exit(3)")
+    refused(course, "While answers of 04_edge_finding were tried, the process that did it came to its end")
+
+
 def test_nan_and_infinity_in_inputs_are_as_good_as_other_numbers(course: Path) -> None:
     infinite = '{"x": torch.tensor([[float("inf"), 5.0], [9.0, 3.0]])}'
     slipped(course, '{"x": torch.tensor([[2.0, 5.0], [9.0, 3.0]])}', infinite)
@@ -214,7 +222,7 @@ def test_nan_and_infinity_in_inputs_are_as_good_as_other_numbers(course: Path) -
         "values = [value for row in x for value in row]",
     )
     slipped(course, "return max(values) - min(values)", "return torch.stack(values).max() - torch.stack(values).min()")
-    rules.refuse(load_lesson(LESSON, course), (1,))
+    refuse(load_lesson(LESSON, course), (1,))
 
 
 def slipped(course: Path, right: str, wrong: str) -> None:
@@ -233,7 +241,7 @@ def test_a_question_in_words_counts_in_progress(course: Path, monkeypatch: pytes
     nbformat.write(notebook, path)
     scratch = course / "scratch"
     scratch.mkdir()
-    built = build_lesson(course, LESSON, scratch)
+    built = made(course, LESSON, scratch)
     monkeypatch.setenv("COURSE_CASES", str(built["course_utils/cases/edge_finding.json"].parent))
     specs.forget()
     try:
@@ -296,5 +304,5 @@ def refused(course: Path, said: str) -> None:
     scratch = course / "scratch"
     scratch.mkdir()
     with pytest.raises(CourseError, match=said) as refusal:
-        build_lesson(course, LESSON, scratch)
+        made(course, LESSON, scratch)
     assert "Traceback" not in str(refusal.value)

@@ -1,6 +1,7 @@
 """Every lesson's page opens as all do and states points and minutes; what `course build` refuses in a page."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -9,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import is_grade, is_solution
 
 from course_grading.authoring import release
-from course_grading.authoring.language import Guess, Lesson
+from course_grading.authoring.language import Guess, Lesson, guess
 from course_grading.authoring.new import starting_notebook
 from course_grading.authoring.page import refuse_page
 from course_utils.errors import CourseError
@@ -173,6 +174,34 @@ def test_a_guess_that_is_compared_with_something_else_is_refused(started):
             continue
         with pytest.raises(CourseError, match="The guess total is compared with 40, but exercises"):
             release._refuse_other_truths(notebook, lesson)
+
+
+def test_what_a_network_gets_right_may_differ_from_machine_to_machine(started):
+    lesson, notebook = started
+    lesson = replace(lesson, guesses={"total": Guess("total", 48, {}, within=5)})
+    for truth in (48, 47, 53, {"tensor": 43, "dtype": "int64"}):
+        record = {"guess": "edges.total", "event": "compared", "truth": truth}
+        notebook.cells[-2].outputs = [new_output("display_data", {GUESS_TYPE: record})]
+        release._refuse_other_truths(notebook, lesson)
+    for truth in (42, "48 or so", [48]):
+        notebook.cells[-2].outputs[0].data[GUESS_TYPE]["truth"] = truth
+        with pytest.raises(CourseError, match="says that 48 is right"):
+            release._refuse_other_truths(notebook, lesson)
+
+
+@pytest.mark.parametrize(
+    ("right", "within", "believed", "said"),
+    [
+        (48, 5, 50, "is what is right"),
+        (48, "5", 90, "within of the guess share is '5': give a number"),
+        (48, -1, 90, "give a number"),
+        ("edges", 5, "pixels", "where right is one, too"),
+    ],
+)
+def test_slips_in_how_far_a_guess_may_be(right, within, believed, said):
+    wrong = type("wrong", (), {"near": type("near", (), {"__doc__": "Is it?", "value": believed})})
+    with pytest.raises(CourseError, match=said):
+        guess(type("share", (), {"right": right, "within": within, "wrong": wrong}))
 
 
 def test_what_students_would_not_have_or_see_is_refused(started, monkeypatch):

@@ -324,3 +324,18 @@ def test_what_is_no_name_of_a_picture_gets_its_sentence(tmp_path, monkeypatch):
     assert (
         load_picture("camera", size=np.int64(8)).shape == load_picture("camera", size=torch.tensor(8)).shape == (8, 8)
     )
+
+
+@pytest.mark.usefixtures("shell")
+def test_words_are_no_wider_than_their_picture():
+    assert shown(torch.eye(2), title="a long title " * 9).count("max-width:240px") == 2  # the title and the legend
+    wide = numbers(torch.zeros(1, 12), title="x")
+    assert wide.count("max-width:384px") == 2
+    assert "blue −0.093, white 0, orange 0.093" in shown(torch.tensor([[-0.09271]]))  # in one line
+
+
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize(("count", "rows"), [(1, 1), (2, 1), (3, 1), (4, 3), (5, 1), (6, 3), (8, 7)])
+def test_a_row_that_is_too_long_falls_into_halves(count, rows):
+    html = shown({str(i): torch.eye(2) for i in range(count)})
+    assert html.count("flex-wrap:wrap") == rows and html.count("<figure") == count

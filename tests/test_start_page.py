@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 
-from course_grading.authoring.start_page import START, linked_elsewhere, start_page
+from course_grading.authoring.start_page import START, linked_to_colab, start_page
 from course_utils.errors import CourseError
 from tests.conftest import LESSONS, ROOT
 
@@ -31,8 +31,9 @@ def test_outputs_go_and_lessons_to_come_have_no_link(tmp_path):
     page = nbformat.reads(start_page(tmp_path), as_version=4)
     assert page.cells[0].source == "[A](01_a/a.ipynb), B, [data](../data/SOURCES.md)"
     assert not page.cells[1].outputs and page.cells[1].execution_count is None
-    published = nbformat.reads(linked_elsewhere(start_page(tmp_path), "https://example.org/{}".format), as_version=4)
-    assert published.cells[0].source == "[A](https://example.org/01_a/a.ipynb), B, [data](../data/SOURCES.md)"
+    published = nbformat.reads(linked_to_colab(start_page(tmp_path), "https://example.org/{}".format), as_version=4)
+    link = "[A](01_a/a.ipynb) ([in Colab](https://example.org/01_a/a.ipynb))"
+    assert published.cells[0].source == f"{link}, B, [data](../data/SOURCES.md)"
 
 
 def test_a_page_that_cannot_be_read_gets_a_sentence(tmp_path):

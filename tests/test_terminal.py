@@ -3,13 +3,20 @@
 import ast
 import io
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 
+import click
 import pytest
 from rich.table import Table
+from rich.text import Text
 
-from course_grading.terminal import complain, console, foreign, tell
+from course_grading.cli import COMMANDS, OnDemand
+from course_grading.terminal import complain, console, foreign, tell, unheard
 
 
 @pytest.mark.parametrize(
@@ -76,6 +83,17 @@ def test_a_terminal_of_ascii_gets_no_traceback(command: list[str], tmp_path: obj
     assert text.isascii() and b"\x1b" not in text
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_says_all_that_is_written(name: str) -> None:
+    """Help is read as markup: words in brackets, unless escaped, are taken for a style and go."""
+    with click.Context(OnDemand(name), info_name="course") as context:
+        command = OnDemand(name).make_context(name, ["--help"], parent=context, resilient_parsing=True).command
+    assert command.help
+    for each in (command, *command.params):
+        written = each.help or ""
+        assert Text.from_markup(written).plain == written, written
+
+
 def test_every_command_prints_by_these_functions() -> None:
     """None of our modules makes a console of its own, prints markup, or prints a string past `foreign`."""
     from tests.conftest import ROOT
@@ -103,3 +121,31 @@ def test_what_nbgrader_logs_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
     line = handler.format(record)
     assert "\x1b]" not in line and "\x1b[2J" not in line and "\x07" not in line and "\u202e" not in line
     assert r"Autograding \x1b]0;owned\x07\u202ename" in line and r"\x1b[2J of a student's" in line
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+def test_ctrl_c_while_processes_are_started_is_heard_afterwards_and_by_us_alone(threads: int) -> None:
+    blocked = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    went_on, before = False, signal.getsignal(signal.SIGINT)
+    with waiting(threads), pytest.raises(KeyboardInterrupt), unheard():
+        child = subprocess.Popen([sys.executable, "-c", blocked], stdout=subprocess.PIPE, text=True)
+        os.kill(os.getpid(), signal.SIGINT)
+        went_on = True
+    assert went_on
+    assert child.communicate()[0] == "True\n"
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@contextmanager
+def waiting(threads: int) -> Iterator[None]:
+    """Threads that the system may tell of Ctrl-C instead of the main one."""
+    end = Event()
+    started = [Thread(target=end.wait) for _ in range(threads)]
+    for thread in started:
+        thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        for thread in started:
+            thread.join()

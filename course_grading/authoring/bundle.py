@@ -24,14 +24,15 @@ from course_grading.authoring.build import are_of_others, build
 from course_grading.authoring.freshness import is_fresh
 from course_grading.authoring.handout import (
     binder_link,
-    classroom_workflow,
+    checks_workflow,
+    codespaces_link,
     devcontainer,
     read_day,
     released_lessons,
     text_to_paste,
 )
 from course_grading.authoring.page import first_cell
-from course_grading.authoring.start_page import START, linked_elsewhere, linked_only_to
+from course_grading.authoring.start_page import START, linked_only_to, linked_to_colab
 from course_grading.places import course_root, lesson_folders, short_name
 from course_grading.terminal import tell
 from course_utils.errors import CourseError
@@ -49,6 +50,16 @@ CONDA_NAMES = {
 MANIFEST = ".course-bundle.json"
 
 _KEEP = "What somebody wrote in notebooks/ is kept in work/ when it is built anew."
+
+# What working in the folder leaves behind, so that a student's commit holds answers alone.
+_IGNORED = ".venv/\n*.egg-info/\n__pycache__/\n.ipynb_checkpoints/\n"
+
+_ONLINE = """\
+**In Binder:** the first one to open it may wait ten minutes and more. Nothing is kept, and after ten minutes in which
+you do nothing it ends: download your notebook (*File*, *Download*) before you leave.
+
+**In Codespaces**, with an account at GitHub: your notebooks stay in your codespace until you delete it. When a notebook
+asks for a kernel, take the Python in `/usr/local/bin`."""
 
 _COLAB = "https://colab.research.google.com"
 _GITHUB = re.compile(
@@ -78,11 +89,16 @@ def _binder_badge(address: str, notebook: str) -> str:
     return f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({link})"
 
 
-def _repository(address: str) -> tuple[str, str, str]:
-    """Owner, name, and branch or tag of a repository on GitHub."""
+def _codespaces_badge(address: str) -> str:
+    link = codespaces_link(*_repository(address, default=""))
+    return f"[![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)]({link})"
+
+
+def _repository(address: str, default: str = "main") -> tuple[str, str, str]:
+    """Owner, name, and branch or tag (or `default` where none is named) of a repository on GitHub."""
     found = _GITHUB.fullmatch(address)
     assert found is not None  # `address` was checked against it
-    return found["owner"], found["name"], found["tag"] or found["ref"] or "main"
+    return found["owner"], found["name"], found["tag"] or found["ref"] or default
 
 
 def _places(address: str, notebook: str) -> dict[str, str]:
@@ -99,14 +115,15 @@ def bundle(
         typer.Option(help="Write DIR/LESSON.zip for a learning platform, and text to paste; may be given again."),
     ] = None,
     date: Annotated[
-        str | None, typer.Option(help="Take what the calendar releases by this day. [default: today]", metavar="DAY")
+        str | None,
+        typer.Option(help="Take what the calendar releases by this day.", show_default="today", metavar="DAY"),
     ] = None,
     address: Annotated[
         str | None,
         typer.Option(
             help="Where you will publish it: what `pip install` takes, such as a repository (git+https://…) or the "
-            "web address of the zip. [default: `address` under [tool.course] in pyproject.toml]",
-            show_default=False,
+            "web address of the zip.",
+            show_default="address under [tool.course] in pyproject.toml",
         ),
     ] = None,
 ) -> None:
@@ -214,7 +231,8 @@ def bundle_files(root: Path, address: str, lessons: Collection[str] | None = Non
         "environment.yml": _environment(project),
         "pyproject.toml": _pyproject(project, packages, package_data),
         ".devcontainer/devcontainer.json": devcontainer(project["name"]),
-        ".github/workflows/classroom.yml": classroom_workflow(list(notebooks)),
+        ".github/workflows/checks.yml": checks_workflow(list(notebooks)),
+        ".gitignore": _IGNORED,
     }
     pages = texts | notebooks | first_page
     return {name: text.encode() for name, text in pages.items()} | sources
@@ -239,13 +257,13 @@ def student_notebooks(root: Path, address: str, lessons: Collection[str] | None 
 
 
 def _first_page(root: Path, address: str, lessons: Collection[str]) -> dict[str, str]:
-    """The students' first page, where there is one; published on GitHub, its links open the lessons in Colab."""
+    """The students' first page, where there is one; published on GitHub, it links the lessons in Colab, too."""
     path = root / "notebooks" / START
     if not path.is_file():
         return {}
     page = linked_only_to(path.read_text(encoding="utf-8"), lessons)
     if _GITHUB.fullmatch(address):
-        page = linked_elsewhere(page, lambda lesson: _colab_link(address, f"notebooks/{lesson}"))
+        page = linked_to_colab(page, lambda lesson: _colab_link(address, f"notebooks/{lesson}"))
     return {f"notebooks/{START}": page}
 
 
@@ -315,12 +333,14 @@ def _conda(requirement: str) -> str:
 
 
 def _readme(notebooks: list[str], address: str, first_page: bool) -> str:
+    on_github = _GITHUB.fullmatch(address) is not None
     lessons = "\n".join(
         f"{number}. [{Path(name).stem.replace('_', ' ').capitalize()}]({name})"
-        + (f" {colab_badge(address, name)} {_binder_badge(address, name)}" if _GITHUB.fullmatch(address) else "")
+        + (f" {colab_badge(address, name)} {_binder_badge(address, name)}" if on_github else "")
         for number, name in enumerate(notebooks, start=1)
     )
     start = f"\nBegin with [the first page](notebooks/{START}).\n" if first_page else ""
+    online = f"{_ONLINE}\n{_codespaces_badge(address)}\n\n" if on_github else ""
     return f"""\
 # Convolution, hands on
 
@@ -331,7 +351,7 @@ check below, and read what it tells you: it knows the common mistakes by name.
 
 **In Colab:** open a notebook there and run its first cell, which fetches the course. Save a copy to your Drive.
 
-**On your computer**, with conda or mamba:
+{online}**On your computer**, in this folder, with conda or mamba:
 
     conda env create --file environment.yml
     conda activate convolution-course
@@ -342,6 +362,12 @@ or with Python 3.11 or newer alone:
     python3 -m venv .venv
     .venv/bin/pip install --editable ".[lab]"
     .venv/bin/jupyter lab notebooks
+
+On Windows, write `py` for `python3`, and `.venv\\Scripts` for `.venv/bin`. On Debian and Ubuntu, first install the
+system's package `python3-venv`. On Linux, pip takes the torch for graphics cards, some 6 GB; conda takes a small one.
+
+**In VS Code**, with Docker: open this folder, choose *Reopen in Container*, and wait until everything is installed.
+When a notebook asks for a kernel, take the Python in `/usr/local/bin`.
 
 What you write in a notebook is in that file alone. Before you take a newer version of this course, copy the folder
 `notebooks` to another place; a newer version brings the lessons anew, without your answers.

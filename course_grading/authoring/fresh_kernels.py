@@ -4,12 +4,15 @@
     client = NotebookClient(notebook, kernel_manager_class=FreshKernel)
 
 The process is the standard library's fork server; the kernel is ipykernel's own, in a namespace as empty as any.
+Other work may be forked from it, too, by way of `forks`.
 """
 
 import multiprocessing
 import os
+import signal
+import sys
 from collections.abc import Iterable
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -24,12 +27,13 @@ from course_grading.terminal import unheard
 
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel")
 INLINE = "module://matplotlib_inline.backend_inline"  # where a kernel's figures go; matplotlib reads it once
-_context = multiprocessing.get_context("forkserver")
+forks = multiprocessing.get_context("forkserver")
 
 
 def warm_up(modules: Iterable[str]) -> None:
     """Start the process that kernels are forked from, unless it runs already."""
-    _context.set_forkserver_preload([*KERNEL, *modules])
+    forks.set_forkserver_preload(["course_grading", *KERNEL, *modules])  # it first: nbformat then imports in a moment
+    resource_tracker.ensure_running()  # first, as it lets Ctrl-C through again
     with environ(MPLBACKEND=INLINE), unheard():
         forkserver.ensure_running()
 
@@ -47,7 +51,7 @@ class _Forked(LocalProvisioner):
         """`cmd` would start ipykernel in another Python: its arguments are taken, from the connection file on."""
         cwd = about.get("cwd") or Path.cwd()
         arguments = cmd[cmd.index("-f") :]
-        process = _context.Process(target=_be_kernel, args=(arguments, dict(about["env"]), str(cwd)))
+        process = forks.Process(target=_be_kernel, args=(arguments, dict(about["env"]), str(cwd)))
         process.start()
         self.process = _Process(process)  # type: ignore[assignment]  # has of a Popen what is used
         self.pid = self.pgid = process.pid
@@ -82,8 +86,9 @@ class _Process:
 
 
 def _be_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
-    Thread(target=_die_with_builder, daemon=True).start()
+    die_with_builder()
     os.setsid()  # what it starts can be killed with it
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # by which nbclient stops a cell
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
@@ -95,9 +100,22 @@ def _be_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
     IPKernelApp.launch_instance(arguments)
 
 
-def _die_with_builder() -> None:
-    """Fork servers outlive who started them for as long as a process of theirs runs."""
+def build_on() -> None:
+    """Begin a process that makes lessons for the one that it was asked by: it ends with that one, and forks its kernels
+    from the same fork server. Python's documentation says that children do; up to 3.13 a line is missing for that."""
+    die_with_builder()
+    if sys.version_info < (3, 14):  # since then a child may not: it starts a server that imports all anew
+        forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
+
+
+def die_with_builder() -> None:
+    """End this forked process when who asked for it ends: fork servers outlive who started them for as long as a
+    process of theirs runs."""
     builder = multiprocessing.parent_process()
     assert builder is not None
-    builder.join()
-    os._exit(1)
+
+    def wait_for_its_end() -> None:
+        builder.join()
+        os._exit(1)
+
+    Thread(target=wait_for_its_end, daemon=True).start()

@@ -24,12 +24,29 @@ def is_fresh(root: Path, lesson: str, *, tried: bool = False) -> bool:
 
 
 def remember(root: Path, lesson: str, *, tried: bool = False) -> None:
-    """Note that a lesson is fresh, and whether it was tried; where that cannot be written, the next one builds to see
-    it."""
+    """Note that a lesson is fresh, and whether it was tried."""
+    _note(root, _tried(lesson) if tried else lesson, _state(root, lesson))
+
+
+def are_declarations_tried(root: Path, lesson: str) -> bool:
+    """Whether what a lesson declares was tried as it is now, whatever has become of its notebook."""
+    return _notes(root).get(_declared(lesson)) == _declarations(root, lesson)
+
+
+def remember_declarations(root: Path, lesson: str) -> None:
+    """Note that what a lesson declares misleads nobody."""
+    _note(root, _declared(lesson), _declarations(root, lesson))
+
+
+def _note(root: Path, what: str, state: str) -> None:
+    """Where that cannot be written, the next one builds to see it."""
     with suppress(OSError):
-        notes = _notes(root) | {_tried(lesson) if tried else lesson: _state(root, lesson)}
         (root / NOTES).parent.mkdir(exist_ok=True)
-        (root / NOTES).write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
+        (root / NOTES).write_text(json.dumps(_notes(root) | {what: state}, indent=1) + "\n", encoding="utf-8")
+
+
+def _declared(lesson: str) -> str:
+    return f"{lesson}, declared"
 
 
 def _tried(lesson: str) -> str:
@@ -48,12 +65,19 @@ def _state(root: Path, lesson: str) -> str:
     cases = root / "course_utils" / "cases"
     paths = [root / "nbgrader_config.py", *sorted(cases.glob(f"{short_name(lesson)}*"))]
     paths += [root / name / START for name in ("solutions", "notebooks")]
-    folders = [root / "solutions" / lesson, root / "notebooks" / lesson, root / "data"]
+    return _digest(root, paths, [root / "solutions" / lesson, root / "notebooks" / lesson])
+
+
+def _declarations(root: Path, lesson: str) -> str:
+    return _digest(root, sorted((root / "solutions" / lesson).rglob("*.py")), [])
+
+
+def _digest(root: Path, paths: list[Path], folders: list[Path]) -> str:
+    """A digest of these, and of what every build depends on."""
     ours = Path(__file__).parents[2]
-    folders += [ours / name for name in ("course_grading", "course_utils")]
-    for folder in folders:
+    for folder in (*folders, root / "data", *(ours / name for name in ("course_grading", "course_utils"))):
         if folder.is_dir():
-            paths += [path for path in regular_files(folder, LEFT_OUT) if path.parent.name != "cases"]
+            paths = paths + [path for path in regular_files(folder, LEFT_OUT) if path.parent.name != "cases"]
     digest = blake2b(repr((sys.version, [_version(name) for name in BUILDERS])).encode(), digest_size=16)
     for path in paths:
         if path.is_file():

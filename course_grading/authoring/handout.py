@@ -1,4 +1,4 @@
-"""What goes out with the student version: which lessons, by the calendar, where it opens, GitHub Classroom's check."""
+"""What goes out with the student version: which lessons, by the calendar, where it opens, the check after a push."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 
 from course_grading.places import find_lesson, lesson_folders, short_name
 from course_utils.errors import CourseError
+
+_INSTALL = "pip install --editable '.[lab]'"
 
 
 def released_lessons(root: Path, settings: Mapping[str, Any], day: date, wanted: Sequence[str] = ()) -> list[str]:
@@ -63,62 +65,57 @@ def binder_link(owner: str, name: str, ref: str, notebook: str) -> str:
     return f"https://mybinder.org/v2/gh/{owner}/{name}/{ref.replace('/', '%2F')}?labpath={notebook.replace('/', '%2F')}"
 
 
+def codespaces_link(owner: str, name: str, ref: str = "") -> str:
+    """Where GitHub opens a repository in the container of its devcontainer.json: its default branch, or `ref`."""
+    return f"https://codespaces.new/{owner}/{name}{f'/tree/{ref}' if ref else ''}?quickstart=1"
+
+
 def devcontainer(name: str) -> str:
     """devcontainer.json: VS Code, Codespaces and others open the folder with everything installed."""
     about = {
         "name": name,
         "image": "python:3.12",
-        "postCreateCommand": "pip install --editable '.[lab]'",
-        "customizations": {"vscode": {"extensions": ["ms-python.python", "ms-toolsai.jupyter"]}},
+        "postCreateCommand": _INSTALL,
+        "customizations": {
+            "vscode": {
+                "extensions": ["ms-python.python", "ms-toolsai.jupyter"],
+                # The image has Debian's Python, too, in /usr/bin, which knows nothing of the course.
+                "settings": {"python.defaultInterpreterPath": "/usr/local/bin/python"},
+            }
+        },
     }
     return json.dumps(about, indent=4) + "\n"
 
 
-def classroom_workflow(notebooks: Sequence[str]) -> str:
-    """GitHub Classroom's workflow: after each push, a visible check of each notebook that tells by its exit code."""
-    steps, results = [], []
-    for notebook in notebooks:
-        short = Path(notebook).stem
-        step = short.replace("_", "-")
-        steps.append(
-            f"""\
-      - name: {short}
-        id: {step}
-        uses: classroom-resources/autograding-command-grader@v1
-        with:
-          test-name: {short}
-          command: python -m course_utils {notebook}
-          timeout: 20
-          max-score: 1
+def checks_workflow(notebooks: Sequence[str]) -> str:
+    """A workflow of GitHub's: after each push a step for each notebook, red until all of its exercises are right."""
+    steps = "".join(
+        f"""\
+      - name: {Path(notebook).stem}
+        if: ${{{{ !cancelled() && steps.install.outcome == 'success' }}}}
+        run: python -m course_utils {notebook}
+        timeout-minutes: 20
 """
-        )
-        results.append((step, f'          {step.upper()}_RESULTS: "${{{{steps.{step}.outputs.result}}}}"\n'))
+        for notebook in notebooks
+    )
     return f"""\
 # Students see how far they are; grades come from the instructor's own run with hidden tests.
 name: Checks
 on: [push, workflow_dispatch]
 permissions:
-  checks: write
-  actions: read
   contents: read
 jobs:
-  run-autograding-tests:
+  checks:
     runs-on: ubuntu-latest
-    if: github.actor != 'github-classroom[bot]'
+    if: ${{{{ !github.event.repository.is_template }}}}
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
+      - uses: actions/checkout@v6
+      - uses: actions/setup-python@v6
         with:
           python-version: "3.12"
-      - run: pip install '.[lab]'
-{"".join(steps)}\
-      - name: Autograding Reporter
-        uses: classroom-resources/autograding-grading-reporter@v1
-        env:
-{"".join(line for _, line in results)}\
-        with:
-          runners: {",".join(step for step, _ in results)}
-"""
+      - id: install
+        run: {_INSTALL}
+{steps}"""
 
 
 def text_to_paste(lesson: str, archive: str, where: Mapping[str, str]) -> str:

@@ -154,7 +154,7 @@ class Exercise:
             yield self.case(arguments)
 
     def case(self, arguments: Arguments) -> Case:
-        outcomes = _Outcomes(self, arguments)
+        outcomes = Outcomes(self, arguments)
         if not self.is_function:
             value = plain(self.answer)
             expected = self._comparable(self.said(value, {}) if self.facts else value)
@@ -439,14 +439,30 @@ class Guess:
     name: str
     right: Any
     beliefs: Mapping[str, tuple[tuple[Any, ...], str]]  # name → the values that show it, and what to say
+    within: float = 0  # how far from `right` it may come out: what a trained network gets right, for one
+
+    def is_true(self, value: Any) -> bool:
+        """Whether a guess says what is right, or a lesson came to it."""
+        if alike(self.right, value):
+            return True
+        value = plain(value)
+        value = value.item() if getattr(value, "ndim", None) == 0 else value
+        return self.within > 0 and _is_number(value) and abs(self.right - value) <= self.within
 
 
 def guess(body: type) -> Guess:
-    """Class decorator: declare a guess by its `right` value and, in a class `wrong`, a class for each wrong belief."""
+    """Class decorator: declare a guess by its `right` value and, in a class `wrong`, a class for each wrong belief.
+
+    `within`, beside a number that is `right`, says how far from it another machine may come: training rounds otherwise.
+    """
     beliefs = _misconceptions(body.__name__, vars(body).get("wrong"))
     if "right" not in vars(body):
         raise CourseError(f"The guess {body.__name__} has no right value: give it one named `right`.")
-    right = vars(body)["right"]
+    right, within = vars(body)["right"], vars(body).get("within", 0)
+    if not _is_number(within) or within < 0 or (within and not _is_number(right)):
+        raise CourseError(f"within of the guess {body.__name__} is {within!r}: give a number, where right is one, too.")
+    values = {each.name: (tuple(each.spellings.values()), each.hint) for each in beliefs}
+    declared = Guess(body.__name__, right, values, within)
     for name, value in [
         ("right", right),
         *((each.name, value) for each in beliefs for value in each.spellings.values()),
@@ -456,10 +472,9 @@ def guess(body: type) -> Guess:
                 f"{name} of the guess {body.__name__} is no plain value ({describe(plain(value))}): give a number, a "
                 "text, True or False, or a tuple of them."
             )
-        if name != "right" and alike(right, value):
+        if name != "right" and declared.is_true(value):
             raise CourseError(f"The belief {name} of the guess {body.__name__} is what is right: give a wrong value.")
-    values = {each.name: (tuple(each.spellings.values()), each.hint) for each in beliefs}
-    return Guess(body.__name__, right, values)
+    return declared
 
 
 @dataclass(frozen=True)
@@ -477,29 +492,36 @@ def explanation(name: str, text: str) -> None:
     """Declare our own words for `explain("name", …)`."""
     if not isinstance(text, str) or not text.strip():
         raise CourseError(f"The explanation {name} has no words of ours: students read them beside their own.")
-    module = inspect.stack()[1].frame.f_globals["__name__"]
+    module = sys._getframe(1).f_globals["__name__"]  # inspect.stack reads all modules, for seconds
     _explanations.setdefault(module, []).append(Explanation(name, " ".join(text.split())))
 
 
-class _Outcomes(dict):
+class Outcomes(dict):
     """What each spelling of each misconception gives, run when asked for: a right answer never asks."""
 
     def __init__(self, exercise: Exercise, arguments: Arguments) -> None:
         self._exercise, self._arguments = exercise, arguments
         self._waiting = {key: answer for _, key, answer in exercise.wrong_answers()}
+        self._seen: dict[str, Observation] = {}
         super().__init__(dict.fromkeys(self._waiting))
 
     def __getitem__(self, key: str) -> Any:
         if key in self._waiting:
-            self[key] = self._outcome(self._waiting.pop(key))
+            self[key] = self._outcome(key)
+            del self._waiting[key]
         return super().__getitem__(key)
 
-    def _outcome(self, answer: Any) -> Any:
-        exercise = self._exercise
+    def seen(self, key: str) -> Observation:
+        """What a spelling did when it was called for its outcome."""
+        self[key]
+        return self._seen[key]
+
+    def _outcome(self, key: str) -> Any:
+        exercise, answer = self._exercise, self._waiting[key]
         if not exercise.is_function:
             value = Unplain("function") if callable(answer) else plain(answer)
             return exercise.said(value, {}) if exercise.facts else value
-        seen = observe_with(exercise, answer, self._arguments)
+        seen = self._seen[key] = observe_with(exercise, answer, self._arguments)
         if seen.error:
             return Raised(seen.error.type)
         return exercise.said(seen, self._arguments) if exercise.facts else seen.result

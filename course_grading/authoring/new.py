@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +11,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_grading.authoring.page import first_cell
 from course_grading.authoring.start_page import START, add_lesson
-from course_grading.places import course_root, lesson_folders, short_name
+from course_grading.places import LESSON, course_root, lesson_folders, short_name
 from course_grading.terminal import tell
 from course_utils.errors import CourseError
-
-NAME = re.compile(r"(?:(?P<number>\d\d)_)?(?P<short>[a-z][a-z0-9]*(?:_[a-z0-9]+)*)")
 
 EXERCISES = '''\
 """{title}: the right answers, the inputs to try them on, and what learners get wrong.
@@ -94,7 +91,7 @@ def new(
 
 def folder_name(lesson: str, there: list[str]) -> str:
     """The new lesson's folder, with the next number where `lesson` has none. CourseError where it cannot be."""
-    found = NAME.fullmatch(lesson)
+    found = LESSON.fullmatch(lesson)
     if not found:
         raise CourseError(
             f"'{lesson}' cannot be a lesson's name: take small letters, digits and _, such as edges or 09_edges."
@@ -105,7 +102,7 @@ def folder_name(lesson: str, there: list[str]) -> str:
             raise CourseError(f"There is a lesson {known} already: choose another name, or edit solutions/{known}.")
         if found["number"] and known.startswith(f"{found['number']}_"):
             raise CourseError(f"Lesson {found['number']} is {known}: choose another number, or leave it out.")
-    numbers = [int(known[:2]) for known in there if NAME.fullmatch(known)]
+    numbers = [int(known[:2]) for known in there if LESSON.fullmatch(known)]
     number = found["number"] or f"{max(numbers, default=0) + 1:02}"
     return f"{number}_{short}"
 

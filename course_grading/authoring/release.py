@@ -23,10 +23,9 @@ from course_grading.environ import environ
 from course_grading.notebook.checked import checked_in
 from course_grading.workspace import sign
 from course_utils.errors import CourseError
-from course_utils.guesses import GUESS_TYPE, alike, kept
+from course_utils.guesses import GUESS_TYPE
 from course_utils.output import RECORD_TYPE
 from course_utils.storage import from_json
-from course_utils.values import plain
 
 FIXME = "FIXME"
 CELL_SECONDS = 120
@@ -227,8 +226,8 @@ def _refuse_other_truths(played: NotebookNode, lesson: Lesson) -> None:
         name = record.get("guess", "").removeprefix(f"{lesson.name}.")
         if "truth" not in record or name not in lesson.guesses:
             continue
-        right, truth = from_json(kept(plain(lesson.guesses[name].right))), from_json(record["truth"])
-        if not alike(right, truth):
+        right, truth = lesson.guesses[name].right, from_json(record["truth"])
+        if not lesson.guesses[name].is_true(truth):
             raise CourseError(
                 f"The guess {name} is compared with {truth!r}, but exercises.py says that {right!r} is right: mend "
                 "the one or the other."

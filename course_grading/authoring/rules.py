@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
 
-from course_grading.authoring.language import Exercise, Lesson, Misconception
+from course_grading.authoring.language import Exercise, Lesson, Misconception, Outcomes
 from course_grading.authoring.limits import MOST_INPUTS, in_time
 from course_utils.checking import examine
 from course_utils.errors import CourseError
-from course_utils.observe import has_unplain, same
+from course_utils.observe import Observation, has_unplain, same
 from course_utils.specs import Case, Spec
 from course_utils.values import Raised, Unplain, describe, difference
 from course_utils.verdicts import Verdict
@@ -25,24 +26,26 @@ TO_WRITE = "FIXME"  # how the hint of a stub begins, as `course report --name` w
 CODE_IN_HINTS = ("return ", " = ", "for ... in", "F.", "torch.", ".flip(", ".sum(")
 
 
-def refuse(lesson: Lesson, seeds: Iterable[int] = SEEDS) -> None:
-    """Raise CourseError for the first thing in a lesson's declarations that would mislead a student: in its visible
-    cases, and in those that hidden tests would draw from these seeds."""
-    for exercise in lesson.exercises.values():
-        try:
-            problem = _few(exercise) or _hints(exercise) or _unlike(lesson, exercise)
-        except CourseError as error:
-            problem = str(error)
-        if problem:
-            raise CourseError(f"{lesson.folder.name}/exercises.py: {problem}")
-    for exercise in lesson.exercises.values():
-        for seed in seeds if exercise.is_function else ():
-            try:
-                problem = _misled(lesson, exercise, seed)
-            except CourseError as error:
-                problem = str(error)
-            if problem:
-                raise CourseError(f"{lesson.folder.name}/exercises.py, a hidden test of {exercise.name}: {problem}")
+def trials(lesson: Lesson, seeds: Iterable[int] = SEEDS) -> list[tuple[str, int | None]]:
+    """What is to be tried of a lesson, in the order in which it is told: each exercise's visible cases, and then the
+    hidden tests that these seeds give."""
+    functions = [name for name, exercise in lesson.exercises.items() if exercise.is_function]
+    return [(name, None) for name in lesson.exercises] + [(name, seed) for name in functions for seed in seeds]
+
+
+def problem(lesson: Lesson, name: str, seed: int | None) -> str | None:
+    """The first thing in the declaration of an exercise that would mislead a student: in its visible cases or, where
+    there is a seed, in its hidden test."""
+    exercise = lesson.exercises[name]
+    try:
+        if seed is None:
+            found = _few(exercise) or _hints(exercise) or _unlike(lesson, exercise)
+        else:
+            found = _misled(lesson, exercise, seed)
+    except CourseError as error:
+        found = str(error)
+    where = "" if seed is None else f", a hidden test of {name}"
+    return f"{lesson.folder.name}/exercises.py{where}: {found}" if found else None
 
 
 def _few(exercise: Exercise) -> str | None:
@@ -90,7 +93,7 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
             "give a value, or a fact, by which it is not right",
             "give values, or facts, that tell them apart",
         )
-    if found := _misjudged(exercise, spec):
+    if found := _misjudged(exercise, spec, once=False):
         wrong, key, verdict = found
         if wrong is None:
             return f"{key} is declared a right answer of {exercise.name}, but a check refuses it. {verdict.message}"
@@ -127,7 +130,7 @@ def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
     if not same([dict(case.arguments) for case in cases], [dict(arguments) for arguments in drawn]):
         return "its inputs are others each time: draw all that is random from the generator that `inputs` is given."
     spec = lesson.spec(exercise.name, cases)
-    if found := _misjudged(exercise, spec):
+    if found := _misjudged(exercise, spec, once=True):
         wrong, key, verdict = found
         if wrong is None:
             return f"{key} is declared a right answer, but is refused. {verdict.message}"
@@ -142,19 +145,38 @@ def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
     return None
 
 
-def _misjudged(exercise: Exercise, spec: Spec) -> tuple[Misconception | None, str, Verdict] | None:
-    """The first right answer that these cases refuse, or the first misconception that they do not know by its name."""
+def _misjudged(exercise: Exercise, spec: Spec, *, once: bool) -> tuple[Misconception | None, str, Verdict] | None:
+    """The first right answer that these cases refuse, or the first misconception that they do not know by its name. A
+    wrong answer that is called `once` is judged by what it gave when its outcomes were drawn."""
     for key, answer in exercise.alternatives.items():
         with in_time(f"{key} of {exercise.name}"):
             verdict = examine(spec, answer)
         if verdict.outcome != "right":
             return None, key, verdict
+    numbers = replace(spec, forbidden=(), through=(), siblings=())  # who is wrong is not asked how, or by whose help
     for wrong, key, answer in exercise.wrong_answers():
         with in_time(f"{key} of {exercise.name}"):
-            verdict = examine(spec, answer)
+            verdict = examine(numbers, _seen(spec, key) if once and exercise.is_function else answer)
         if verdict.misconception != wrong.name:
             return wrong, key, verdict
     return None
+
+
+class _Seen:
+    """Stands for an answer that was called on every case before."""
+
+    def __init__(self, observations: Sequence[Observation]) -> None:
+        self._observations = observations
+
+    def __call__(self) -> None:
+        raise AssertionError("It was called before.")
+
+    def __course_observe__(self, calls: Any) -> Iterator[Observation]:
+        yield from self._observations
+
+
+def _seen(spec: Spec, key: str) -> _Seen:
+    return _Seen([case.wrong.seen(key) for case in spec.cases if isinstance(case.wrong, Outcomes)])
 
 
 def _unknowable(cases: Sequence[Case], key: str, verdict: Verdict) -> str | None:

@@ -30,10 +30,10 @@ def start_page(root: Path) -> str:
     return nbformat.writes(page) + "\n"
 
 
-def linked_elsewhere(page: str, address_of: Callable[[str], str]) -> str:
-    """The page with each lesson's link replaced by its address where the page is published."""
+def linked_to_colab(page: str, address_of: Callable[[str], str]) -> str:
+    """The page with a link to Colab behind each lesson's own, which leads nowhere there, and is right elsewhere."""
     notebook = nbformat.reads(page, as_version=4)
-    _link(notebook, lambda title, lesson: f"[{title}]({address_of(lesson)})")
+    _link(notebook, lambda title, lesson: f"[{title}]({lesson}) ([in Colab]({address_of(lesson)}))")
     return nbformat.writes(notebook) + "\n"
 
 

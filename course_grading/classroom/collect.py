@@ -49,7 +49,8 @@ def collect(
         list[Path], typer.Argument(metavar="FILE…", help="Zips, folders or notebooks, as the platform gave them.")
     ],
     roster: Annotated[
-        Path | None, typer.Option(help="The class, as your platform exports it. [default: roster.csv, if there is one]")
+        Path | None,
+        typer.Option(help="The class, as your platform exports it.", show_default="roster.csv, if there is one"),
     ] = None,
     place: Annotated[
         list[str] | None, typer.Option(metavar="FILE=STUDENT", help="Whose a file is; may be given again.")

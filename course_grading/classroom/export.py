@@ -76,13 +76,13 @@ def export(
     into: Annotated[
         Path | None,
         typer.Option(
-            help="The table that Canvas, Moodle (grading worksheet) or Gradescope exported. [default: a plain one]"
+            help="The table that Canvas, Moodle (grading worksheet) or Gradescope exported.", show_default="a plain one"
         ),
     ] = None,
     column: Annotated[
-        str | None, typer.Option(help="The assignment's column in it. [default: the one named after the lesson]")
+        str | None, typer.Option(help="The assignment's column in it.", show_default="the one named after the lesson")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where to write. [default: exports/LESSON.csv]")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write.", show_default="exports/LESSON.csv")] = None,
     scale: Annotated[bool, typer.Option("--scale", help="Scale to the points that the platform knows.")] = False,
     zeros: Annotated[bool, typer.Option("--zeros", help="Write 0 for who handed in nothing.")] = False,
 ) -> None:

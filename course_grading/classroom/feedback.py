@@ -36,7 +36,7 @@ def feedback(
     archive: Annotated[
         bool, typer.Option("--zip", help="Also a zip that Moodle and Canvas take back: exports/LESSON_feedback.zip.")
     ] = False,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Pages at once. [default: one a core]")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Pages at once.", show_default="one a core")] = None,
     force: Annotated[bool, typer.Option("--force", help="Make again what is made already.")] = False,
 ) -> None:
     """Make each student's feedback: their notebook with marks, comments, cards and hints, as feedback/STUDENT/LESSON/.

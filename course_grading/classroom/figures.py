@@ -241,7 +241,7 @@ def _guessed(guess: Guess, works: Sequence[Work]) -> Guessed:
         if guess.name not in work.guesses:
             continue
         value = _plain(work.guesses[guess.name]["value"])
-        if alike(guess.right, value):
+        if guess.is_true(value):
             result.right += 1
             continue
         said = in_words(value)

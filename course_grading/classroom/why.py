@@ -25,7 +25,7 @@ def why(
     lesson: Annotated[str, typer.Argument(help="Such as 01_sliding_regions.")],
     exercise: Annotated[
         str | None,
-        typer.Argument(help="This one alone, or a question in words, with what was handed in. [default: all]"),
+        typer.Argument(help="This one alone, or a question in words, with what was handed in.", show_default="all"),
     ] = None,
     replay: Annotated[
         bool, typer.Option("--replay", help="Run the notebook again, with the same seeds, in the sandbox.")

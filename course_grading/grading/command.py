@@ -24,12 +24,12 @@ LONGEST = 60  # characters of a name in the table; the middle of longer ones is 
 def grade(
     lessons: Annotated[list[str], typer.Argument(metavar="LESSON…", help="Lessons to grade, e.g. 01_sliding_regions.")],
     student: Annotated[list[str] | None, typer.Option(help="Only this student; may be given again.")] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at once. [default: one more than cores]")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at once.", show_default="one a core")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
     timeout: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Seconds for a whole notebook. [default: c.Execute.notebook_timeout of nbgrader_config.py]"
+            min=1, help="Seconds for a whole notebook.", show_default="c.Execute.notebook_timeout of nbgrader_config.py"
         ),
     ] = None,
     cluster: Annotated[

@@ -11,8 +11,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -190,16 +190,16 @@ class Gradebook:
             self.exclude_others()
 
     @_waits_out_outages
-    def register(self, name: str) -> tuple[Lesson, str]:
-        """The lesson, and the fingerprint of its source; brings the gradebook up to date with solutions/ first."""
+    def register(self, name: str, processes: Executor | None = None) -> tuple[Lesson, str]:
+        """The lesson, and the fingerprint of its source; brings the gradebook up to date with solutions/ first, in one
+        of these processes or of its own: it takes torch, which this one need not import."""
         source = fingerprint(self.course.folder("source", ".", name), [".ipynb_checkpoints", "__pycache__", "*.pyc"])
         known = self._connection.scalar(select(_sources.c.source).where(_sources.c.lesson == name))
         self._connection.rollback()
         if known != source or not self._nbgrader_knows(name):
             self._connection.rollback()
-            context = get_context("fork" if sys.platform == "linux" else None)
-            with ProcessPoolExecutor(1, context, initializer=die_with, initargs=(os.getpid(),)) as process:
-                process.submit(enter, self.course, name).result()  # it imports torch, which this one need not
+            with nullcontext(processes) if processes else _a_process() as executor:
+                executor.submit(enter, self.course, name).result()
             with self._transaction() as connection:
                 connection.execute(delete(_sources).where(_sources.c.lesson == name))
                 connection.execute(insert(_sources).values(lesson=name, source=source))
@@ -306,6 +306,11 @@ class Gradebook:
         self._connection.rollback()
         with self._connection.begin():
             yield self._connection
+
+
+def _a_process() -> Executor:
+    context = get_context("fork" if sys.platform == "linux" else None)
+    return ProcessPoolExecutor(1, context, initializer=die_with, initargs=(os.getpid(),))
 
 
 def enter(course: Course, name: str) -> None:

@@ -4,7 +4,6 @@ import json
 import multiprocessing
 import os
 import shutil
-import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -36,7 +35,7 @@ from course_grading.grading.snapshot import Lesson, SubmittedLesson, new_submiss
 from course_grading.grading.times import Due, handed_in_at, was_collected
 from course_grading.grading.worker import Outcome, Task, grade_one, staged_folder, start_worker
 from course_grading.kernels.pool import KernelFailed
-from course_grading.terminal import foreign, shortened
+from course_grading.terminal import foreign, shortened, without_interrupts
 from course_utils.errors import did_you_mean
 
 try:
@@ -81,7 +80,7 @@ class ClassGrader:
     ) -> None:
         lessons = [course.find_lesson(lesson) for lesson in lessons]
         self.course, self.lessons, self.force = course, lessons, force
-        self.jobs = jobs or default_jobs()
+        self.jobs = jobs or cores()
         self.executor = executor or local_processes
         self.left_out = [row for lesson in lessons for row in _left_out(course, lesson, students)]
         self.submissions = [found for lesson in lessons for found in _chosen(course, lesson, students, self.left_out)]
@@ -114,7 +113,7 @@ class ClassGrader:
                 return self.executor(jobs)
 
             for outcome in _outcomes(tasks(), workers, self.jobs):
-                with _without_interrupts():
+                with without_interrupts():
                     row = run.finish(outcome)
                 yield row
                 while before:
@@ -214,14 +213,8 @@ class _Run:
 
 
 def cores() -> int:
-    """How many processors this process may use."""
+    """How many processors this process may use. So many submissions are graded at once: each keeps one busy."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def default_jobs() -> int:
-    """How many submissions to grade at once on this machine: one more than it has cores, as each waits now and then.
-    More only push one another out of the caches: two a core took 8 % longer."""
-    return cores() + 1
 
 
 def local_processes(jobs: int) -> Executor:
@@ -465,16 +458,3 @@ def _alone_in(workspace: Path) -> Iterator[Path]:
             yield staging
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-
-
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Let Ctrl-C wait until the block has ended."""
-    pressed = []
-    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if pressed:
-            raise KeyboardInterrupt

@@ -98,10 +98,8 @@ def environment(home: str = HOME) -> dict[str, str]:
 
 
 def of_warm_processes() -> dict[str, str]:
-    """One thread per kernel: several run side by side, and a pool of threads does not survive the fork. And glibc asks
-    for large pages from the start, which saves gathering them later."""
-    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {**one_thread, "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+    """One thread per kernel: several run side by side, and a pool of threads does not survive the fork."""
+    return dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def _command() -> list[str]:

@@ -24,10 +24,14 @@ class Kept:
         self._left = limit
         self.told = False  # that something is cut
 
+    @property
+    def is_full(self) -> bool:
+        return self._left < 0
+
     def take(self, size: int) -> bool:
         """Whether so much may be kept; nothing more may once something could not."""
         self._left -= size
-        return self._left >= 0
+        return not self.is_full
 
 
 class Outputs:
@@ -46,7 +50,10 @@ class Outputs:
             return
         places = self._displays.get(self._display_id(content), []) if kind == "update_display_data" else []
         times = len(places) if kind == "update_display_data" else 1
-        if kind != "clear_output" and not self._kept.take(times * (OVERHEAD + size_of(content))):
+        # What is full measures no more of a flood.
+        if kind != "clear_output" and (
+            self._kept.is_full or not self._kept.take(times * (OVERHEAD + size_of(content)))
+        ):
             if not self._kept.told:
                 self._kept.told = True
                 self.list.append(_output("stream", name="stdout", text=CUT))

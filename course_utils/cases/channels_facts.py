@@ -46,6 +46,10 @@ def bank_kernels(bank):
     return len(bank[0])
 
 
+def finite_weights(bank):
+    return bool(torch.as_tensor(bank).isfinite().all())
+
+
 def different_kernels(bank):
     return len(torch.unique(torch.as_tensor(bank).flatten(0, 1).flatten(1), dim=0))
 

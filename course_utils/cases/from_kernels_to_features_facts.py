@@ -115,6 +115,22 @@ def bends(net):
     return bool(apart.abs().max() > 1e-3 * net(a + b).abs().max())
 
 
+def apart(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    given, taken = [], []
+
+    def seen(layer, arguments, result):
+        taken.append(arguments[0].clone())
+        given.append(result.clone())  # a rectifier may work in place
+
+    hooks = [each.register_forward_hook(seen) for each in net.modules() if isinstance(each, nn.Conv2d)]
+    net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
+    for hook in hooks:
+        hook.remove()
+    return not any(torch.equal(one, two) for one in given for two in taken)
+
+
 def pools_by_largest(net):
     return is_module(net) and any(isinstance(each, nn.AdaptiveMaxPool2d) for each in net.modules())
 

@@ -43,10 +43,15 @@ def count(result):
 
 
 def from_zeros(result, target, kernel_size):
-    first, m = torch.as_tensor(result[-1], dtype=torch.float64).reshape(-1)[0], kernel_size // 2
+    first, m = torch.as_tensor(result[-1], dtype=torch.float64).reshape(-1)[0].item(), kernel_size // 2
     inside = target[m : target.shape[0] - m, m : target.shape[1] - m].double()
     levels = [f(t) for t in (inside, target.double()) for f in ((lambda t: t**2), torch.abs)]
-    known = [level * share for values in levels for level in (values.mean(), values.sum()) for share in (1, 0.5)]
+    known = [
+        level * share
+        for values in levels
+        for level in (values.mean().item(), values.sum().item())
+        for share in (1, 0.5)
+    ]
     return any(abs(level - first) <= 1e-4 * (1 + level) for level in known)
 
 

@@ -1859,6 +1859,18 @@ class gradient_magnitude:
                 across, down = slopes(gray)
                 return across**2 + down**2
 
+        class not_squared:
+            """You took the root of the two slopes as they are, not of their squares: 3 and 4 do not give 5, and what is
+            below zero has no root. What does Pythagoras do to the two short sides first?"""
+
+            def of_the_sum(gray):
+                across, down = slopes(gray)
+                return (across + down).sqrt()
+
+            def of_the_sizes(gray):
+                across, down = slopes(gray)
+                return (across.abs() + down.abs()).sqrt()
+
         class absolute_sum:
             """You added the two absolute values. That is right where one of them is zero, and too large on every
             diagonal: 3 and 4 give 7. How long is the straight way, 3 across and 4 down?"""

@@ -1282,6 +1282,7 @@ class output_size:
         {"image_shape": (5, 4), "kernel_shape": (3, 3), "stride": 1, "padding": 1},
         {"image_shape": (6, 9), "kernel_shape": (5, 3), "stride": 3, "padding": 2},
         {"image_shape": (4, 5), "kernel_shape": (4, 5), "stride": 1, "padding": 3},
+        {"image_shape": (2, 3), "kernel_shape": (17, 16), "stride": 1, "padding": 15},  # 256: more than a byte holds
     ],
     inputs=covered_pictures,
     uses=[output_size, pad2d],
@@ -1396,15 +1397,18 @@ class coverage:
             def on_the_other_side(image_shape, kernel_shape, stride=1, padding=0):
                 count = torch.zeros(image_shape)
                 places = [starts(n, k, padding, stride) for n, k in zip(image_shape, kernel_shape, strict=True)]
-                for top, left, i, j in product(*places, *map(range, kernel_shape)):
-                    count[(top + i) % image_shape[0], (left + j) % image_shape[1]] += 1
+                for top, left in product(*places):
+                    rows, columns = torch.arange(kernel_shape[0])[:, None] + top, torch.arange(kernel_shape[1]) + left
+                    rows, columns = rows % image_shape[0], columns % image_shape[1]
+                    count.index_put_((rows, columns), torch.tensor(1.0), accumulate=True)
                 return count
 
             def that_raises(image_shape, kernel_shape, stride=1, padding=0):
                 count = torch.zeros(image_shape)
                 places = [starts(n, k, padding, stride) for n, k in zip(image_shape, kernel_shape, strict=True)]
-                for top, left, i, j in product(*places, *map(range, kernel_shape)):
-                    count[top + i, left + j] += 1
+                for top, left in product(*places):
+                    rows, columns = torch.arange(kernel_shape[0])[:, None] + top, torch.arange(kernel_shape[1]) + left
+                    count.index_put_((rows, columns), torch.tensor(1.0), accumulate=True)
                 return count
 
         class corners_counted:

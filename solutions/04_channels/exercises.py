@@ -188,6 +188,7 @@ class two_channel_sum:
         {"x": X[:, :3].transpose(1, 2), "kernel": FRACTIONS},
         {"x": X[:1, :2, :3], "kernel": KERNEL[:1]},
         {"x": X[:, 2:, 1:], "kernel": TALL.transpose(1, 2)},
+        {"x": torch.cat([X[:, 1:, 1:], THREE]), "kernel": torch.cat([KERNEL[:, :, 1:], THREE_KERNEL])},
     ],
     inputs=volumes_and_kernels,
     forbidden=BY_HAND,
@@ -686,10 +687,15 @@ class conv_batch:
             """Every entry of your batch is the first picture's response. Which index has to run over the pictures?"""
             return conv_batch(images[:1].expand_as(images), weight, bias)
 
-        def overwritten_not_added(images, weight, bias=None):
+        class overwritten_not_added:
             """Only the last picture's response is left. What happens to the earlier ones, each time your loop comes
             round?"""
-            return conv_batch(images, weight, bias)[-1]
+
+            def alone(images, weight, bias=None):
+                return conv_batch(images, weight, bias)[-1]
+
+            def in_a_batch_of_one(images, weight, bias=None):
+                return conv_batch(images, weight, bias)[-1:]
 
         class batch_for_channel:
             """You take the batch axis for the channel axis, going in or coming out. A batch is (N, C, H, W): what does
@@ -1513,6 +1519,11 @@ def different_kernels(bank):
     return len(torch.unique(torch.as_tensor(bank).flatten(0, 1).flatten(1), dim=0))
 
 
+@fact("whether all of its weights are finite numbers", means="not_finite")
+def finite_weights(bank):
+    return bool(torch.as_tensor(bank).isfinite().all())
+
+
 @fact("its smallest weight", at_most=-1e-6, means="never_negative")
 def smallest_weight(bank):
     return torch.as_tensor(bank).min()
@@ -1559,7 +1570,7 @@ def bank_tails(bank):
 
 @exercise(
     facts=[
-        *(bank_axes, bank_sides, bank_filters, bank_kernels, different_kernels, smallest_weight),
+        *(bank_axes, bank_sides, bank_filters, bank_kernels, finite_weights, different_kernels, smallest_weight),
         *(bank_spread, not_too_wide, not_a_variance, not_the_default, not_too_narrow, bank_mean, bank_tails),
     ]
 )
@@ -1601,6 +1612,13 @@ class random_bank:
             one = (DRAWN[0, 0] * SPREAD).expand(3, 3, 5, 5)
             one_for_each_filter = (DRAWN[:, :1] * SPREAD).expand(3, 3, 5, 5)
             zeros = torch.zeros(3, 3, 5, 5)
+
+        class not_finite:
+            """Some of your weights are nan or inf, no numbers that a picture can be multiplied by: a negative number
+            has no root, and nothing can be divided by 0. Which step brings them in?"""
+
+            roots = (DRAWN * SPREAD).sqrt()
+            over_zero = DRAWN / 0
 
         class never_negative:
             """None of your weights is negative: rand draws between 0 and 1, and an absolute value removes the sign.

@@ -87,6 +87,7 @@ def pools_and_pictures(rng):
         x[-1] *= 3
         x[..., -1] = 90
         yield from [{"pool": pool, "x": x}, {"pool": pool, "x": -x}]
+    yield {"pool": functions.avg_pool_3, "x": volume(rng, 2, 6, 17)}  # by two and by three pixels are not the same
 
 
 def plain_conv(x, weight, stride=1):
@@ -1019,6 +1020,13 @@ class shift_change:
 
             def the_other_to_the_right(pool, x):
                 return (pool(x.roll(1, 2)) - pool(x).roll(1, 2))[:, :, 1:-1].abs().max()
+
+        class moved_two_pixels:
+            """Your picture moves by two columns. How much a result changes when its picture moves by *one* is asked
+            for. Which argument of roll says how far?"""
+
+            def to_the_right(pool, x):
+                return (pool(x.roll(2, 2)) - pool(x))[:, :, 1:-1].abs().max()
 
         class borders_kept:
             """You count a border column. What leaves the picture on the right comes in again on the left, far from

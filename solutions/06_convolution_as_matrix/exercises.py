@@ -1233,6 +1233,20 @@ class convolve_full:
             def that_raises(x, kernel):
                 return one_side_painted(x, kernel)
 
+        class pixels_forgotten:
+            """The kernel is painted at every pixel, equally strong: no pixel's value has touched it. How strongly does
+            a dark pixel paint, and how strongly a bright one?"""
+
+            def as_it_is(x, kernel):
+                return painted(torch.ones_like(x), kernel)
+
+            def added(x, kernel):
+                (height, width), (kh, kw) = x.shape, kernel.shape
+                result = torch.zeros(height + kh - 1, width + kw - 1)
+                for row, column in product(range(height), range(width)):
+                    result[row : row + kh, column : column + kw] += x[row, column] + kernel
+                return result
+
         def weights_forgotten(x, kernel):
             """Every pixel paints itself, as often as the kernel is large: the places are right, but no weight has
             touched the pixels. Where do the kernel's numbers come in?"""

@@ -869,6 +869,23 @@ def bends(net):
     return bool(apart.abs().max() > 1e-3 * net(a + b).abs().max())
 
 
+@fact("whether something stands between each convolution and the next", means="rectifier_missing")
+def apart(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    given, taken = [], []
+
+    def seen(layer, arguments, result):
+        taken.append(arguments[0].clone())
+        given.append(result.clone())  # a rectifier may work in place
+
+    hooks = [each.register_forward_hook(seen) for each in net.modules() if isinstance(each, nn.Conv2d)]
+    net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
+    for hook in hooks:
+        hook.remove()
+    return not any(torch.equal(one, two) for one in given for two in taken)
+
+
 @fact("whether all of its parameters learn")
 def learns(net):
     if scores_shape(net) != [2, 10]:
@@ -879,7 +896,7 @@ def learns(net):
 
 NET_FACTS = [
     *(is_module, channels_in, linear_over_maps, channels_differ, scores_shape, scores_of_larger, probabilities),
-    *(squeezed, batch_matters, parameters, strided, bends, pools_by_largest, learns),
+    *(squeezed, batch_matters, parameters, strided, bends, apart, pools_by_largest, learns),
 ]
 
 
@@ -980,6 +997,18 @@ class make_cnn:
 
             def convolutions_only():
                 return nn.Sequential(*body(rectifier=nn.Identity), *head())
+
+        class rectifier_missing:
+            """One of your convolutions takes what another gives, with nothing between. Two convolutions in a row are
+            one convolution with a larger kernel. What stands behind each of the others?"""
+
+            def after_the_second():
+                first, ramp, second, _, *rest = body()
+                return nn.Sequential(first, ramp, second, *rest, *head())
+
+            def after_the_first():
+                first, _, *rest = body(rectifier=lambda: nn.ReLU(inplace=True))
+                return nn.Sequential(first, *rest, *head())
 
         class three_channels_in:
             """Your first layer waits for pictures with more than one channel. The digits are grey: (N, 1, H, W). Which
@@ -1292,6 +1321,7 @@ class random_kernels:
 @guess
 class right_after_a_move:
     right = 48
+    within = 5
 
     class wrong:
         class invariance_for_equivariance:

@@ -602,6 +602,12 @@ attempt_value("random_bank", torch.randn(3, 3, 5, 5, generator=dice) * math.sqrt
 attempt_value("random_bank", nn.init.kaiming_normal_(torch.empty(3, 3, 5, 5), generator=dice), right=True)
 attempt_value("random_bank", np.random.default_rng(4).normal(0, (2 / 75) ** 0.5, (3, 3, 5, 5)), right=True)
 attempt_value("random_bank", torch.randn(3, 3, 5, 5, generator=dice), mistake="spread 1: not scaled")
+attempt_value(
+    "random_bank",
+    torch.randn(3, 3, 5, 5, generator=dice).log() * math.sqrt(2 / 75),
+    mistake="a logarithm of negative numbers: nan",
+    listed=True,
+)
 attempt_value("random_bank", torch.rand(3, 3, 5, 5, generator=dice), mistake="uniform from 0 to 1: no negative weight")
 attempt_value(
     "random_bank",
@@ -952,3 +958,14 @@ attempt_value(
     [torch.randn(3, 5, 5, generator=torch.Generator().manual_seed(n)) * (2 / 75) ** 0.5 for n in (1, 2, 3)],
     right=True,
 )
+
+
+@attempt("corr2d_multi_in", mistake="never more than three channels")
+def corr2d_multi_in(x, kernel):
+    x, kernel = x[:3], kernel[:3]
+    kh, kw = kernel.shape[1:]
+    response = torch.zeros(x.shape[1] - kh + 1, x.shape[2] - kw + 1)
+    for row in range(response.shape[0]):
+        for col in range(response.shape[1]):
+            response[row, col] = (x[:, row : row + kh, col : col + kw] * kernel).sum()
+    return response

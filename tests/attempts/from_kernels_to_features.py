@@ -551,6 +551,20 @@ def make_cnn():
     return Net()
 
 
+@attempt("make_cnn", mistake="no rectifier behind the convolution with a stride", listed=True)
+def make_cnn():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = nn.Conv2d(1, 8, 3), nn.Conv2d(8, 16, 3, 2, 1)
+            self.three, self.out = nn.Conv2d(16, 24, 3, 1, 1), nn.Linear(24, 10)
+
+        def forward(self, x):
+            return self.out(self.three(self.two(self.one(x).relu())).relu().mean((2, 3)))
+
+    return Net()
+
+
 @attempt("make_cnn", right=True)
 def make_cnn():
     # no linear layer: the last convolution gives ten maps, and their means are the scores

@@ -718,3 +718,9 @@ def shift_change(pool, x):
     moved = x.clone()
     moved.roll(1, -1)
     return (pool(moved) - pool(x))[..., 1:-1].abs().max()
+
+
+@attempt("shift_change", mistake="two columns to the right: roll's arguments both 2", listed=True)
+def shift_change(pool, x):
+    moved = torch.roll(x, shifts=2, dims=2)
+    return torch.max(torch.abs(pool(moved)[:, :, 1:-1] - pool(x)[:, :, 1:-1]))

@@ -56,12 +56,15 @@ class Lab:
         width: int = 1280,
         height: int = 1100,
         reduced_motion: bool = False,
+        touch: bool = False,
     ) -> "Notebook":
-        """Open a notebook (a path inside `folder`, or the code of its cells) in a new window."""
+        """Open a notebook (a path inside `folder`, or the code of its cells) in a new window, to be touched or not."""
         path = notebook if isinstance(notebook, Path) else self.write(notebook)
         self._set("apputils-extension/themes", {"theme": theme})
         context = self.browser.new_context(
-            viewport={"width": width, "height": height}, reduced_motion="reduce" if reduced_motion else "no-preference"
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce" if reduced_motion else "no-preference",
+            has_touch=touch,
         )
         context.set_default_timeout(PATIENCE)
         page = context.new_page()

@@ -17,6 +17,10 @@ from .explorers import EXPLORERS, SETUP, STATE, soon
 ROOT = Path(__file__).resolve().parents[2]
 X, KERNEL = [[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, -2]]
 READY = "window.Jupyter?.notebook?.kernel?.is_connected() && Jupyter.notebook.kernel.widget_manager"
+# The prompt's number comes with the kernel's reply; what the cell printed may come after it, over another socket.
+DONE = """i => { const cell = Jupyter.notebook.get_cell(i);
+    return /\\d/.test(cell.element.find('.input_prompt').text())
+        && (Jupyter.notebook.kernel.get_callbacks_for_msg(cell.last_msg_id)?.iopub_done ?? true); }"""
 SEEN = {name: explorer.seen for name, explorer in EXPLORERS.items()}
 CELLS = [
     f"from course_utils import PatchMicroscope\nmicroscope = PatchMicroscope({X}, {KERNEL})\nmicroscope",
@@ -56,8 +60,7 @@ def page(browser, tmp_path_factory) -> Iterator[Page]:
 def run(page: Page, index: int) -> str:
     """Run a cell, wait for the kernel, and return the text that the cell printed."""
     page.evaluate("i => { Jupyter.notebook.get_cell(i).clear_output(); Jupyter.notebook.execute_cells([i]) }", index)
-    done = "i => /\\d/.test(Jupyter.notebook.get_cell(i).element.find('.input_prompt').text())"
-    page.wait_for_function(done, arg=index, timeout=PATIENCE)
+    page.wait_for_function(DONE, arg=index, timeout=PATIENCE)
     return page.evaluate("i => Jupyter.notebook.get_cell(i).output_area.outputs.map(o => o.text ?? '').join('')", index)
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 from course_utils import load_picture
 from course_utils.drawing import format_number
 
-from .explorers import assert_legible, soon
+from .explorers import assert_legible, size_in, soon
 
 EDGE = [[-1, 0, 2], [-3, 0, 4], [-1, 0.5, 1]]
 HIDDEN = [[0, 1, 0], [0, -1, 0], [0, 0, 0]]
@@ -234,3 +234,13 @@ def test_no_kernel_lies_under_the_picture_and_none_is_larger_than_it(lab):
         assert notebook.value("tuple(box.kernel.shape)") == (3, 3)
         assert notebook.messages == []
         notebook.close()
+
+
+def test_the_four_pictures_of_a_target_stay_in_one_row(notebook):
+    root = notebook.output(2).locator(".kernel-bench")
+    tops = "root => [...root.querySelectorAll('.picture')].map((node) => node.getBoundingClientRect().top)"
+    for width in (560, 620, 690, 1000):
+        assert size_in(root, width)[0] == 0
+        root.evaluate("(root, width) => { root.style.width = `${width}px` }", width)
+        soon(lambda: max(root.evaluate(tops)) - min(root.evaluate(tops)) < 25, True)  # a name may take two lines
+    root.evaluate("root => { root.style.width = '' }")

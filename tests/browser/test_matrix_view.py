@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from course_utils.drawing import format_number
 
-from .explorers import assert_legible, soon
+from .explorers import assert_legible, size_in, soon
 
 X = [
     [3, 0, 1, 2, 7, 4],
@@ -190,3 +190,10 @@ def test_it_is_legible_and_no_higher_than_a_screen(view, notebook, theme):
                 notebook.page.keyboard.press("t")
     finally:
         notebook.set_theme("JupyterLab Light")
+
+
+def test_beside_a_sidebar_it_is_hardly_higher(view, notebook):
+    for one in (view, View(notebook.output(2).locator(".matrix-view"))):
+        for width in (490, 560, 610):
+            overflow, height = size_in(one.root, width)
+            assert overflow == 0 and height <= 600, width

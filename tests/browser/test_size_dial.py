@@ -176,7 +176,8 @@ def test_in_a_narrow_page_numbers_do_not_run_into_each_other(dial, notebook):
     soon(lambda: dial.size, 42)
     assert size_in(dial.root, 350)[0] == 0
     dial.root.evaluate("root => { root.style.width = '350px' }")
-    soon(lambda: dial.root.locator("[data-part=inputs]").bounding_box()["width"] < 350, True)
+    width = "root => root.querySelector('[data-part=inputs]').getBoundingClientRect().width"  # it is being drawn anew
+    soon(lambda: dial.root.evaluate(width) < 350, True)
     for row in ("inputs", "outputs"):
         gaps = dial.root.locator(f"[data-part={row}]").evaluate(GAPS)
         assert len(gaps) >= 10 and min(gaps) > 0

@@ -15,6 +15,7 @@ from .explorers import assert_legible, soon
 SETUP = "from course_utils import TrainingFilm, load_picture\nx = load_picture('grass', size=64)"
 FILM = "film = TrainingFilm(x, x - x.roll(3, 1), 5, lr=0.02, steps=2000)\nfilm"
 SECOND = "TrainingFilm(x - x.mean(), x - x.roll(3, 1), 3)"
+EXACT = "TrainingFilm(x, x - x.roll(1, 1), 3, steps=50)"  # a kernel of this size does it
 
 
 class Film:
@@ -49,7 +50,7 @@ class Film:
 @pytest.fixture(scope="module")
 def notebook(lab):
     """One notebook for all tests of this file; at the end its browser must not have complained of anything."""
-    notebook = lab.open([SETUP, FILM, SECOND], width=830, height=1300)
+    notebook = lab.open([SETUP, FILM, SECOND, EXACT], width=830, height=1300)
     notebook.run_all()
     yield notebook
     assert notebook.messages == []
@@ -104,6 +105,11 @@ def test_the_curve_bends_up_where_the_rate_crosses_its_limit(film, notebook):
     expect(film.root.get_by_role("status")).to_contain_text("It diverges")
     film.rate.press("Home")
     assert "0.01 × 2/λmax" in film.text("slider:has(.track)")
+
+
+def test_where_least_squares_leaves_nothing_the_loss_itself_is_told(notebook):
+    verdict = Film(notebook.output(3).locator(".training-film")).text("verdict")
+    assert re.match(r"With least squares nothing is left; after 50 steps the loss is 0\.\d+\. In", verdict), verdict
 
 
 def test_what_is_no_rate_is_refused_in_place(film, notebook):

@@ -10,7 +10,6 @@ import nbformat
 import pytest
 
 from course_grading.authoring.language import Lesson, load_lesson
-from course_grading.authoring.rules import refuse
 from course_grading.classroom.figures import Figures, bins, count, typical_lines
 from course_grading.classroom.records import Answer, Work, Written, read_class
 from course_grading.classroom.report import report, summary
@@ -18,6 +17,7 @@ from course_grading.classroom.report_page import lesson_parts, presence
 from course_grading.classroom.teach import teach, with_stub
 from course_grading.course import Course
 from course_utils.errors import CourseError
+from tests.trying import refuse
 
 LESSON = "01_sliding_regions"
 

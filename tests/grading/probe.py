@@ -1,7 +1,8 @@
 """Runs cells in warm kernels and prints what they show, as JSON: python -m tests.grading.probe < request.json
 
-A program of its own, so that a test can start it as another user. The request: {"sandbox", "seconds",
-"notebooks": {name: [cell, …]}, "tests": {name: source}}; a cell that is named in "tests" runs as a test.
+A program of its own, so that a test can start it as another user. The request: {"sandbox", "lessons", "seconds",
+"longer": {name: seconds}, "notebooks": {name: [cell, …]}, "tests": {name: source}}; kernels are warm for "lessons",
+cells of the notebooks in "longer" may take longer than others, and a cell that is named in "tests" runs as a test.
 """
 
 import json
@@ -24,7 +25,7 @@ def main() -> None:
     blueprint = Blueprint(tuple(tests), imports="import torch\nimport numpy as np", answers=("f", "value"))
     shown = {}
     limits = Limits(memory=600 << 20, disk=64 << 20)
-    with Pool(Settings(sandbox=request["sandbox"], limits=limits)) as pool:
+    with Pool(Settings(request["sandbox"], lessons=tuple(request["lessons"]), limits=limits)) as pool:
         for name, sources in request["notebooks"].items():
             cells = []
             for source in sources:
@@ -34,7 +35,8 @@ def main() -> None:
                     cell.metadata["nbgrader"] = known.metadata
                 cells.append(cell)
             notebook = new_notebook(cells=cells)
-            problems = execute(notebook, blueprint, pool, Times(cell=request["seconds"], notebook=60))
+            seconds = request.get("longer", {}).get(name, request["seconds"])
+            problems = execute(notebook, blueprint, pool, Times(cell=seconds, notebook=60))
             shown[name] = {
                 "outputs": [[dict(output) for output in cell.outputs] for cell in notebook.cells],
                 "problems": [[problem.kind, problem.text] for problem in problems],

@@ -16,6 +16,7 @@ from course_grading.notebook.execute import KEPT_FACTOR, execute
 from course_grading.notebook.outputs import CUT, Kept, Outputs
 from course_grading.notebook.released import Blueprint, BlueprintCell
 from tests.grading import toy
+from tests.grading.courses import ONE_LESSON
 
 FORGED = """
 import numpy as np
@@ -65,7 +66,7 @@ def test_a_notebook_keeps_no_more_than_its_limit() -> None:
     judged = new_code_cell(test.source, metadata={"nbgrader": test.metadata})
     notebook = new_notebook(cells=[*cells, new_code_cell(FORGED), judged])
     limits = Limits(output=200_000, tests=256 << 20)
-    with Pool(Settings(limits=limits)) as pool:
+    with Pool(Settings(lessons=ONE_LESSON, limits=limits)) as pool:
         execute(notebook, Blueprint((test,), answers=("value",)), pool)
     assert len(json.dumps(notebook)) < KEPT_FACTOR * limits.output
     (error,) = judged.outputs  # a shape that is not of the bytes that came
@@ -77,7 +78,7 @@ def test_a_test_that_meets_its_memory_limit_fails_with_a_sentence() -> None:
     test = BlueprintCell("t", "code", source, "", grade=True, solution=False, locked=True, task=False, points=1)
     judged = [new_code_cell(source, metadata={"nbgrader": test.metadata}) for _ in range(2)]
     notebook = new_notebook(cells=[new_code_cell("value = 3 << 30"), judged[0], new_code_cell("value = 3"), judged[1]])
-    with Pool(Settings()) as pool:
+    with Pool(Settings(lessons=ONE_LESSON)) as pool:
         problems = execute(notebook, Blueprint((test,), answers=("value",)), pool)
     assert [problem.kind for problem in problems] == ["memory"], problems
     assert "takes more memory than a test may use" in problems[0].text

@@ -16,13 +16,13 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions
 
 from course_grading.authoring.language import Lesson, load_lesson
-from course_grading.classroom.simulated import filled_notebook, right_answers
+from course_grading.classroom.simulated import filled_notebook
 from course_grading.course import Course
 from course_grading.grading.gradebook import Gradebook
 from course_grading.grading.whole_class import ClassGrader, Row
 from tests.grading import nbgrader_fixtures as theirs
 from tests.grading.broken import BANK, EVERYTHING, Broken, files_of, text
-from tests.grading.courses import ROOT, copy_course
+from tests.grading.courses import ROOT, copy_course, quick_answers
 from tests.grading.gradebooks import cell_scores
 from tests.grading.leaks import leaks, make_feedback
 from tests.grading.users import as_grader, give_to
@@ -31,7 +31,7 @@ LESSON = "01_sliding_regions"
 TO_READ = "by hand so far as its run shows"  # a remark of which nobody loses marks
 # Where no control group kills a kernel, its cell gets a MemoryError; and which limit comes first differs.
 RACES = {"memory_without_end", "printing_without_end"}
-EVERY = 10  # after so many broken ones comes a good one
+EVERY = 30  # after so many broken ones comes a good one
 TIMES = {"Execute": {"timeout": 5, "notebook_timeout": 120}}
 GRADE = """
 import json, os, sys
@@ -48,10 +48,11 @@ def lesson() -> Lesson:
     return load_lesson(LESSON, ROOT)
 
 
-def handed_in(root: Path, empty_gradebook: Path, lesson: Lesson) -> Path:
-    """A course to which the bank is handed in, with perfect and untouched notebooks in between."""
-    copy_course(root, empty_gradebook, lesson=LESSON)
-    answers = right_answers(lesson)
+@pytest.fixture(scope="module")
+def handed_in(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> Path:
+    """A course to which the bank is handed in, with perfect and untouched notebooks in between; to copy."""
+    root = copy_course(tmp_path_factory.mktemp("course") / "handed_in", empty_gradebook, lesson=LESSON)
+    answers = quick_answers(lesson)
     perfect = text(filled_notebook(lesson, answers)).encode()
     untouched = text(filled_notebook(lesson)).encode()
     for number, case in enumerate(BANK):
@@ -64,13 +65,17 @@ def handed_in(root: Path, empty_gradebook: Path, lesson: Lesson) -> Path:
 
 
 @pytest.fixture(scope="module")
-def graded(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> Iterator["Graded"]:
+def graded(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Graded"]:
     """The bank, graded in one run."""
-    root = handed_in(tmp_path_factory.mktemp("course") / "broken", empty_gradebook, lesson)
+    root = copy_of(handed_in, tmp_path_factory.mktemp("course"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_ROOT", str(root))
         rows = list(ClassGrader(Course(root, TIMES), [LESSON, *theirs.SOURCES], jobs=3))
         yield Graded(root, rows)
+
+
+def copy_of(handed_in: Path, folder: Path) -> Path:
+    return Path(shutil.copytree(handed_in, folder / "broken"))
 
 
 def hand_in_nbgraders(root: Path) -> None:
@@ -104,9 +109,9 @@ class Graded:
         return self.scores["good_0"]
 
 
-def test_an_ordinary_user_grades_the_bank_as_root_does(graded: Graded, lesson: Lesson, empty_gradebook: Path) -> None:
+def test_an_ordinary_user_grades_the_bank_as_root_does(graded: Graded, handed_in: Path) -> None:
     folder = Path(tempfile.mkdtemp(prefix="broken-bank-"))  # pytest's own folders are closed to other users
-    root = handed_in(folder / "broken", empty_gradebook, lesson)
+    root = copy_of(handed_in, folder)
     give_to("ordinary user", folder)
     done = subprocess.run(
         [*as_grader("ordinary user"), sys.executable, "-c", GRADE, json.dumps(TIMES), LESSON, *theirs.SOURCES],

@@ -18,6 +18,7 @@ from course_grading.notebook.execute import execute
 from course_grading.notebook.released import Blueprint
 from course_grading.places import course_root
 from course_utils.output import RECORD_TYPE
+from tests.grading.courses import ONE_LESSON
 from tests.grading.users import GRADERS, as_grader
 
 TRY = """
@@ -104,7 +105,6 @@ print('gone'); clear_output(); handle = display(HTML('<b>one</b>'), display_id=T
     "automagic": "pwd",
     "python": "\n\nx = 7\nprint(x\n%4, '%pwd', 'a\\n!b')  # is it?",
     "escapes": "'\\d'",
-    "tunables": "import os; print([name for name in os.environ if 'TUNABLES' in name])",
     "input": "name = input('Who? ')",
     "widget": "import ipywidgets; ipywidgets.IntSlider(3)",
     "error": "def f():\n    return 1 / 0\nf()",
@@ -117,11 +117,11 @@ print('gone'); clear_output(); handle = display(HTML('<b>one</b>'), display_id=T
 
 
 def probe(grader: str, notebooks: dict[str, list[str]], tests: dict[str, str] | None = None, **options: Any) -> dict:
-    request = {"sandbox": True, "seconds": 20, "notebooks": notebooks, "tests": tests or {}} | options
+    request = {"sandbox": True, "seconds": 20, "lessons": ONE_LESSON, "notebooks": notebooks, "tests": tests or {}}
     environment = {**os.environ, "HOME": "/tmp", "COURSE_ROOT": str(course_root())}
     done = subprocess.run(
         [*as_grader(grader), sys.executable, "-m", "tests.grading.probe"],
-        input=json.dumps(request),
+        input=json.dumps(request | options),
         cwd=Path(__file__).parents[2],
         env=environment,
         capture_output=True,
@@ -186,7 +186,6 @@ def test_a_warm_kernel_behaves_as_any_other(shown: dict[str, list[dict]]) -> Non
     assert shown["automagic"][-1]["data"]["text/plain"] == "'/home/student'"
     assert lines(shown["python"]) == ["3 %pwd a", "!b"]
     assert str(shown["escapes"]).count("SyntaxWarning") + str(shown["escapes"]).count("DeprecationWarning") <= 1
-    assert lines(shown["tunables"]) == ["[]"]
     assert "IntSlider(value=3)" in shown["widget"][0]["data"]["text/plain"]
     assert "application/vnd.jupyter.widget-view+json" in shown["widget"][0]["data"]
     assert said(shown["surrogate"]) == "? x\n"
@@ -205,7 +204,7 @@ def errors(shown: dict) -> list[str | None]:
 
 
 def test_the_rehearsal_in_the_warm_process_does_what_it_is_for() -> None:
-    shown = probe("ordinary user", {"rehearsal": [code for _, code in REHEARSALS]})["rehearsal"]
+    shown = probe("ordinary user", {"rehearsal": [code for _, code in REHEARSALS]}, lessons=())["rehearsal"]
     assert errors(shown) == ["ZeroDivisionError", None, None, None, "CheckFailed", *[None] * 6]
     assert RECORD_TYPE in shown["outputs"][4][0]["data"]
 
@@ -287,7 +286,7 @@ def test_a_course_may_lie_in_a_folder_with_a_space(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_kernel_that_cannot_be_confined_runs_nothing() -> None:
-    with Pool(Settings(limits=Limits(disk=-1))) as pool:
+    with Pool(Settings(lessons=ONE_LESSON, limits=Limits(disk=-1))) as pool:
         notebook = new_notebook(cells=[new_code_cell("1 + 1")])
         with pytest.raises(KernelFailed, match=r"did not start: The kernel could not be confined: .* mount on /home"):
             execute(notebook, Blueprint(()), pool)
@@ -297,7 +296,7 @@ def test_a_kernel_that_cannot_be_confined_runs_nothing() -> None:
 @pytest.mark.parametrize("side", ["student", "trusted"])
 def test_a_warm_process_that_nobody_heard_leaves_no_folder(side: str, tmp_path: Path) -> None:
     """A grader that is killed before it reads that a process is ready resets the connection instead of closing it."""
-    warm = Warm(side, Settings(sandbox=False), course_root(), None, str(tmp_path / "scratch"))
+    warm = Warm(side, Settings(sandbox=False, lessons=ONE_LESSON), course_root(), None, str(tmp_path / "scratch"))
     assert select.select([warm._control], [], [], 60)[0] and (tmp_path / "scratch").is_dir()
     warm._control.close()
     assert warm._process.wait(20) == 0, warm.last_words()

@@ -21,38 +21,41 @@ import psutil
 import pytest
 
 from course_grading.authoring.language import load_lesson
-from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
+from course_grading.classroom.simulated import answer_source, filled_notebook
 from course_grading.course import Course
 from course_grading.grading.gradebook import Gradebook
 from course_grading.kernels.cgroups import MOUNT, PREFIX
-from tests.grading.courses import ROOT, copy_course
+from tests.grading.courses import ROOT, copy_course, quick_answers
 from tests.grading.gradebooks import everything
 
 LESSON = "01_sliding_regions"
 SIZE = 24
-EARLY, LATE = 5, 7  # kills while all is starting, and once results come in
+EARLY, LATE = 4, 5  # kills while all is starting, and once results come in
 of_other_tests: set[psutil.Process] = set()  # processes that earlier tests of this run have left to our own process
 
 
+@pytest.fixture(scope="module")
+def handed_in(tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> Path:
+    """Lesson 1 with a class that made every mistake; to copy."""
+    root = copy_course(tmp_path_factory.mktemp("killed") / "course", empty_gradebook, lesson=LESSON)
+    lesson = load_lesson(LESSON, ROOT)
+    right = quick_answers(lesson)
+    wrong = [(name, each.name) for name, exercise in lesson.exercises.items() for each in exercise.misconceptions]
+    mistakes = [{name: answer_source(lesson, name, mistake)} for name, mistake in wrong[::3]]
+    answers = [right, {}, *(right | mistake for mistake in mistakes)]
+    for number, each in enumerate(islice(cycle(answers), SIZE)):
+        place = root / "submitted" / f"s{number:03}" / LESSON
+        place.mkdir(parents=True)
+        (place / lesson.notebook.name).write_text(json.dumps(filled_notebook(lesson, each)))
+    with Gradebook(Course(root)) as book:
+        book.register(LESSON)
+    return root
+
+
 @pytest.fixture
-def course(empty_gradebook: Path) -> Iterator[Path]:
-    """Lesson 1 with a class that made every mistake."""
+def course(handed_in: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
-        root = copy_course(Path(folder, "course"), empty_gradebook, lesson=LESSON)
-        lesson = load_lesson(LESSON, ROOT)
-        right = right_answers(lesson)
-        wrong = [
-            right | {name: answer_source(lesson, name, misconception.name)}
-            for name, exercise in lesson.exercises.items()
-            for misconception in exercise.misconceptions
-        ]
-        for number, answers in enumerate(islice(cycle([right, {}, *wrong[::3]]), SIZE)):
-            handed_in = root / "submitted" / f"s{number:03}" / LESSON
-            handed_in.mkdir(parents=True)
-            (handed_in / lesson.notebook.name).write_text(json.dumps(filled_notebook(lesson, answers)))
-        with Gradebook(Course(root)) as book:
-            book.register(LESSON)
-        yield root
+        yield Path(shutil.copytree(handed_in, Path(folder, "course")))
 
 
 @pytest.fixture(autouse=True)

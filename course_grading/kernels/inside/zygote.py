@@ -10,7 +10,6 @@ when the last grader closes its end.
 """
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import json
@@ -22,14 +21,12 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from course_grading.kernels.inside.confine import lift_memory_limit
 
 REQUEST_LIMIT = 4096
 ANSWER_LIMIT = 64 << 20  # bytes of one answer, or of the arguments of one call
-LARGE_PAGE, MADV_COLLAPSE = 2 << 20, 25
 # What a kernel may do for the first time, where the module named beside it is there. A wrong answer is among it, as a
 # card with a failing case takes most to draw. No backward pass: autograd refuses to work in a fork of who has made one.
 REHEARSALS = (
@@ -182,18 +179,6 @@ def _warm_up(modules: list[str]) -> None:
     reseed(trusted_side=True)  # for what it imports the first time
 
 
-def _use_large_pages() -> None:
-    """Gather this process's memory in large pages where Linux can, as a fork copies the table of all pages."""
-    with contextlib.suppress(OSError):
-        libc = ctypes.CDLL(None)
-        for line in Path("/proc/self/maps").read_text().splitlines():
-            span, rights, _, _, inode, *name = line.split()
-            start, end = (int(part, 16) for part in span.split("-"))
-            start, end = -(-start // LARGE_PAGE) * LARGE_PAGE, end // LARGE_PAGE * LARGE_PAGE
-            if inode == "0" and rights == "rw-p" and end > start and name in ([], ["[heap]"]):
-                libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_COLLAPSE)  # no harm if refused
-
-
 def _die_unready(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
     os._exit(70)
@@ -216,7 +201,6 @@ def serve(settings: dict[str, Any]) -> None:
     """Warm up, then fork kernels until the graders hang up. In a fork: be that kernel, and end the process with it."""
     control = socket.socket(fileno=int(sys.argv[1]))
     lift_memory_limit()  # of a worker that started us: kernels have their own
-    os.environ.pop("GLIBC_TUNABLES", None)  # is for this process, and not for what kernels start
     gc.disable()  # what imports make stays
     _warm_up(settings["modules"])
     gc.freeze()  # collections, of which each cell that is forgotten asks for one, then look only at what comes after
@@ -239,7 +223,6 @@ def serve(settings: dict[str, Any]) -> None:
     gc.collect()
     gc.enable()
     gc.freeze()  # so that collections in a fork do not touch, and so copy, the pages shared with this process
-    _use_large_pages()
     with contextlib.suppress(OSError):  # who started us may be gone by now, which `run` sees
         control.send(b"ready")
     zygote = Zygote(control, settings["confined"], settings["idle"])

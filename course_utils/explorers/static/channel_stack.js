@@ -165,7 +165,7 @@ class ChannelStack extends Explorer {
       this.stage,
       this.equation,
       line(...this.cursor.controls, this.scales.node),
-      hint("Switch a channel off, and its share leaves the sum. Hover over a number to follow it; click to pin."),
+      hint("Switch a channel off, and its share leaves the sum. Point at a number to follow it; click to pin."),
     );
     this.readModel();
     this.start("x", "weight", "bias", "output", "groups", "off");

@@ -70,6 +70,8 @@ export class Cursor {
       const follows = drag?.moved || (!drag && !this.pinned && !this.#isBusy());
       if (follows && (drag || event.pointerType !== "touch")) this.moveTo(...positionOf(...cell));
     });
+    // A finger on it drags the place, not the page: touch-action would say so, but not for a part of an SVG.
+    grid.node.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     grid.node.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       drag = { from: grid.cellAt(event), moved: false };

@@ -68,7 +68,8 @@ export class EditableGrid {
   }
 
   #makeField(row, column) {
-    const attributes = { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", tabindex: -1 };
+    // No inputmode: an iPhone's keyboard for decimals has neither a minus nor a slash.
+    const attributes = { type: "text", autocomplete: "off", spellcheck: "false", tabindex: -1 };
     const label = `${this.#name} in row ${row}, column ${column}`;
     const part = `${this.#name}-${row}-${column}`;
     const field = htmlElement("input", { ...attributes, "aria-label": label, "data-part": part });
@@ -136,7 +137,7 @@ export class EditableGrid {
   #step(field, row, column, by, from = this.#values[row][column]) {
     this.#settle(field, row, column);
     this.#set(row, column, Math.fround(Number((from + by).toFixed(4))));
-    field.select();
+    if (field === document.activeElement) field.select(); // it would focus the field, and call a tablet's keyboard
   }
 
   /** A field dragged up or down changes its number. */

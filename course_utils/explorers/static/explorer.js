@@ -33,6 +33,7 @@ export class Explorer {
       ...shortcutsOff,
     });
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
+    noMenuForFingers(this.root);
     this.stage = htmlElement("div", { class: "stage" });
     el.append(hiddenStill(still), this.root);
   }
@@ -151,6 +152,20 @@ function hiddenStill(name) {
   const area = ".jp-OutputArea-child";
   const below = `${area}:has(.alive-${name}) + ${area}:has(.${name})`;
   return htmlElement("style", {}, `${below}, body:not(:has(${area})) .${name} { display: none; }`);
+}
+
+/** A tap that selects a number asks for a menu, and so does a finger that rests: JupyterLab would open its own. */
+function noMenuForFingers(root) {
+  let byTouch = false; // the event itself says so of a resting finger only
+  const note = ({ pointerType }) => {
+    byTouch = pointerType === "touch";
+  };
+  root.addEventListener("pointerdown", note, true);
+  root.addEventListener("contextmenu", (event) => {
+    if (!byTouch) return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
 }
 
 export function prefersReducedMotion() {

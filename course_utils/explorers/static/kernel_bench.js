@@ -134,7 +134,7 @@ class KernelBench extends Explorer {
       line(this.reading, this.match),
       line(htmlElement("span", {}, "Try it on"), this.areas.node),
       line(this.scales.node),
-      hint("Type a weight, or drag it up or down (Shift+↑ and ↓). Hover over a picture to read a response."),
+      hint("Type a weight, or drag it up or down (Shift+↑ and ↓). Point at a picture to read a response."),
     );
     this.readModel();
     this.start("picture", "kernel", "wanted");
@@ -184,9 +184,9 @@ class KernelBench extends Explorer {
     const [rows, columns] = [this.kernel.length, this.kernel[0].length];
     const cell = clamp(Math.floor(Math.min(150 / rows, BENCH / columns)), 26, 40);
     const bench = Math.max(BENCH, columns * cell);
-    const [count, others] = this.wanted ? [4, 84] : [2, bench + 70];
+    const [count, others] = this.wanted ? [4, 100] : [2, bench + 74]; // gaps, and what the last name takes
     const beside = Math.floor((this.width - others) / count);
-    const wrapped = Math.floor((this.width - 34) / 2); // two in a row, below the bench
+    const wrapped = Math.floor((this.width - 48) / 2); // two in a row, below the bench
     const side = clamp(beside < SMALLEST ? wrapped : beside, SMALLEST, this.wanted ? 200 : 230);
     this.built = this.layout;
     const view = (part, name, shape) => {

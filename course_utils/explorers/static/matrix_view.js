@@ -16,7 +16,8 @@ const GAP = 18; // between panels, as in matrix_view.css
 const SIDE = 132; // of the picture, and of what stands beside it
 const CELL = 22; // the smallest in which a number is legible
 const CONTROLS = 166; // wide
-const NARROW = 600; // a page in which all stands below each other
+const ROOMY = 3 * SIDE + 3 * GAP + CONTROLS + 10; // a page in which the controls stand beside the pictures
+const NARROW = 480; // a page in which all stands below each other
 const [STRIP, STRIP_GAP] = [14, 8]; // what the matrix is multiplied by, and what that gives, in one row or column
 const MATRIX_HEIGHT = 140;
 const THIN = 8; // pixels: what is lit is at least so wide and so high
@@ -221,11 +222,12 @@ class MatrixView extends Explorer {
     const kernelCell = clamp(Math.floor(102 / Math.max(...shapeOf(this.kernel))), CELL, 34);
     this.weights.build("Kernel", ...shapeOf(this.kernel), kernelCell);
     const kernel = new Panel("kernel", shapeOf(this.kernel).join(" × "), this.weights.node);
+    this.controls.classList.toggle("across", this.width < ROOMY && this.width >= NARROW);
     this.stage.replaceChildren(
       panels(this.pictures.panel, this.laid.panel, this.out.panel, this.controls),
       panels(...this.buildMatrices(kernelCell * this.kernel[0].length), kernel),
     );
-    const ways = "Hover, click to pin, or use arrow keys";
+    const ways = "Point or drag, click to pin, or use arrow keys";
     setText(
       this.hint,
       this.transposed
@@ -239,10 +241,11 @@ class MatrixView extends Explorer {
   piece(part, name, [rows, columns]) {
     const [height, width] = shapeOf(this.x);
     const around = 26; // of a grid: its numbers and its ring
-    const room = this.width - CONTROLS - 3 * GAP - 3 * around;
-    const beside = Math.floor(room / (2 * width + this.response[0].length));
+    const beside = this.width < ROOMY ? 0 : CONTROLS + GAP;
+    const room = this.width - beside - 2 * GAP - 3 * around;
+    const abreast = Math.floor(room / (2 * width + this.response[0].length));
     const below = Math.min(CELL, Math.floor((this.width - around) / width));
-    const cell = Math.min(34, this.width < NARROW ? below : beside, Math.floor(SIDE / height));
+    const cell = Math.min(34, this.width < NARROW ? below : abreast, Math.floor(SIDE / height));
     if (cell >= CELL) {
       const panel = new GridPanel({ id: this.id, part, name, rows, columns, cell });
       return { panel, grid: panel.grid, show: (...values) => panel.grid.show(...values) };
@@ -289,10 +292,9 @@ class MatrixView extends Explorer {
     const block = (...nodes) => htmlElement("div", { class: "block" }, ...nodes);
     const product = this.transposed ? "times g beside = gradient above" : "times x above = response beside";
     const name = `${positions} × ${pixels}, ${product}`;
-    return [
-      new Panel("T", name, block(this.above.node, this.toeplitz.node, this.beside.node, layer)),
-      new Panel("im2col", `${positions} × ${weights}`, block(this.flatKernel.node, this.columns.node)),
-    ];
+    const matrix = new Panel("T", name, block(this.above.node, this.toeplitz.node, this.beside.node, layer));
+    matrix.node.style.maxWidth = `${Math.max(width, 160)}px`; // its name must not push the others away
+    return [matrix, new Panel("im2col", `${positions} × ${weights}`, block(this.flatKernel.node, this.columns.node))];
   }
 
   update() {

@@ -107,7 +107,7 @@ class PatchMicroscope extends Explorer {
       line(this.modes.node, ...this.cursor.controls),
       line(this.scales.node),
       hint(
-        "Hover or drag to move the patch, click to pin it, or use arrow keys. Type a weight, or drag it up or down.",
+        "Point or drag to move the patch, click to pin it, or use arrow keys. Type a weight, or drag it up or down.",
       ),
     );
     this.readModel();

@@ -141,7 +141,7 @@ class SizeDial extends Explorer {
         this.copied,
       ),
       hint(
-        "Hover over an output to see the pixels of its window, over a pixel to see its outputs; click to pin, arrow keys move.",
+        "Point at an output to see the pixels of its window, at a pixel to see its outputs; click to pin, arrow keys move.",
       ),
     );
     this.readModel();

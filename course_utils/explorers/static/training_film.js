@@ -274,6 +274,11 @@ class TrainingFilm extends Explorer {
     this.place();
   }
 
+  /** Whether least squares leaves next to nothing: no loss is within 1 % of that, or so many times as large. */
+  get exact() {
+    return this.problem.floor <= LEAST * this.run.losses[0];
+  }
+
   /** What becomes of this run, in words. */
   judged() {
     const { losses } = this.run;
@@ -286,8 +291,9 @@ class TrainingFilm extends Explorer {
       return `It diverges: ${when}. ${times}: to the other side, and farther away.`;
     }
     const arrived = losses.findIndex((loss) => loss <= NEAR * floor);
-    const arrives =
-      arrived < 0
+    const arrives = this.exact
+      ? `With least squares nothing is left; after ${counted(this.steps, "step")} the loss is ${formatNumber(losses.at(-1))}.`
+      : arrived < 0
         ? `Not within 1 % of least squares after ${counted(this.steps, "step")}.`
         : `Within 1 % of least squares from step ${arrived} on.`;
     return `${arrives} ${times}: ${factor < 0 ? "to the other side, but nearer" : "nearer, on the same side"}.`;
@@ -314,7 +320,7 @@ class TrainingFilm extends Explorer {
         : `${this.shown === "rest" ? "still to go " : ""}after ${counted(this.step, "step")}`,
     );
     const loss = this.run.losses[this.step];
-    const ratio = floor > LEAST * this.run.losses[0] ? `, ${formatNumber(loss / floor)} × least squares` : "";
+    const ratio = this.exact ? "" : `, ${formatNumber(loss / floor)} × least squares`;
     const words = `step ${this.step}: ${formatNumber(loss)}${ratio}`;
     this.curve.resize(words);
     this.chart.mark(this.step, loss, `step ${this.step}, loss ${formatNumber(loss)}${ratio}`);

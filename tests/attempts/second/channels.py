@@ -541,3 +541,13 @@ def corr2d_multi_in_out(x, weight, bias=None):
             for j in range(cols):
                 out[i, j] = (x[:, i : i + kernel.shape[1], j : j + kernel.shape[2]] * kernel).sum()
         return out if bias is None else out + bias[o]
+
+
+# ---- conv_batch, from a third reading
+
+
+@attempt("conv_batch", name="overwritten_not_added", mistake="stacked inside the loop: the last picture alone is left")
+def conv_batch(images, weight, bias=None):
+    for image in images:
+        out = torch.stack([F.conv2d(image, weight, bias)])
+    return out

@@ -1267,3 +1267,15 @@ def input_gradient(grad_output, kernel):
             out[r : r + h, c : c + w] += grad_output[r, c] * kernel
             count[r : r + h, c : c + w] += 1
     return out / count
+
+
+# ---- convolve_full, from a third reading
+
+
+@attempt("convolve_full", name="pixels_forgotten", mistake="every pixel paints the kernel as it is")
+def convolve_full(x, kernel):
+    out = torch.zeros(x.shape[0] + kernel.shape[0] - 1, x.shape[1] + kernel.shape[1] - 1)
+    for row in range(x.shape[0]):
+        for col in range(x.shape[1]):
+            out[row : row + kernel.shape[0], col : col + kernel.shape[1]] += kernel
+    return out

@@ -554,3 +554,18 @@ def to_gray(image):
 @attempt("box_blur", mistake="none of the catalogue")
 def box_blur(size):
     return torch.zeros(size, size) / size**2
+
+
+# ---- gradient_magnitude, from a third reading
+
+
+@attempt("gradient_magnitude", name="not_squared", mistake="the root of the sum of the slopes, unsquared")
+def gradient_magnitude(gray):
+    kx = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    return torch.sqrt(corr2d(gray, kx) + corr2d(gray, kx.T))
+
+
+@attempt("gradient_magnitude", name="not_squared", mistake="absolute values where squares should be")
+def gradient_magnitude(gray):
+    kx = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    return (abs(corr2d(gray, kx)) + abs(corr2d(gray, kx.T))) ** 0.5

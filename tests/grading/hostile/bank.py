@@ -1,4 +1,4 @@
-"""Builds a course in a folder of its own, in which every trick of the bank is one student's submission."""
+"""A course in a folder of its own, in which every trick of the bank is one student's submission."""
 
 import copy
 import inspect
@@ -14,6 +14,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from course_grading.course import Course
+from course_grading.environ import environ
+from course_grading.grading.gradebook import enter
 from course_grading.places import course_root
 from tests.grading.hostile import notebooks
 
@@ -56,8 +59,8 @@ def told() -> list[str]:
     return [path.stem for path in CELLS if "\n# is read\n" in path.read_text()]
 
 
-def build(root: Path, replacements: dict[str, str]) -> None:
-    """Make the course in `root`: the lesson with canaries in it, a victim's right submission, and the bank."""
+def make_course(root: Path) -> None:
+    """Make the course in `root`, its gradebook included: the lesson with canaries in it."""
     source = course_root()
     for name in ("nbgrader_config.py", "data", "notebooks"):
         copy_any = shutil.copytree if (source / name).is_dir() else shutil.copy
@@ -71,7 +74,13 @@ def build(root: Path, replacements: dict[str, str]) -> None:
     for cell in lesson.cells:
         cell.source = cell.source.replace("### BEGIN HIDDEN TESTS", f"### BEGIN HIDDEN TESTS\n# {CANARY}-tests")
     nbformat.write(lesson, root / "solutions" / LESSON / NOTEBOOK)
+    with environ(COURSE_ROOT=str(root)):
+        enter(Course(root), LESSON)  # as `nbgrader generate_assignment` does, which also runs all of it
 
+
+def hand_in(root: Path, replacements: dict[str, str]) -> None:
+    """Hand in a victim's right submission and the bank."""
+    lesson = nbformat.read(root / "solutions" / LESSON / NOTEBOOK, as_version=4)
     victim = copy.deepcopy(lesson)
     victim.cells.append(new_code_cell(f"mine = '{CANARY}-victim'"))
     _hand_in(root, "victim", victim)
