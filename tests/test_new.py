@@ -169,6 +169,13 @@ SLIPS = {
         "return x.max() - x.min() + torch.rand(())\n\n    def by",
         "What is right of contrast is something else each time",
     ),
+    "a misconception that hangs on rounding": (
+        "            return x.max()\n",
+        "            v = torch.linspace(0, 1, 1600).reshape(1, 1, 40, 40)\n"
+        "            sums, exact = (torch.conv2d(a, a[..., :9, :9]) for a in (v, v.double()))\n"
+        "            return x.max() + (sums - exact).sign().sum()\n",
+        "What largest_only of contrast gives in example 1 hangs on how sums are rounded",
+    ),
     "another class": ("    class wrong:", "    class Wrong:", "Wrong of contrast is a class.* stand in `class wrong`"),
     "a constant in the class": (
         "    def right(x)",

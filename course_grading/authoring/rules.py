@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
+import torch
 
 from course_grading.authoring.language import Exercise, Lesson, Misconception, Outcomes
 from course_grading.authoring.limits import MOST_INPUTS, in_time
@@ -78,10 +80,12 @@ def _hints(exercise: Exercise) -> str | None:
 
 
 def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
-    """Misconceptions must be told from the right answer and from each other by the visible cases."""
+    """Misconceptions must be told from the right answer and from each other by the visible cases, on any processor."""
     with in_time(exercise.name):
-        cases, again = exercise.visible_cases(), exercise.visible_cases()
+        cases = exercise.visible_cases()
         spec = lesson.spec(exercise.name, cases)
+    with in_time(exercise.name), _rounded_otherwise():
+        again = exercise.visible_cases()
     for case, second in zip(cases, again, strict=True):
         if not isinstance(case.expected, Raised) and spec.difference(case.expected, second.expected):
             return (
@@ -103,9 +107,19 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
             return f"{key} of {exercise.name} {unknowable}"
         taken = f"{key} of {exercise.name} is taken for {verdict.misconception or 'something else'}"
         return f"{taken}: {apart}."
+    for number, (case, second) in enumerate(zip(cases, again, strict=True), start=1):
+        for key in case.wrong:
+            with in_time(f"{key} of {exercise.name}"), _rounded_otherwise():
+                found = second.wrong[key]
+            if not _same(exercise, case.wrong[key], found):
+                return (
+                    f"What {key} of {exercise.name} gives in example {number} hangs on how sums are rounded, which "
+                    "differs from processor to processor (or is drawn at random): let nothing that it divides by, or "
+                    "whose sign it takes, be zero there but for rounding."
+                )
     for one, other in combinations([key for _, key, _ in exercise.wrong_answers()], 2):
         alike = one.partition("/")[0] != other.partition("/")[0]
-        if alike and all(_same(exercise, case, one, other) for case in cases):
+        if alike and all(_same(exercise, case.wrong[one], case.wrong[other]) for case in cases):
             return f"{one} and {other} of {exercise.name} look alike: {apart}."
     return None
 
@@ -199,8 +213,17 @@ def _unknowable(cases: Sequence[Case], key: str, verdict: Verdict) -> str | None
     return None
 
 
-def _same(exercise: Exercise, case: Case, one: str, other: str) -> bool:
-    first, second = case.wrong[one], case.wrong[other]
+@contextmanager
+def _rounded_otherwise() -> Iterator[None]:
+    """Convolutions by other code of the library, which adds up in another order, as that for another processor does."""
+    torch.backends.mkldnn.enabled = False
+    try:
+        yield
+    finally:
+        torch.backends.mkldnn.enabled = True
+
+
+def _same(exercise: Exercise, first: Any, second: Any) -> bool:
     if isinstance(first, Raised) or isinstance(second, Raised):
         return first == second
     return _alike(first, second, exercise.tolerance)

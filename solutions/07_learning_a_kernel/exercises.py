@@ -778,8 +778,8 @@ def kernel(result):
 
 @exercise(
     examples=[
-        {"x": X[:5] / 4, "target": TARGET, "kernel_size": 3, "steps": 4, "lr": 0.02},
-        {"x": UNEVEN, "target": UNEVEN.flip(0).t(), "kernel_size": 5, "steps": 3, "lr": 0.01},
+        {"x": X[:5] / 4, "target": TARGET.flip(0), "kernel_size": 3, "steps": 4, "lr": 0.02},
+        {"x": UNEVEN, "target": UNEVEN.flip(1).t() + 0.25, "kernel_size": 5, "steps": 3, "lr": 0.01},
         {"x": SMALL, "target": TARGET, "kernel_size": 1, "steps": 2, "lr": 0.5},
     ],
     inputs=pictures_to_train_on,
