@@ -216,11 +216,11 @@ def _unknowable(cases: Sequence[Case], key: str, verdict: Verdict) -> str | None
 @contextmanager
 def _rounded_otherwise() -> Iterator[None]:
     """Convolutions by other code of the library, which adds up in another order, as that for another processor does."""
-    torch.backends.mkldnn.enabled = False
+    torch.backends.mkldnn.enabled = False  # type: ignore[assignment]  # a property of the module
     try:
         yield
     finally:
-        torch.backends.mkldnn.enabled = True
+        torch.backends.mkldnn.enabled = True  # type: ignore[assignment]
 
 
 def _same(exercise: Exercise, first: Any, second: Any) -> bool:

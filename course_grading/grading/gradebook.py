@@ -65,6 +65,7 @@ from course_grading.grading.snapshot import (
     new_submission,
 )
 from course_grading.kernels.inside.confine import die_with
+from course_grading.terminal import unheard
 
 WAIT_FOR_LOCK = 60_000  # milliseconds; Formgrader holds the gradebook for moments only
 PATIENCE = 120.0  # seconds to wait for a database's server that is gone
@@ -131,7 +132,7 @@ class Gradebook:
                 "A gradebook on a database server needs a course with a name: set c.CourseDirectory.course_id in "
                 "nbgrader_config.py."
             )
-        with _alembic_on_path(), _plain_errors(course):
+        with _alembic_found(), _plain_errors(course):
             self._nbgrader = api.Gradebook(course.directory.db_url, course.directory.course_id)
             _ours.create_all(self._nbgrader.engine)
             self._is_sqlite = self._nbgrader.engine.dialect.name == "sqlite"
@@ -410,12 +411,13 @@ def _read_notebook(notebook: api.Notebook) -> LessonNotebook:
 
 
 @contextmanager
-def _alembic_on_path() -> Iterator[None]:
-    # nbgrader runs `alembic` when it makes a new gradebook.
+def _alembic_found() -> Iterator[None]:
+    # nbgrader runs `alembic` when it makes a new gradebook; told of Ctrl-C, that would print a traceback.
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
     try:
-        yield
+        with unheard():
+            yield
     finally:
         os.environ["PATH"] = before
 

@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
-PATIENCE = 60_000  # ms; a kernel that imports torch on a busy machine takes its time
+PATIENCE = 120_000  # ms; a kernel that imports torch on a busy machine takes its time
 # What JupyterLab and nbgrader say of themselves to developers when all is well. Nothing else is overlooked.
 NOISE = re.compile(
     r"warning: Plugin \S+ (is taking too long|\(with \d+ dependants?\) took \S+) to activate"  # a busy machine

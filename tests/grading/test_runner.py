@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
+import nbgrader.api
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
@@ -588,6 +589,23 @@ def test_ctrl_c_waits_until_a_result_is_in_its_place(course: Path, monkeypatch: 
         grade(course)
     monkeypatch.undo()
     assert states(grade(course)) == {"ann": "unchanged"}
+
+
+def test_what_nbgrader_starts_to_make_a_gradebook_does_not_hear_ctrl_c(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`alembic` printed a traceback into what was being told."""
+    blocked, version = [], nbgrader.api.get_alembic_version
+
+    def asked() -> str:
+        blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+        return version()
+
+    monkeypatch.setattr(nbgrader.api, "get_alembic_version", asked)
+    (tmp_path / "nbgrader_config.py").touch()
+    with gradebook.Gradebook(Course(tmp_path)):
+        assert blocked == [True]
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def test_two_runs_do_not_meet(course: Path) -> None:
