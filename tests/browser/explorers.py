@@ -48,6 +48,7 @@ def assert_legible(root: Locator, least: int) -> None:
 
 def size_in(root: Locator, width: int) -> tuple[int, int]:
     """Give an explorer's stage a width in pixels; returns by how much its content is wider, and the whole's height."""
+    root.scroll_into_view_if_needed()  # what is out of sight is not told of its size
     overflow, height = root.evaluate(
         """async (root, width) => {
             root.style.width = `${width + 4}px`;
