@@ -132,8 +132,11 @@ class Gradebook:
                 "A gradebook on a database server needs a course with a name: set c.CourseDirectory.course_id in "
                 "nbgrader_config.py."
             )
-        with _alembic_found(), _plain_errors(course):
-            self._nbgrader = api.Gradebook(course.directory.db_url, course.directory.course_id)
+        # A file is there at once; for a server that does not answer, Ctrl-C is to be heard.
+        deaf = unheard() if course.directory.db_url.startswith("sqlite") else nullcontext()
+        with _alembic_on_path(), _plain_errors(course):
+            with deaf:  # nbgrader runs `alembic` when it makes a new gradebook, which would print a traceback
+                self._nbgrader = api.Gradebook(course.directory.db_url, course.directory.course_id)
             _ours.create_all(self._nbgrader.engine)
             self._is_sqlite = self._nbgrader.engine.dialect.name == "sqlite"
             self._connection = self._connected()
@@ -411,13 +414,12 @@ def _read_notebook(notebook: api.Notebook) -> LessonNotebook:
 
 
 @contextmanager
-def _alembic_found() -> Iterator[None]:
-    # nbgrader runs `alembic` when it makes a new gradebook; told of Ctrl-C, that would print a traceback.
+def _alembic_on_path() -> Iterator[None]:
+    # nbgrader runs `alembic` when it makes a new gradebook.
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
     try:
-        with unheard():
-            yield
+        yield
     finally:
         os.environ["PATH"] = before
 

@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -606,6 +607,23 @@ def test_what_nbgrader_starts_to_make_a_gradebook_does_not_hear_ctrl_c(
     with gradebook.Gradebook(Course(tmp_path)):
         assert blocked == [True]
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_ctrl_c_ends_the_wait_for_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        url = f"postgresql+psycopg://127.0.0.1:{silent.getsockname()[1]}/course"
+        (tmp_path / "nbgrader_config.py").write_text(
+            f"c = get_config()\nc.CourseDirectory.course_id = 'toy'\nc.CourseDirectory.db_url = {url!r}\n"
+        )
+        code = "import sys, pathlib; from course_grading.course import Course\n"
+        code += "from course_grading.grading.gradebook import Gradebook; Gradebook(Course(pathlib.Path(sys.argv[1])))"
+        waiting = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.PIPE, text=True)
+        with silent.accept()[0]:
+            time.sleep(0.5)  # until it waits for an answer
+            waiting.send_signal(signal.SIGINT)
+            said = waiting.communicate(timeout=60)[1]
+    assert said.splitlines()[-1].startswith("KeyboardInterrupt")
 
 
 def test_two_runs_do_not_meet(course: Path) -> None:
