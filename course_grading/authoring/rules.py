@@ -89,7 +89,8 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
     for case, second in zip(cases, again, strict=True):
         if not isinstance(case.expected, Raised) and spec.difference(case.expected, second.expected):
             return (
-                f"What is right of {exercise.name} is something else each time: let nothing in it be drawn at random."
+                f"What is right of {exercise.name} is something else each time: let nothing in it be drawn at random, "
+                "or hang on how sums are rounded."
             )
     differs, apart = "add an example on which it differs from the right answer", "add an example that tells them apart"
     if not exercise.is_function:
@@ -97,7 +98,7 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
             "give a value, or a fact, by which it is not right",
             "give values, or facts, that tell them apart",
         )
-    if found := _misjudged(exercise, spec, once=False):
+    if found := misjudged(exercise, spec, once=False):
         wrong, key, verdict = found
         if wrong is None:
             return f"{key} is declared a right answer of {exercise.name}, but a check refuses it. {verdict.message}"
@@ -144,7 +145,7 @@ def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
     if not same([dict(case.arguments) for case in cases], [dict(arguments) for arguments in drawn]):
         return "its inputs are others each time: draw all that is random from the generator that `inputs` is given."
     spec = lesson.spec(exercise.name, cases)
-    if found := _misjudged(exercise, spec, once=True):
+    if found := misjudged(exercise, spec, once=True):
         wrong, key, verdict = found
         if wrong is None:
             return f"{key} is declared a right answer, but is refused. {verdict.message}"
@@ -159,7 +160,7 @@ def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
     return None
 
 
-def _misjudged(exercise: Exercise, spec: Spec, *, once: bool) -> tuple[Misconception | None, str, Verdict] | None:
+def misjudged(exercise: Exercise, spec: Spec, *, once: bool) -> tuple[Misconception | None, str, Verdict] | None:
     """The first right answer that these cases refuse, or the first misconception that they do not know by its name. A
     wrong answer that is called `once` is judged by what it gave when its outcomes were drawn."""
     for key, answer in exercise.alternatives.items():
@@ -216,11 +217,12 @@ def _unknowable(cases: Sequence[Case], key: str, verdict: Verdict) -> str | None
 @contextmanager
 def _rounded_otherwise() -> Iterator[None]:
     """Convolutions by other code of the library, which adds up in another order, as that for another processor does."""
-    torch.backends.mkldnn.enabled = False  # type: ignore[assignment]  # a property of the module
+    before = torch.backends.mkldnn.enabled  # a property of the module
+    torch.backends.mkldnn.enabled = False  # type: ignore[assignment]
     try:
         yield
     finally:
-        torch.backends.mkldnn.enabled = True  # type: ignore[assignment]
+        torch.backends.mkldnn.enabled = before
 
 
 def _same(exercise: Exercise, first: Any, second: Any) -> bool:
