@@ -31,12 +31,17 @@ def lesson_folders(root: Path | None = None) -> list[Path]:
 
 
 def find_lesson(name: str, folders: Iterable[str]) -> str:
-    """The name of a lesson's folder, from '01_sliding_regions', 'sliding_regions', or either in other letters' case.
+    """The name of a lesson's folder, from '01_sliding_regions', 'sliding_regions', '01' or '1', in letters of any case.
 
     Raises CourseError, with the nearest names, where there is no such lesson.
     """
     names = list(folders)
-    for same in (lambda known: name in (known, short_name(known)), lambda known: name.casefold() == known.casefold()):
+    number = name.zfill(2) if re.fullmatch("[0-9]{1,2}", name) else None
+    for same in (
+        lambda known: name in (known, short_name(known)),
+        lambda known: number == known.partition("_")[0],
+        lambda known: name.casefold() in (known.casefold(), short_name(known).casefold()),
+    ):
         if found := next((known for known in names if same(known)), None):
             return found
     raise CourseError(

@@ -83,12 +83,14 @@ def grid(
     signed = bool((numbers < 0).any()) if signed is None else signed
     if numbers.size == 0:
         return text(f"no numbers: {shape_text(array)}", x, y + cell / 2, 12, anchor="start")
-    labels = [[format_number(value) for value in row] for row in numbers]
-    common = min((font_size(cell, label) for row in labels for label in row if len(label) <= 6), default=cell)
+    known = numbers.tolist()  # Python's floats, which are quicker to look up than NumPy's
+    labels = {format_number(value) for row in known for value in row}
+    common = min((font_size(cell, label) for label in labels if len(label) <= 6), default=cell)
     parts = []
-    for (row, column), value in np.ndenumerate(numbers):
-        left, top = x + column * cell, y + row * cell
-        parts.append(number_cell(value, left, top, cell, cell, scale=scale, signed=signed, largest_font=common))
+    for row, values_of_row in enumerate(known):
+        for column, value in enumerate(values_of_row):
+            left, top = x + column * cell, y + row * cell
+            parts.append(number_cell(value, left, top, cell, cell, scale=scale, signed=signed, largest_font=common))
     if indices:
         rows, columns = numbers.shape
         parts += [text(str(column), x + (column + 0.5) * cell, y - 9, 10) for column in range(columns)]
@@ -222,7 +224,14 @@ def scale_text(scale: float, signed: bool) -> str:
 
 def describe(values: Any) -> str:
     """Return the numbers as text, row by row, for readers who cannot see the picture."""
-    return "; ".join(", ".join(format_number(value) for value in row) for row in as_rows(as_array(values)))
+    return "; ".join(", ".join(map(format_number, row)) for row in as_rows(as_array(values)).tolist())
+
+
+def table_text(values: Any) -> str:
+    """Return the numbers as text in lines and columns, as the picture has them: for pages without pictures."""
+    rows = [list(map(format_number, row)) for row in as_rows(as_array(values)).tolist()]
+    width = max((len(label) for row in rows for label in row), default=0)
+    return "\n".join("  ".join(label.rjust(width) for label in row) for row in rows)
 
 
 def as_array(values: Any) -> np.ndarray:
@@ -270,6 +279,7 @@ def _frames(cells: list[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
     return [(row, column, 1, 1) for row, column in cells]
 
 
+@_remembered
 def font_size(cell: float, label: str) -> float:
     """Return the largest comfortable size at which a label fits into a cell."""
     ems = sum(0.3 if letter == "." else 0.58 for letter in label)  # Helvetica and its kin
@@ -281,6 +291,7 @@ def _round(size: float, digits: int) -> Decimal:
     return Decimal(size).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
+@_remembered
 def _luminance(colour: str) -> float:
     channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)

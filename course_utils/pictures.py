@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageOps
 
-from course_utils.drawing import CELL_LINE, SIGNED, format_number, largest, number_grid_html, places
+from course_utils.drawing import CELL_LINE, SIGNED, format_number, largest, number_grid_html, places, table_text
 from course_utils.errors import CourseError, did_you_mean
 from course_utils.output import publish
 from course_utils.values import describe, number_text, plain, said
@@ -174,7 +174,7 @@ def show_numbers(
         picture = number_grid_html(array, title=name, cell=NUMBER_SIDE, **options)
         wide = max(SHOWN_SIDE, NUMBER_SIDE * array.shape[-1])
         figures.append(_captioned(name, picture, _legend(array, top, own), wide))
-        texts.append(f"{name}:\n{array}")
+        texts.append(f"{name}:\n{table_text(array)}")
     _display_row(figures, "\n".join(texts))
 
 

@@ -252,6 +252,17 @@ def test_an_unknown_lesson_is_refused_with_those_there_are():
         load_lesson("nowhere", ROOT)
 
 
+@pytest.mark.parametrize("name", ["03_pooling", "pooling", "03", "3", "03_Pooling", "POOLING"])
+def test_a_lesson_goes_by_its_folder_its_name_or_its_number(name):
+    assert places.find_lesson(name, ["01_regions", "03_pooling", "hw_x"]) == "03_pooling"
+
+
+@pytest.mark.parametrize("name", ["", "0", "4", "003", "³", "hw", "03_", "_pooling"])
+def test_what_is_no_lessons_name_finds_none(name):
+    with pytest.raises(CourseError, match="There is no lesson"):
+        places.find_lesson(name, ["01_regions", "03_pooling", "hw_x"])
+
+
 def test_a_folder_that_cannot_be_written_is_refused(course):
     edit(course, lambda cells, notebook: cells["regions"].update(source="## 1.1 A patch"))
     shutil.rmtree(course / "notebooks")

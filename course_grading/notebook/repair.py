@@ -184,9 +184,14 @@ def _restore_fixed_cells(
     """Bring back what is missing of the cells that students cannot change, and tests that were moved before their
     answer."""
     cells = list(cells)
+    names = [_claimed_name(cell) for cell in cells]
 
     def place(known: BlueprintCell) -> int | None:
-        return next((i for i, cell in enumerate(cells) if _claimed_name(cell) == known.name), None)
+        return names.index(known.name) if known.name in names else None
+
+    def insert(at: int, kind: str, known: BlueprintCell) -> None:
+        cells.insert(at, _cell(kind, known.source, known))
+        names.insert(at, known.name)
 
     group: list[BlueprintCell] = []  # the answers since the last test: what the next test is about
     previous = -1  # where the blueprint's last cell is
@@ -197,7 +202,7 @@ def _restore_fixed_cells(
                 group.append(known)
             if at is None and (known.grade or known.task or (not known.is_answer and known.cell_type == "code")):
                 at = previous + 1
-                cells.insert(at, _cell(known.cell_type, known.source, known))
+                insert(at, known.cell_type, known)
                 if known.grade or known.task:
                     problems.append(
                         Problem("missing", known.name, f"'{known.name}' was missing; it counts as unanswered.")
@@ -211,12 +216,12 @@ def _restore_fixed_cells(
             problems.append(
                 Problem("moved", known.name, f"The test '{known.name}' was moved before its answer; it is put back.")
             )
-            del cells[at]
-            cells.insert(earliest - 1, _cell("code", known.source, known))
+            del cells[at], names[at]
+            insert(earliest - 1, "code", known)
         elif at is None:
             problems.append(Problem("missing", known.name, f"The test '{known.name}' was missing; it is put back."))
             # An answer that lost its metadata may be any plain cell: only at the end has it surely run.
-            cells.insert(len(cells) if lost else earliest, _cell("code", known.source, known))
+            insert(len(cells) if lost else earliest, "code", known)
         if at is not None or not lost:
             previous = place(known) or 0
         group = []

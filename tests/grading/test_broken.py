@@ -16,13 +16,12 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions
 
 from course_grading.authoring.language import Lesson, load_lesson
-from course_grading.classroom.simulated import filled_notebook
 from course_grading.course import Course
 from course_grading.grading.gradebook import Gradebook
 from course_grading.grading.whole_class import ClassGrader, Row
 from tests.grading import nbgrader_fixtures as theirs
 from tests.grading.broken import BANK, EVERYTHING, Broken, files_of, text
-from tests.grading.courses import ROOT, copy_course, quick_answers
+from tests.grading.courses import ROOT, copy_course, quick_answers, quick_notebook
 from tests.grading.gradebooks import cell_scores
 from tests.grading.leaks import leaks, make_feedback
 from tests.grading.users import as_grader, give_to
@@ -32,7 +31,7 @@ TO_READ = "by hand so far as its run shows"  # a remark of which nobody loses ma
 # Where no control group kills a kernel, its cell gets a MemoryError; and which limit comes first differs.
 RACES = {"memory_without_end", "printing_without_end"}
 EVERY = 30  # after so many broken ones comes a good one
-TIMES = {"Execute": {"timeout": 5, "notebook_timeout": 120}}
+TIMES = {"Execute": {"timeout": 3, "notebook_timeout": 120}}
 GRADE = """
 import json, os, sys
 from pathlib import Path
@@ -53,10 +52,10 @@ def handed_in(lesson: Lesson, tmp_path_factory: pytest.TempPathFactory, empty_gr
     """A course to which the bank is handed in, with perfect and untouched notebooks in between; to copy."""
     root = copy_course(tmp_path_factory.mktemp("course") / "handed_in", empty_gradebook, lesson=LESSON)
     answers = quick_answers(lesson)
-    perfect = text(filled_notebook(lesson, answers)).encode()
-    untouched = text(filled_notebook(lesson)).encode()
+    perfect = text(quick_notebook(lesson, answers)).encode()
+    untouched = text(quick_notebook(lesson)).encode()
     for number, case in enumerate(BANK):
-        hand_in(root, case.name, files_of(case, filled_notebook(lesson, answers)))
+        hand_in(root, case.name, files_of(case, quick_notebook(lesson, answers)))
         if number % EVERY == 0:
             hand_in(root, f"good_{number}", {"sliding_regions.ipynb": perfect})
             hand_in(root, f"untouched_{number}", {"sliding_regions.ipynb": untouched})
@@ -237,4 +236,4 @@ def test_feedback_tells_the_student_what_is_theirs(graded: Graded) -> None:
     page = graded.feedback["a_deleted_answer"].read_text()
     assert "(Score: 17.0 / 20.0)" in page
     page = graded.feedback["an_infinite_loop"].read_text()
-    assert "took longer than 5 s" in page
+    assert "took longer than 3 s" in page

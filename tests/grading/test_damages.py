@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from course_grading.authoring.language import load_lesson
-from course_grading.classroom.simulated import filled_notebook
 from course_grading.course import Course
 from course_grading.grading.whole_class import ClassGrader, Row
-from tests.grading.courses import ROOT, copy_course, quick_answers
+from tests.grading.courses import ROOT, copy_course, quick_answers, quick_notebook
 from tests.grading.gradebooks import points
 
 LESSON, NAME, FULL = "01_sliding_regions", "sliding_regions.ipynb", 20
@@ -129,7 +128,7 @@ def class_of_damages(
     """All of them and two right notebooks, graded in one run: damages, rows and points by student."""
     root = copy_course(tmp_path_factory.mktemp("course") / "damaged", empty_gradebook, lesson=LESSON)
     lesson = load_lesson(LESSON, ROOT)
-    right = json.loads(json.dumps(filled_notebook(lesson, quick_answers(lesson))))
+    right = json.loads(json.dumps(quick_notebook(lesson, quick_answers(lesson))))
     done = {f"d{number:03}": each for number, each in zip(range(HOW_MANY), damages(right), strict=False)}
     good = {f"good_{number}": Damage("nothing", {NAME: _json(right)}, harmless=True) for number in (1, 2)}
     for student, damage in {**done, **good}.items():

@@ -21,16 +21,16 @@ import psutil
 import pytest
 
 from course_grading.authoring.language import load_lesson
-from course_grading.classroom.simulated import answer_source, filled_notebook
+from course_grading.classroom.simulated import answer_source
 from course_grading.course import Course
 from course_grading.grading.gradebook import Gradebook
 from course_grading.kernels.cgroups import MOUNT, PREFIX
-from tests.grading.courses import ROOT, copy_course, quick_answers
+from tests.grading.courses import ROOT, copy_course, quick_answers, quick_notebook
 from tests.grading.gradebooks import everything
 
 LESSON = "01_sliding_regions"
-SIZE = 24
-EARLY, LATE = 4, 5  # kills while all is starting, and once results come in
+SIZE = 18
+EARLY, LATE = 3, 4  # kills while all is starting, and once results come in
 of_other_tests: set[psutil.Process] = set()  # processes that earlier tests of this run have left to our own process
 
 
@@ -46,7 +46,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -
     for number, each in enumerate(islice(cycle(answers), SIZE)):
         place = root / "submitted" / f"s{number:03}" / LESSON
         place.mkdir(parents=True)
-        (place / lesson.notebook.name).write_text(json.dumps(filled_notebook(lesson, each)))
+        (place / lesson.notebook.name).write_text(json.dumps(quick_notebook(lesson, each)))
     with Gradebook(Course(root)) as book:
         book.register(LESSON)
     return root

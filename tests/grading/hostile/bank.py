@@ -18,6 +18,7 @@ from course_grading.course import Course
 from course_grading.environ import environ
 from course_grading.grading.gradebook import enter
 from course_grading.places import course_root
+from tests.grading.courses import only_answers
 from tests.grading.hostile import notebooks
 
 LESSON, NOTEBOOK = "01_sliding_regions", "sliding_regions.ipynb"
@@ -117,7 +118,7 @@ def run(root: Path, before: list[str], command: str, *arguments: str) -> subproc
 
 def _half(lesson: NotebookNode) -> NotebookNode:
     """Three right answers; the others are left to the trick."""
-    half = copy.deepcopy(lesson)
+    half = only_answers(copy.deepcopy(lesson))
     for cell in half.cells:
         data = cell.metadata.get("nbgrader", {})
         if data.get("solution") and data["grade_id"] not in HONEST:
