@@ -34,6 +34,7 @@ SLEEPER, SOCKET = "hostile-sleeper-3b1", "hostile-socket-3b1"
 class Graded:
     """What came of grading the bank."""
 
+    grader: str
     root: Path
     log: str
     names: str  # what was said of those who handed in under odd names
@@ -76,7 +77,7 @@ def graded(request: pytest.FixtureRequest, course: Path) -> Iterator[Graded]:
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         scores = {each.student.id: each.score for each in gradebook.assignment_submissions(bank.LESSON)}
     log, names = done.stdout + done.stderr, named.stdout + named.stderr
-    yield Graded(root, log, names, scores, connections, changed, _processes_with(SLEEPER))
+    yield Graded(grader, root, log, names, scores, connections, changed, _processes_with(SLEEPER))
     shutil.rmtree(root)
 
 
@@ -112,9 +113,10 @@ def test_no_submission_saw_what_it_must_not(graded: Graded) -> None:
 
 
 def test_feedback_tells_nothing_of_the_instructors(graded: Graded) -> None:
-    pages = make_feedback(graded.root, bank.LESSON)
     passed_over = {"[x]", "[final]", bank.EMPTY, "notebook_that_is_a_link"}  # by nbgrader's own command
-    assert set(graded.scores) - set(pages) <= passed_over
+    some = ["victim", "read_processes", *bank.told()]  # the pages of the second grader are like those of the first
+    pages = make_feedback(graded.root, bank.LESSON, ["*"] if graded.grader == "root" else some)
+    assert set(graded.scores if graded.grader == "root" else some) - set(pages) <= passed_over
     told = {student: leaks(page, graded.root, bank.LESSON) for student, page in pages.items()}
     told["read_processes"] = [
         word for word in told["read_processes"] if word != "course_grading"

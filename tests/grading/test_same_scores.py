@@ -13,13 +13,16 @@ import nbformat
 import pytest
 from nbgrader.converters import Autograde
 
+from course_grading.authoring.build import warm_up_for
+from course_grading.authoring.fresh_kernels import FreshKernel
 from course_grading.authoring.language import Lesson
 from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
 from course_grading.course import Course
 from course_grading.environ import environ
 from course_grading.grading.whole_class import ClassGrader, Row
+from course_grading.places import lesson_folders
 from course_utils.output import RECORD_TYPE
-from tests.conftest import LESSONS
+from tests.conftest import LESSONS, ROOT
 from tests.grading.courses import copy_course
 from tests.grading.gradebooks import cell_scores
 
@@ -81,8 +84,10 @@ def test_honest_submissions_earn_what_stock_nbgrader_gives(
 
 
 def autograde(root: Path, lesson: str) -> None:
-    """What `nbgrader autograde LESSON` does, in this process: to start that command anew takes seconds."""
-    course = Course(root)
+    """What `nbgrader autograde LESSON` does, in this process and with kernels that are forked where all is imported: to
+    start that command anew takes seconds, and so does each of its kernels."""
+    warm_up_for(lesson_folders(ROOT))
+    course = Course(root, {"Execute": {"kernel_manager_class": FreshKernel}})
     course.directory.assignment_id = lesson
     with environ(COURSE_ROOT=str(root)):  # where the lesson's own tests find their references
         Autograde(coursedir=course.directory, config=course.config).start()
