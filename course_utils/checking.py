@@ -9,6 +9,7 @@ import dataclasses
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from course_utils import cards, cells
@@ -248,9 +249,9 @@ def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 def _recognise(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str | None:
     """The misconception that explains every outcome, or else the first failure and most of the others."""
     telling = [failing, *(trial for trial in trials if trial is not failing)]  # where most are told apart comes first
-    whole = [key for key in failing.case.wrong if all(_gives(spec, trial, key) for trial in telling)]
-    if whole and any(trial.seen.error for trial in trials):
-        whole = _told_apart(trials, whole)
+    explaining = (key for key in failing.case.wrong if all(_gives(spec, trial, key) for trial in telling))
+    raised = any(trial.seen.error for trial in trials)
+    whole = _told_apart(trials, list(explaining)) if raised else list(islice(explaining, 1))  # of which one is told
     if whole:
         return whole[0].partition("/")[0]
     if spec.facts and isinstance(failing.case.expected, Mapping) and isinstance(failing.said, Mapping):

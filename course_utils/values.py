@@ -192,6 +192,8 @@ def difference(expected: Any, actual: Any, tolerance: float | None = None) -> Di
     expected magnitude; by default as much as another order of summation makes them differ, and whole numbers not at
     all.
     """
+    if type(expected) in (int, bool, str) and type(actual) is type(expected) and expected == actual:
+        return None  # as most are that are compared
     if isinstance(expected, Sealed):
         return _sealed_difference(expected, actual)
     if isinstance(expected, Sketch):
