@@ -14,7 +14,8 @@ import nbformat
 from nbgrader.plugins import BasePlugin
 
 from course_grading.authoring.language import Lesson, load_lesson
-from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
+from course_grading.classroom.simulated import answer_source
+from tests.grading.courses import quick_answers, quick_notebook
 
 LESSON = "01_sliding_regions"
 PLATFORMS = ("Canvas", "Moodle", "Gradescope", "Drive", "GitHub")
@@ -139,7 +140,7 @@ def lesson() -> Lesson:
 
 @cache
 def right() -> dict[str, str]:
-    return right_answers(lesson())
+    return quick_answers(lesson())
 
 
 def notebook(student: Student) -> bytes:
@@ -165,7 +166,7 @@ def written(answers: dict[str, str]) -> bytes:
 
 @cache
 def _written(answers: tuple[tuple[str, str], ...]) -> bytes:
-    return json.dumps(json.loads(nbformat.writes(filled_notebook(lesson(), dict(answers))))).encode()
+    return json.dumps(json.loads(nbformat.writes(quick_notebook(lesson(), dict(answers))))).encode()
 
 
 @cache

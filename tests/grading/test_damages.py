@@ -5,7 +5,7 @@ import copy
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,8 @@ def damages(right: dict[str, Any]) -> Iterator[Damage]:
 
 def _field_of_notebook(book: dict[str, Any], draw: random.Random) -> Damage:
     field = draw.choice(sorted(book))
-    return _dropped_or_retyped(book, book, field, draw, harmless=field != "cells")
+    damage = _dropped_or_retyped(book, book, field, draw, harmless=field != "cells")
+    return replace(damage, harmless=damage.harmless and book.get("nbformat") != 7)  # a format to come is told
 
 
 def _field_of_cell(book: dict[str, Any], draw: random.Random) -> Damage:
