@@ -75,7 +75,7 @@ class Course:
         return sorted({path.parent.name for path in found})
 
     def find_lesson(self, name: str) -> str:
-        """The name of a lesson's folder from its full or its short name; CourseError where there is none."""
+        """The name of a lesson's folder from its name or its number; CourseError where there is none."""
         return find_lesson(name, self.lessons())
 
     @cached_property

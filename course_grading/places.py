@@ -33,7 +33,7 @@ def lesson_folders(root: Path | None = None) -> list[Path]:
 def find_lesson(name: str, folders: Iterable[str]) -> str:
     """The name of a lesson's folder, from '01_sliding_regions', 'sliding_regions', '01' or '1', in letters of any case.
 
-    Raises CourseError, with the nearest names, where there is no such lesson.
+    Raises CourseError, with the nearest names, where there is no such lesson, and where two have that number.
     """
     names = list(folders)
     number = name.zfill(2) if re.fullmatch("[0-9]{1,2}", name) else None
@@ -42,8 +42,11 @@ def find_lesson(name: str, folders: Iterable[str]) -> str:
         lambda known: number == known.partition("_")[0],
         lambda known: name.casefold() in (known.casefold(), short_name(known).casefold()),
     ):
-        if found := next((known for known in names if same(known)), None):
-            return found
+        found = [known for known in names if same(known)]
+        if len(found) > 1 and number:
+            raise CourseError(f"{' and '.join(found)} both have the number {number}: say which by its name.")
+        if found:
+            return found[0]
     raise CourseError(
         f"There is no lesson '{name}'{did_you_mean(name, names, [short_name(known) for known in names])}."
     )

@@ -193,7 +193,7 @@ def difference(expected: Any, actual: Any, tolerance: float | None = None) -> Di
     all.
     """
     if type(expected) in (int, bool, str) and type(actual) is type(expected) and expected == actual:
-        return None  # as most are that are compared
+        return None  # where most comparisons end
     if isinstance(expected, Sealed):
         return _sealed_difference(expected, actual)
     if isinstance(expected, Sketch):

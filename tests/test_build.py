@@ -257,6 +257,11 @@ def test_a_lesson_goes_by_its_folder_its_name_or_its_number(name):
     assert places.find_lesson(name, ["01_regions", "03_pooling", "hw_x"]) == "03_pooling"
 
 
+def test_a_number_that_two_lessons_have_is_none_of_theirs():
+    with pytest.raises(CourseError, match=r"^04_channels and 04_extra both have the number 04: say which"):
+        places.find_lesson("4", ["04_channels", "04_extra"])
+
+
 @pytest.mark.parametrize("name", ["", "0", "4", "003", "³", "hw", "03_", "_pooling"])
 def test_what_is_no_lessons_name_finds_none(name):
     with pytest.raises(CourseError, match="There is no lesson"):

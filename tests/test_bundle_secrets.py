@@ -29,7 +29,10 @@ from course_grading.places import lesson_folders
 from course_utils.checking import examine, tried
 from course_utils.observe import copy_of
 from course_utils.specs import all_specs
-from course_utils.values import Raised, difference
+from course_utils.values import File, Raised, difference
+
+
+RIGHT = "a declared right answer"
 
 
 def looked_up(spec):
@@ -50,6 +53,8 @@ def fails_at_once(spec, value):
         return True
     if isinstance(case.expected, Raised) or len(case.arguments) != len(spec.arguments):
         return False  # to fail may be right; and what is left out must be left out there, too
+    if any(isinstance(value, File) for value in case.arguments.values()):
+        return False  # an answer gets the path of a file that is made for it
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             value(*map(copy_of, case.arguments.values()))
@@ -71,13 +76,14 @@ for spec in all_specs():
         things[f"case {number} of {spec.full_name}"] = case.expected
 things = {id(value): (name, value) for name, value in things.items()}.values()  # many modules import the same
 
-earned = []
+earned, known = [], 0
 for folder in lesson_folders():
     lesson = load_lesson(folder.name)
     for exercise in lesson.exercises.values():
         spec = lesson.spec(exercise.name, exercise.fresh_cases(seed=1))
         first = dataclasses.replace(spec, cases=tuple(spec.cases)[:1])  # what is wrong there need not be tried further
-        for name, value in things:
+        right = [(RIGHT, value) for value in list(exercise.alternatives.values())[:1]]  # to see that it is found
+        for name, value in [*things, *right]:
             try:
                 # Most fail: to find out by which mistake takes a check as long again.
                 if spec.is_function and fails_at_once(spec, value):
@@ -87,10 +93,12 @@ for folder in lesson_folders():
                 outcome = examine(spec, value).outcome
             except BaseException:
                 continue
-            if outcome == "right":
+            if outcome == "right" and name == RIGHT:
+                known += 1
+            elif outcome == "right":
                 earned.append(f"{name} answers {exercise.name}")
 with open(sys.argv[1], "w") as found:
-    json.dump({"file": course_utils.__file__, "tried": len(things), "earned": earned}, found)
+    json.dump({"file": course_utils.__file__, "tried": len(things), "earned": earned, "known": known}, found)
 os._exit(0)  # among the things called was one that closes standard output
 """
 
@@ -226,4 +234,5 @@ def test_nothing_importable_earns_a_mark(bundle: Path, tmp_path: Path) -> None:
     result = json.loads(found.read_text())
     assert Path(result["file"]).is_relative_to(bundle)
     assert result["tried"] > 50
+    assert result["known"] == sum(bool(each.alternatives) for lesson in LESSONS for each in lesson.exercises.values())
     assert result["earned"] == []

@@ -95,6 +95,19 @@ def test_alt_text_tells_the_numbers():
     assert root.find(f"{SVG}desc").text == "1, −2; 0.5, 0"
 
 
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([[1.0, -2.5], [1 / 3, 123456.0]], "    1   −2.5\n0.333  1.2e5"),
+        ([True, False, True], "1  0  1"),
+        (7, "7"),
+        ([], ""),
+    ],
+)
+def test_as_text_numbers_stand_in_columns(values, text):
+    assert drawing.table_text(torch.tensor(values)) == text
+
+
 def test_as_html_it_is_an_image_with_the_numbers_as_its_alt_text():
     html = drawing.number_grid_html([[1, -2]], title='Your "x"', scale=2, cell=30)
     assert html.startswith('<img src="data:image/svg+xml;base64,')

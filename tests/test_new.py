@@ -215,6 +215,12 @@ def test_an_answer_that_ends_python_is_told(course: Path, monkeypatch: pytest.Mo
     refused(course, "While answers of 04_edge_finding were tried, the process that did it came to its end")
 
 
+def test_an_answer_that_takes_memory_without_end_is_told(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "start", IN_PROCESSES)
+    slipped(course, "            return x.max()\n", "            return len(bytearray(3 << 30))\n")
+    refused(course, "largest_only of contrast raises MemoryError in every case at the line “return len")
+
+
 def test_nan_and_infinity_in_inputs_are_as_good_as_other_numbers(course: Path) -> None:
     infinite = '{"x": torch.tensor([[float("inf"), 5.0], [9.0, 3.0]])}'
     slipped(course, '{"x": torch.tensor([[2.0, 5.0], [9.0, 3.0]])}', infinite)

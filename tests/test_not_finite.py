@@ -27,6 +27,11 @@ def test_beside_infinity_not_every_number_is_right(expected, given, tolerance):
     assert difference(expected, expected, tolerance) is None
 
 
+def test_counts_beyond_every_float_are_compared_exactly():
+    assert difference(10**400, 10**400) is None and difference((10**400,), (10**400,), 1e-3) is None
+    assert difference(10**400, 10**400 + 1) is not None
+
+
 def test_beside_nan_another_order_of_summation_is_as_right_as_elsewhere():
     assert difference(torch.tensor([1.5, NAN]), torch.tensor([1.5000001, NAN])) is None
 

@@ -21,7 +21,9 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from course_grading.authoring.limits import MEMORY
 from course_grading.environ import environ
+from course_grading.kernels.inside.confine import limit_memory, memory_used
 from course_grading.kernels.inside.zygote import reseed
 from course_grading.terminal import unheard
 
@@ -101,9 +103,11 @@ def _be_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
 
 
 def build_on() -> None:
-    """Begin a process that makes lessons for the one that it was asked by: it ends with that one, and forks its kernels
-    from the same fork server. Python's documentation says that children do; up to 3.13 a line is missing for that."""
+    """Begin a process that makes lessons for the one that it was asked by: it ends with that one, takes no memory
+    without end, and forks its kernels from the same fork server. Python's documentation says that children do; up to
+    3.13 a line is missing for that."""
     die_with_builder()
+    limit_memory(MEMORY, memory_used(), for_ever=False)
     if sys.version_info < (3, 14):  # since then a child may not: it starts a server that imports all anew
         forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
 

@@ -12,6 +12,7 @@ from course_utils.errors import CourseError
 
 SECONDS = 60.0  # for one answer to all cases of one test, or for drawing them
 MOST_INPUTS = 1000  # of one hidden test
+MEMORY = 2 << 30  # bytes that what an author wrote may take on top of what its process begins with
 
 
 class _Late(BaseException):

@@ -70,11 +70,7 @@ class Panel:
     @property
     def text(self) -> str:
         """Name and numbers, row by row."""
-        rows = [
-            [drawing.format_number(value) for value in row] for row in drawing.as_rows(drawing.as_array(self.values))
-        ]
-        width = max(len(number) for row in rows for number in row)
-        return "\n".join([f"{self.caption}:", *("  ".join(number.rjust(width) for number in row) for row in rows)])
+        return f"{self.caption}:\n{drawing.table_text(self.values)}"
 
     def elements(self, x: float, y: float) -> str:
         """The SVG elements with the top-left corner at (x, y)."""

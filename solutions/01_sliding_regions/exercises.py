@@ -1129,7 +1129,7 @@ explanation(
 )
 explanation(
     "smaller_response",
-    """They would belong to places where the kernel sticks out of the picture. A kernel that is k wide has n − k + 1
+    """Where the kernel would stick out of the picture there is no place for it. A kernel that is k wide has n − k + 1
     places on n columns, so k − 1 are missing.""",
 )
 explanation(

@@ -146,7 +146,7 @@ def test_killed_at_random_moments(course: Path, tmp_path: Path) -> None:
     assert grade(undisturbed) == f"{SIZE} graded."
 
     moments = random.Random(20261122)
-    plan = [(moments.uniform(0, 4), 0) for _ in range(EARLY)] + [(moments.uniform(0, 0.3), 1) for _ in range(LATE)]
+    plan = [(moments.uniform(0, 3), 0) for _ in range(EARLY)] + [(moments.uniform(0, 0.3), 1) for _ in range(LATE)]
     moments.shuffle(plan)
     first, pids = {}, set()
     for seconds, results in plan:

@@ -1,6 +1,6 @@
 """Honest submissions earn what stock `nbgrader autograde` gives them, cell by cell.
 
-Stock nbgrader takes 6 to 15 s for each, so of every lesson two stand for all: which score an answer gets is the checks'
+Stock nbgrader takes seconds for each, so of every lesson two stand for all: which score an answer gets is the checks'
 business, and theirs are the same.
 """
 

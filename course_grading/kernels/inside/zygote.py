@@ -28,7 +28,7 @@ from typing import Any
 from course_grading.kernels.inside.confine import lift_memory_limit
 
 REQUEST_LIMIT = 4096
-_MADV_COLLAPSE = 25  # of Linux 6.1; an older one says that it is no advice, and nothing changes
+_MADV_COLLAPSE = 25  # since Linux 6.1; an older one answers EINVAL, and nothing changes
 ANSWER_LIMIT = 64 << 20  # bytes of one answer, or of the arguments of one call
 # What a kernel may do for the first time, where the module named beside it is there. A wrong answer is among it, as a
 # card with a failing case takes most to draw. No backward pass: autograd refuses to work in a fork of who has made one.
@@ -183,19 +183,21 @@ def _warm_up(modules: list[str]) -> None:
 
 
 def _join_heap_pages() -> None:
-    """Put what C++ has allocated into large pages, where the system can: torch's tables of operators, a third of the
-    memory, which forks hardly write to. A fork then copies, and takes down, far fewer entries for them.
+    """Put what C and C++ have allocated into large pages, where the system can: for the greater part torch's tables of
+    operators, a third of the memory, to which forks hardly write. A fork then copies, and takes down, far fewer entries
+    for them.
 
-    Not Python's own memory, where every fork writes at once, and each large page would be taken apart again.
+    Not where Python keeps its small objects: every fork writes there at once, and so would take each page apart again.
     """
     large = 2 << 20
-    libc = ctypes.CDLL(None)
     with contextlib.suppress(OSError):
-        for line in Path("/proc/self/maps").read_text().splitlines():
-            if line.endswith("[heap]"):
-                first, last = (int(place, 16) for place in line.split()[0].split("-"))
+        libc = ctypes.CDLL(None)
+        for line in Path("/proc/self/maps").read_bytes().splitlines():
+            if line.endswith(b"[heap]"):
+                first, last = (int(place, 16) for place in line.split()[0].split(b"-"))
                 for place in range(-(-first // large) * large, last - large + 1, large):
-                    libc.madvise(ctypes.c_void_p(place), ctypes.c_size_t(large), _MADV_COLLAPSE)
+                    if libc.madvise(ctypes.c_void_p(place), ctypes.c_size_t(large), _MADV_COLLAPSE):
+                        return  # it is not known here, or no such page is free
 
 
 def _die_unready(message: str) -> None:
