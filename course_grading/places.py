@@ -37,16 +37,14 @@ def find_lesson(name: str, folders: Iterable[str]) -> str:
     """
     names = list(folders)
     number = name.zfill(2) if re.fullmatch("[0-9]{1,2}", name) else None
-    for same in (
-        lambda known: name in (known, short_name(known)),
-        lambda known: number == known.partition("_")[0],
-        lambda known: name.casefold() in (known.casefold(), short_name(known).casefold()),
-    ):
-        found = [known for known in names if same(known)]
-        if len(found) > 1 and number:
-            raise CourseError(f"{' and '.join(found)} both have the number {number}: say which by its name.")
-        if found:
-            return found[0]
+    named = [known for known in names if name in (known, short_name(known))]
+    numbered = [known for known in names if number == known.partition("_")[0]]
+    alike = [known for known in names if name.casefold() in (known.casefold(), short_name(known).casefold())]
+    found = named or numbered or alike
+    if len(found) > 1 and number:
+        raise CourseError(f"{' and '.join(found)} both have the number {number}: say which by its name.")
+    if found:
+        return found[0]
     raise CourseError(
         f"There is no lesson '{name}'{did_you_mean(name, names, [short_name(known) for known in names])}."
     )

@@ -224,14 +224,18 @@ def scale_text(scale: float, signed: bool) -> str:
 
 def describe(values: Any) -> str:
     """Return the numbers as text, row by row, for readers who cannot see the picture."""
-    return "; ".join(", ".join(map(format_number, row)) for row in as_rows(as_array(values)).tolist())
+    return "; ".join(map(", ".join, _labels(values)))
 
 
 def table_text(values: Any) -> str:
     """Return the numbers as text in lines and columns, as the picture has them: for pages without pictures."""
-    rows = [list(map(format_number, row)) for row in as_rows(as_array(values)).tolist()]
+    rows = _labels(values)
     width = max((len(label) for row in rows for label in row), default=0)
     return "\n".join("  ".join(label.rjust(width) for label in row) for row in rows)
+
+
+def _labels(values: Any) -> list[list[str]]:
+    return [list(map(format_number, row)) for row in as_rows(as_array(values)).tolist()]
 
 
 def as_array(values: Any) -> np.ndarray:

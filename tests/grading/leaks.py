@@ -33,8 +33,9 @@ def make_feedback(root: Path, lesson: str, students: Iterable[str] = ("*",)) -> 
     a second each; `students` are all, or those of these names."""
     course = Course(root)
     course.directory.assignment_id = lesson
-    for course.directory.student_id in students:
-        with patch.object(html, "BeautifulSoup", Unread):
+    with patch.object(html, "BeautifulSoup", Unread):
+        for student in students:
+            course.directory.student_id = student
             GenerateFeedback(coursedir=course.directory, config=course.config).start()
     return {path.parent.parent.name: path for path in (root / "feedback").glob(f"*/{lesson}/*.html")}
 

@@ -28,8 +28,8 @@ from typing import Any
 from course_grading.kernels.inside.confine import lift_memory_limit
 
 REQUEST_LIMIT = 4096
-_MADV_COLLAPSE = 25  # since Linux 6.1; an older one answers EINVAL, and nothing changes
 ANSWER_LIMIT = 64 << 20  # bytes of one answer, or of the arguments of one call
+_MADV_COLLAPSE = 25  # since Linux 6.1; an older one answers EINVAL, and nothing changes
 # What a kernel may do for the first time, where the module named beside it is there. A wrong answer is among it, as a
 # card with a failing case takes most to draw. No backward pass: autograd refuses to work in a fork of who has made one.
 REHEARSALS = (
