@@ -266,7 +266,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         r"unsupported operand type\(s\) for .* and '(?:tuple|list)'|can only concatenate (?:tuple|list)|"
         r"not supported between instances of '(?:tuple|list)'|not supported between .* and '(?:tuple|list)'",
         "You cannot calculate with a whole tuple or list, only with the numbers in it. A shape is such a tuple, "
-        "(rows, columns): which of its entries do you need?",
+        "(rows, columns), and so is what max gives with dim=, (values, places): which of its entries do you need?",
     ),
     (
         r"'(?P<kind>tuple|list|int|float|bool)' object has no attribute '(?P<name>\w+)'",

@@ -1,6 +1,7 @@
 """Fixtures of all tests: every lesson of the course, found and not listed, so that lessons to come are tested too."""
 
 import dataclasses
+import gc
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -28,6 +29,10 @@ LESSONS = {folder.name: load_lesson(folder.name, ROOT) for folder in lesson_fold
 EXERCISES = {
     f"{lesson.name}.{name}": (lesson, item) for lesson in LESSONS.values() for name, item in lesson.exercises.items()
 }
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # torch and all tests stay: no collection, here or in a process forked from this one, looks at them
 
 
 def refused(spec: Spec, answer: Callable) -> bool:

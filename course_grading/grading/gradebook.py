@@ -26,6 +26,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from nbgrader import api
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy import (
     Column,
@@ -65,7 +66,7 @@ from course_grading.grading.snapshot import (
     new_submission,
 )
 from course_grading.kernels.inside.confine import die_with
-from course_grading.terminal import unheard
+from course_grading.terminal import without_interrupts
 
 WAIT_FOR_LOCK = 60_000  # milliseconds; Formgrader holds the gradebook for moments only
 PATIENCE = 120.0  # seconds to wait for a database's server that is gone
@@ -101,6 +102,16 @@ class Record:
     problems: tuple[str, ...] = ()
 
 
+def _alembic_version() -> str:
+    """The version of nbgrader's tables, as `alembic heads` says it."""
+    from alembic.script import ScriptDirectory  # here, as only a new gradebook is told
+
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head() or ""
+
+
+api.get_alembic_version = _alembic_version  # nbgrader's own starts that command, which takes 5 s and hears Ctrl-C
+
+
 def _waits_out_outages(method: "Callable[Concatenate[Gradebook, P], R]") -> "Callable[Concatenate[Gradebook, P], R]":
     """A method that does its work again where the database's server was away for a while; all of them may be repeated.
     After `PATIENCE` seconds, GradingStopped."""
@@ -132,10 +143,10 @@ class Gradebook:
                 "A gradebook on a database server needs a course with a name: set c.CourseDirectory.course_id in "
                 "nbgrader_config.py."
             )
-        # A file is there at once; for a server that does not answer, Ctrl-C is to be heard.
-        deaf = unheard() if course.directory.db_url.startswith("sqlite") else nullcontext()
-        with _alembic_on_path(), _plain_errors(course):
-            with deaf:  # nbgrader runs `alembic` when it makes a new gradebook, which would print a traceback
+        # A new one is whole or is not there. For a server that does not answer, Ctrl-C is to be heard.
+        whole = without_interrupts() if course.directory.db_url.startswith("sqlite") else nullcontext()
+        with _plain_errors(course):
+            with whole:
                 self._nbgrader = api.Gradebook(course.directory.db_url, course.directory.course_id)
             _ours.create_all(self._nbgrader.engine)
             self._is_sqlite = self._nbgrader.engine.dialect.name == "sqlite"
@@ -411,17 +422,6 @@ def _read_notebook(notebook: api.Notebook) -> LessonNotebook:
         solution_cells=tuple(SolutionCell(cell.name) for cell in notebook.solution_cells),
         task_cells=graded(notebook.task_cells, "markdown"),
     )
-
-
-@contextmanager
-def _alembic_on_path() -> Iterator[None]:
-    # nbgrader runs `alembic` when it makes a new gradebook.
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
 
 
 @contextmanager

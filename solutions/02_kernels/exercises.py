@@ -692,24 +692,30 @@ class to_uint8:
 
 @guess
 class grey_of_the_sky:
-    right = 0.71
+    right = "light"
 
     class wrong:
         class zero_is_black:
             """Zero is no longer black once you stretch: black is the most negative response."""
 
-            value = 0
+            value = "black"
+
+        class zero_near_black:
+            """It would be, if the most positive responses were the strongest. In the middle of a bright spot the
+            kernel answers with a negative number, four times over."""
+
+            value = "dark"
 
         class zero_in_the_middle:
             """It would be, if the most negative and the most positive response were equally strong. Here they are
             not."""
 
-            value = 0.5
+            value = "middle"
 
         class zero_is_white:
             """White is the most positive response."""
 
-            value = 1
+            value = "white"
 
 
 @exercise(
@@ -1131,7 +1137,8 @@ class star_under_a_box:
 
     class wrong:
         class round_blur:
-            """Blurs are often drawn round. But a star is one bright pixel, and every weight of the box is the same."""
+            """Blurs are often drawn round. But a tiny spot is nearly one pixel, and every weight of the box is the
+            same."""
 
             value = "disc"
             as_a_word = "round"
@@ -1551,8 +1558,8 @@ class edge_kernels:
             like_sobel_and_negated = torch.stack([-SOBEL.t(), -SOBEL, RISING, FALLING])
 
         class diagonal_twice:
-            """Both diagonal kernels are for the same diagonal: one is the other transposed, turned by 180° or negated,
-            which changes at most its sign. How do you get from the falling diagonal to the rising one?"""
+            """Both of your diagonal kernels are for the same diagonal. Transposing one, turning it by 180° or negating
+            it changes at most its sign. How do you get from the falling diagonal to the rising one?"""
 
             transposed = straight_and(FALLING, FALLING.t())
             turned = straight_and(RISING, RISING.rot90(2))
@@ -1680,8 +1687,8 @@ class sobel_x:
             value = -SOBEL
 
         class divided_by_8:
-            """Some libraries divide Sobel's weights by 8 (or 4), so that a slope of 1 answers 1. Here the weights are
-            the whole numbers of the text. Which are they?"""
+            """Some libraries divide Sobel's weights by 8, so that a slope of 1 answers 1, or by 4, so that a step of 1
+            does. Here the weights are the whole numbers of the text. Which are they?"""
 
             by_eight = SOBEL / 8
             by_four = SOBEL / 4
@@ -1745,8 +1752,8 @@ class sobel_y:
             value = -SOBEL.t()
 
         class divided_by_8:
-            """Some libraries divide Sobel's weights by 8 (or 4), so that a slope of 1 answers 1. Here the weights are
-            the whole numbers of the text. Which are they?"""
+            """Some libraries divide Sobel's weights by 8, so that a slope of 1 answers 1, or by 4, so that a step of 1
+            does. Here the weights are the whole numbers of the text. Which are they?"""
 
             by_eight = SOBEL.t() / 8
             by_four = SOBEL.t() / 4
@@ -1973,7 +1980,7 @@ class gradient_magnitude:
 
         class epsilon_added:
             """Your result is a little too large, most of all where it should be 0: you added a small number under the
-            root. That helps when gradients have to flow through a root; here a flat area should answer exactly 0. Can
+            root. That has its use when a network learns; here a flat area should answer exactly 0. Can
             you do without?"""
 
             def a_hundredth(gray):
@@ -2186,6 +2193,12 @@ class bank_shape:
 
             value = (510, 510)
 
+        class batch_kept:
+            """That is what F.conv2d returns, with an axis for the pictures in front. The stack for this one picture is
+            without it."""
+
+            value = (1, 4, 510, 510)
+
 
 PLAIN = grid("1 0 2 5 / 0 3 1 0 / 4 1 0 2 / 2 0 7 1 / 0 6 1 3")
 THREE = grids("0 0 1 / 0 2 0 / -1 0 0", "1 2 1 / 0 0 0 / -1 -2 -1", "0 1 0 / 1 -4 3 / 0 0 0")
@@ -2220,8 +2233,8 @@ class filter_bank:
 
     class wrong:
         class axis_kept:
-            """The numbers are right, but an axis of length 1 is left over: conv2d answers for a batch of pictures, and
-            yours has one. How do you take the first entry of an axis?"""
+            """The numbers are right, but an axis of length 1 is left over: conv2d answers for several pictures at once,
+            and yours has one. How do you take the first entry of an axis?"""
 
             def the_batch(gray, kernels):
                 return F.conv2d(gray[None, None], kernels[:, None])
@@ -2258,7 +2271,7 @@ class filter_bank:
                 return slide(gray, kernels.sum(dim=0))
 
         class kernels_averaged:
-            """Your responses were averaged to one. An axis of length 1 is left over from the batch, but the mean ran
+            """Your responses were averaged to one. An axis of length 1 is left over from the pictures, but the mean ran
             along the axis of the kernels. Which axis is which?"""
 
             def axis_one(gray, kernels):
@@ -2329,12 +2342,12 @@ class filter_bank:
 
 explanation(
     "why_squares",
-    """A star is an impulse, and an impulse brings out the kernel itself, turned by 180°: the box is a square, so every
-    star becomes one. A Gaussian's weights depend on the distance alone, so it has no corners to show.""",
+    """A tiny spot is an impulse, and an impulse brings out the kernel itself, turned by 180°: the box is a square, so
+    every spot becomes one. A Gaussian's weights depend on the distance alone, so it has no corners to show.""",
 )
 explanation(
     "why_sky_grey",
-    """Min–max fixes the darkest and the brightest response and lets zero fall where it may. A star's centre answers
+    """Min–max fixes the darkest and the brightest response and lets zero fall where it may. A spot's centre answers
     strongly negative and its surroundings weakly positive, so zero, the empty sky's answer, ends up nearer to
     white.""",
 )

@@ -66,7 +66,8 @@ def counted(image_shape, kernel_shape, tops, lefts):
 
 def from_the_border(image_shape, kernel_shape, stride, padding, sized):
     """How many windows contain each pixel, if there are as many of them as for the (padding, stride) of `sized`."""
-    number = [len(starts(n, k, *sized)) for n, k in zip(image_shape, kernel_shape, strict=True)]
+    border, step = sized
+    number = [(n + 2 * border - k) // step + 1 for n, k in zip(image_shape, kernel_shape, strict=True)]
     places = [range(-padding, count * stride - padding, stride) for count in number]
     return counted(image_shape, kernel_shape, *places)
 
@@ -1258,8 +1259,9 @@ class output_size:
             return (n + 2 * padding) // stride - dilation * (k - 1)
 
         class same_size_assumed:
-            """That is the size with “same” padding: the picture's own length, divided by the stride. Here the padding
-            is what the argument says. With none, does a 3×3 kernel keep the size?"""
+            """That is the picture's own length, divided by the stride: right only where the padding makes up for what
+            the kernel takes. Here the padding is what the argument says. With none, does a kernel of 3 keep the
+            size?"""
 
             def divided(n, k, padding=0, stride=1, dilation=1):
                 return -(-n // stride)
@@ -1365,6 +1367,11 @@ class coverage:
             """With stride 1 and no padding you are right; otherwise your number of windows is not. Which arguments does
             output_size need besides the two sizes?"""
             return from_the_border(image_shape, kernel_shape, stride, padding, (0, 1))
+
+        def arguments_exchanged(image_shape, kernel_shape, stride=1, padding=0):
+            """You give output_size the stride where it takes the padding, and the padding where it takes the stride:
+            without padding it divides by 0. What stands in its first line, and in which order?"""
+            return from_the_border(image_shape, kernel_shape, stride, padding, (stride, padding))
 
         class one_sided_padding:
             """Your windows are as many as they should be, but the first starts on the picture's own corner, as if all
@@ -1539,7 +1546,7 @@ class layers_28_14_7:
     class wrong:
         class padding_omitted:
             """Stride 2 halves the size only if nothing is lost at the edges first. With too little padding for your
-            kernel, less than 14 of 28 are left. How much padding makes up for what the kernel takes?"""
+            kernel, fewer than 14 of 28 are left. How much padding makes up for what the kernel takes?"""
 
             value = [(3, 0, 2), (3, 0, 2)]
             too_little = [(5, 1, 2), (5, 1, 2)]
@@ -1837,7 +1844,6 @@ class stripe_weights:
 
             value = [1 / 3, 1 / 3, 1 / 3]
             rounded = [0.333, 0.333, 0.333]
-            as_ones = [1, 1, 1]
 
         class not_normalised:
             """An area of ones does not stay at 1 under your weights: it comes out brighter or darker. What must the
@@ -1845,6 +1851,7 @@ class stripe_weights:
 
             value = [1, 2, 1]
             halves = [0.5, 1, 0.5]
+            ones = [1, 1, 1]
 
         class negative_weight:
             """One of your weights is negative, so it takes away what it meets. A mean, also one that weighs, only adds
@@ -1915,8 +1922,7 @@ class span_with_holes:
             value = 6
 
         class dilation_from_zero:
-            """Dilation 1 is the ordinary kernel, so dilation 2 leaves one hole between neighbours, not two. (A
-            well-known textbook counted it so in its first edition.)"""
+            """Dilation 1 is the ordinary kernel, so dilation 2 leaves one hole between neighbours, not two."""
 
             value = 7
 
@@ -1993,14 +1999,14 @@ class same_with_stride:
 
     class wrong:
         class half_size:
-            """TensorFlow would give 6 by 6 here. PyTorch refuses “same” together with a stride, because no padding can
-            keep the size then."""
+            """TensorFlow would give 6 by 6 here. In PyTorch “same” means that the size stays. With a stride that would
+            take a border as wide as the picture itself, so PyTorch refuses."""
 
             value = "half"
 
         class kept_size:
-            """“same” promises to keep the size, and a stride of 2 cannot: PyTorch refuses the contradiction with an
-            error."""
+            """That is what “same” says. But to keep 12 pixels at stride 2, PyTorch would have to add 14 zeros along
+            each axis; it raises an error instead."""
 
             value = "same"
 
@@ -2051,8 +2057,9 @@ class stripes_after_mean:
 explanation(
     "why_a_border",
     """Each of them invents pixels that nobody photographed. Zeros put a dark edge around the picture, which an edge
-    kernel then finds; reflect and replicate continue the picture smoothly; circular is right only where the left edge
-    really meets the right one, as on a globe or a tile.""",
+    kernel then finds; a kernel for vertical edges sees that step only at the left and the right. Reflect and replicate
+    go on without a jump; circular is right only where the left edge really meets the right one, as on a globe or a
+    tile.""",
 )
 
 explanation(

@@ -235,7 +235,7 @@ class corr2d_multi_in:
                 return [plain_conv(x[c : c + 1], kernel[None, c : c + 1])[0] for c in range(len(x))]
 
         class channels_averaged:
-            """You take the mean over the channels, so every number is too small by the number of channels. Each channel
+            """You take the mean over the channels, so every number has been divided by how many they are. Each channel
             adds its part to the response. What would a fourth channel of zeros do to a mean, and what to a sum?"""
 
             def after_sliding(x, kernel):
@@ -245,8 +245,8 @@ class corr2d_multi_in:
                 return corr2d_multi_in(x, kernel) / len(x)
 
         def mean_not_sum(x, kernel):
-            """Every number is too small by the number of weights: you average the products. Is the response of a filter
-            their mean or their sum?"""
+            """Every number has been divided by the number of weights: you average the products. Is the response of a
+            filter their mean or their sum?"""
             return slide(x, kernel, lambda patch: (patch * kernel).mean())
 
         def overwritten_not_added(x, kernel):
@@ -808,15 +808,15 @@ class count_parameters:
             def counted_twice(c_in, c_out, k, bias=True):
                 return c_out * c_in * (k * k + bool(bias))
 
-            def inputs_too(c_in, c_out, k, bias=True):
-                return c_out * c_in * k * k + bool(bias) * (c_in + c_out)
-
         class bias_per_input:
             """You count a bias for each input channel. Each belongs to a filter, that is, to an output channel. How
             many of those are there?"""
 
-            def value(c_in, c_out, k, bias=True):
+            def in_place_of_outputs(c_in, c_out, k, bias=True):
                 return c_out * c_in * k * k + bool(bias) * c_in
+
+            def inputs_too(c_in, c_out, k, bias=True):
+                return c_out * c_in * k * k + bool(bias) * (c_in + c_out)
 
         def bias_twice(c_in, c_out, k, bias=True):
             """You count the biases twice: once inside the filter, and once more outside. How many numbers does each
@@ -1026,8 +1026,9 @@ class halved_and_doubled:
 
 explanation(
     "why_double",
-    "A quarter of the positions, four times the kernels: the work of each layer stays the same, while the network has "
-    "four times the weights to say what it sees. Halving without doubling would make each layer four times cheaper.",
+    "A quarter of the positions, four times the kernels: the work of each layer stays the same, while the layer has "
+    "four times the weights. What is lost in places is made up for in kinds of patterns. Halving alone would make each "
+    "layer cheaper, but with no more to say.",
 )
 
 
@@ -1170,7 +1171,7 @@ class depthwise:
             return depthwise(x, kernels.flip(0))
 
         def channels_averaged(x, kernels):
-            """Your numbers are too small by the number of channels. Nothing is added over channels here: is there
+            """Your numbers have been divided by the number of channels. Nothing is added over channels here: is there
             anything to divide by their number?"""
             return depthwise(x, kernels) / len(x)
 
@@ -1417,7 +1418,7 @@ class gray_weight:
                 return torch.ones(3, 1, 1, 1)
 
         def three_grays():
-            """Your weight makes three equal channels. Gray is asked for as one. What is the first number of the
+            """Your weight makes three equal channels. A grey picture has one. What is the first number of the
             weight's shape?"""
             return torch.full((3, 3, 1, 1), 1 / 3)
 
@@ -1654,7 +1655,7 @@ class random_bank:
 
         class two_forgotten:
             """Your weights spread a little too little. √(1 / 75) would leave out the 2 in Kaiming's rule, which makes
-            up for the half that a rectifier (ReLU) cuts off. Where does it stand?"""
+            up for the half that is cut off afterwards. Where does it stand?"""
 
             value = DRAWN * math.sqrt(1 / 75)
 

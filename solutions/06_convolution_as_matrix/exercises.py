@@ -381,17 +381,17 @@ class toeplitz_matrix:
 
 explanation(
     "why_stripes",
-    """Each row of the matrix is the picture in one row, with the kernel laid on it. The kernel's three rows lie one
-    picture row apart, so twelve columns: three stripes. One place to the right moves them all by one column. But at the
-    end of a row of the response the kernel jumps to the next row of the picture, three columns further on: there they
-    break off.""",
+    """Each row of the matrix is an empty picture in one row, with the kernel laid on it. The kernel's three rows lie
+    one picture row apart, so twelve columns: three stripes. One place to the right moves them all by one column. But at
+    the end of a row of the response the kernel jumps to the next row of the picture, three columns further on: there
+    they break off.""",
 )
 
 explanation(
     "why_few_numbers",
-    """Only nine. The matrix has 14,400 entries, but all that is not zero are the same nine weights over and over: they
-    are shared by all places. A layer that connects every pixel with every output would have to learn each of the
-    14,400.""",
+    """Only nine. The matrix has 14,400 entries, but each row holds the same nine weights, and zeros that are fixed: the
+    weights are shared by all places. A layer that connects every pixel with every output would have to learn each of
+    the 14,400.""",
 )
 
 
@@ -855,8 +855,8 @@ class conv_by_matmul:
                 return product_.reshape(-1, *sizes(x.shape[1:], weight.shape[2:]))
 
         class weight_reshaped_not_permuted:
-            """Your weights are poured into a matrix whose columns mix several kernels: reshape keeps the order in which
-            the numbers lie. One kernel should stand in one column. What do you get if each kernel is a row first, and
+            """Your weights are poured into a matrix whose columns mix several filters: reshape keeps the order in which
+            the numbers lie. One filter should stand in one column. What do you get if each filter is a row first, and
             what is then still to be done?"""
 
             def result_permuted(x, weight):
@@ -903,7 +903,7 @@ class conv_by_matmul:
                 return (weight.flatten(1) @ patches.t()).reshape(-1, *sizes(x.shape[1:], weight.shape[2:]))
 
         def one_channel_only(x, weight):
-            """Only channel 0 of the picture counts in your result. A kernel of this layer has weights for every input
+            """Only channel 0 of the picture counts in your result. A filter of this layer has weights for every input
             channel. How long is it as one row of numbers?"""
             return as_layer(x[:1], weight[:, :1])
 
@@ -1014,10 +1014,16 @@ class full_shape:
             value = (6, 8)
 
         class padded_too_far:
-            """That is one ring too many, or a border as large as the kernel itself. It should still touch one pixel."""
+            """That is a border as large as the kernel itself. At the outermost place it should still touch one
+            pixel."""
 
             value = (7, 9)
-            by_kernel = (7, 10)
+
+        class border_not_taken_off:
+            """That is the picture with its border. The kernel stays inside of it, so that one less than each of its
+            sides is taken off again."""
+
+            value = (6, 9)
 
 
 def full(x, kernel):
@@ -1139,11 +1145,14 @@ class convolve_full:
 
     class wrong:
         class kernel_not_flipped:
-            """This is full cross-correlation: the kernel was not turned (or turned twice). In a true convolution a lone
-            1 paints the kernel as it is. What does your function make of a picture with a single 1?"""
+            """A lone 1 comes out as the kernel turned by 180°: this is full cross-correlation. In a true convolution it
+            comes out as the kernel is. Do you turn a kernel that you paint, or slide one that you did not turn?"""
 
             def slid(x, kernel):
                 return full(x, flip(kernel))
+
+            def turned_and_painted(x, kernel):
+                return painted(x, flip(kernel))
 
         class kernel_transposed:
             """The kernel is transposed, not turned: its top-left weight stays in its corner. What would a lone 1 paint,
@@ -1177,7 +1186,7 @@ class convolve_full:
 
         def overwritten_not_added(x, kernel):
             """Where two painted kernels overlap, the later one has wiped out the earlier one. What do their shares have
-            to become where they meet? Does your code put a share in its place, or does it add it to what is there?"""
+            to become where they meet?"""
             return painted(x, kernel, add=False)
 
         class valid_not_full:
@@ -1472,13 +1481,15 @@ class operation_back:
             """A weight that took a pixel to a place higher up takes the share back down: every step is reversed, so the
             kernel lies there turned."""
 
-            value = "correlation"
+            value = "full correlation"
+            whatever_size = "correlation"
 
         class valid_not_full:
             """The kernel is turned, true. But valid would be smaller still, and the picture was larger than its
             response."""
 
-            value = "convolution"
+            value = "valid convolution"
+            in_short = "convolution"
 
 
 explanation(

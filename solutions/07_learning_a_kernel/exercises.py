@@ -577,8 +577,8 @@ class numerical_gradient:
     class wrong:
         class one_sided:
             """You nudge each weight to one side only. On a curve, the way uphill and the way downhill differ, and one
-            side alone is off by half the bend. Central differences look in both directions. How far apart are the two
-            points then?"""
+            side alone is off by half the bend times eps. Central differences look in both directions. How far apart are
+            the two points then?"""
 
             def forwards(f, w, eps=1e-3):
                 return nudge(f, w, eps, lambda up, down, middle: (up - middle) / eps)
@@ -652,8 +652,9 @@ class numerical_gradient:
                 return result
 
         class eps_ignored:
-            """Your function takes a step of its own and never looks at the eps that it was given. With a large eps the
-            difference shows. Where should the caller's number come in?"""
+            """Your slopes do not depend on the eps that was given: either you take a step of your own, or autograd
+            finds them without any. With a large eps central differences come out otherwise. Where should the caller's
+            number come in?"""
 
             def a_thousandth(f, w, eps=1e-3):
                 return nudge(f, w, 1e-3, lambda up, down, _: (up - down) / 2e-3)
@@ -1548,8 +1549,8 @@ class learn_high_pass:
     class wrong:
         class mean_not_subtracted:
             """After these steps the loss is still far from the smallest: the kernel learns from the bright picture as
-            it is. Most of its steps are spent on the one thing all pixels share. What could you take away from the
-            picture before you train?"""
+            it is. What all pixels share makes the valley so steep in one direction that the rate must be tiny, and in
+            all others the run creeps. What could you take away from the picture before you train?"""
 
             def raw(image, kernel_size, steps):
                 return train_kernel(image, high_pass_target(image), kernel_size, steps, good_rate(image, kernel_size))[
@@ -1857,8 +1858,8 @@ class smaller_nudge:
 
     class wrong:
         class always_better:
-            """On paper, the smaller the better. But float32 keeps about seven digits, and the two losses are so nearly
-            alike that hardly a digit of their difference survives."""
+            """On paper a smaller nudge is never worse. But float32 keeps about seven digits, and the two losses are so
+            nearly alike that hardly a digit of their difference survives."""
 
             value, as_smaller = "smaller", "less"
 
@@ -1968,12 +1969,13 @@ class better_teacher:
 explanation(
     "why_not_zero",
     """The target has three channels that differ a little, and the prediction has one, which cannot be all three at
-    once. The best it can do is their mean; how far they lie from it stays in the loss for ever.""",
+    once. The best it can do is their mean; how far they lie from it, 4 % of the lazy kernel's loss, stays for ever.
+    (Nor can a 3×3 kernel do all that a 7×7 blur did: see 7.6.)""",
 )
 explanation(
     "why_the_limit",
     """In the steepest direction a step that is too long lands on the other side of the valley, higher than before, and
-    the next one higher still. The mean of the squared pixels times k² says how steep that direction can be at most.""",
+    the next one higher still. Twice the mean of the squared pixels, times k², says how steep that can be at most.""",
 )
 explanation(
     "why_the_mean",
@@ -1989,6 +1991,6 @@ explanation(
 explanation(
     "why_worse_than_nothing",
     """It began at random weights, which answer a bright picture brightly, far above the loss of zeros, and at its rate
-    it had no time to come down. A target that broadcasts and a border of zeros would have kept it from the bottom as
-    well, but it never came near: start and rate first.""",
+    it had no time to come down. (Another draw may end a little below.) The rate first: then even the random start comes
+    down. After that the border: with zeros around the picture no kernel gets below half of the loss of zeros.""",
 )

@@ -981,8 +981,8 @@ class make_cnn:
                 return nn.Sequential(*body(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(384, 10))
 
         class stride_omitted:
-            """None of your convolutions takes steps of more than one pixel, so that the maps stay large and one number
-            sees little of the picture. Which argument of a convolution makes it skip places?"""
+            """None of your convolutions takes steps of more than one pixel. A pooling makes maps smaller, too, but a
+            convolution is asked to do it here. Which of its arguments makes it skip places?"""
 
             def all_at_one():
                 return nn.Sequential(*body(stride=1), *head())
@@ -1128,12 +1128,12 @@ class softmax_floor:
             logarithm undoes those?"""
 
             base_10 = 0.6346
-            base_2 = 2.1081
+            base_2 = 2.1080
 
         class ten_others:
             """You have counted ten other digits. How many are there besides the right one?"""
 
-            of_eleven = 1.5436
+            of_eleven = 1.5430
 
 
 @fact("the shape of its answer")
@@ -1363,10 +1363,16 @@ class vgg_field:
             """That would be so without strides. Each pooling doubles the steps of every layer after it."""
 
             value = 32
-            with_pooling = 37
+            without_poolings = 27
+
+        class last_pooling_forgotten:
+            """That is the field before the last pooling, which looks at two numbers that lie 16 pixels apart."""
+
+            value = 196
 
         class whole_picture:
-            """The network's pictures are 224 pixels wide: one number of its last layer sees nearly all of it."""
+            """That is the whole picture. Behind the last pooling a number sees nearly all of it; only the fully
+            connected layers after it see everything."""
 
             value = 224
 

@@ -17,9 +17,10 @@ from typing import Any
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page
 
-ARTEFACTS = Path(__file__).parents[2] / "artefacts"
+ROOT = Path(__file__).parents[2]
+ARTEFACTS = ROOT / "artefacts"
 PATIENCE = 120_000  # ms; a kernel that imports torch on a busy machine takes its time
 # What JupyterLab and nbgrader say of themselves to developers when all is well. Nothing else is overlooked.
 NOISE = re.compile(
@@ -39,6 +40,7 @@ class Lab:
 
     def __init__(self, url: str, token: str, folder: Path, settings: Path, browser: Browser) -> None:
         self.url, self.token, self.folder, self.settings, self.browser = url, token, folder, settings, browser
+        self._idle: list[Page] = []  # windows with no notebook: to load JupyterLab takes 8 seconds of a processor
 
     def write(self, cells: Sequence[str], name: str | None = None) -> Path:
         """Write code cells as a notebook into the server's folder and return its path."""
@@ -52,26 +54,28 @@ class Lab:
         self,
         notebook: Path | Sequence[str],
         *,
-        theme: str = "JupyterLab Light",
         width: int = 1280,
         height: int = 1100,
-        reduced_motion: bool = False,
         touch: bool = False,
+        new: bool = False,
     ) -> "Notebook":
-        """Open a notebook (a path inside `folder`, or the code of its cells) in a new window, to be touched or not."""
+        """Open a notebook (a path inside `folder`, or the code of its cells) in a window that no other is open in; in
+        one of its own where that is to be `new`, or touched."""
         path = notebook if isinstance(notebook, Path) else self.write(notebook)
-        self._set("apputils-extension/themes", {"theme": theme})
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height},
-            reduced_motion="reduce" if reduced_motion else "no-preference",
-            has_touch=touch,
-        )
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        opened = Notebook(page)
-        workspace = secrets.token_hex(4)  # no memory of windows opened before
         tree = path.relative_to(self.folder).as_posix()
-        page.goto(f"{self.url}/lab/workspaces/{workspace}/tree/{tree}?token={self.token}")
+        if self._idle and not (touch or new):
+            page = self._idle.pop()
+            page.set_viewport_size({"width": width, "height": height})
+            opened = Notebook(page, self._idle)
+            opened.set_theme("JupyterLab Light")
+            opened._command("docmanager:open", {"path": tree})
+        else:
+            context = self.browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+            context.set_default_timeout(PATIENCE)
+            page = context.new_page()
+            opened = Notebook(page, None if touch or new else self._idle)
+            workspace = secrets.token_hex(4)  # no memory of windows opened before
+            page.goto(f"{self.url}/lab/workspaces/{workspace}/tree/{tree}?token={self.token}")
         page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.widgets?.length")
         page.evaluate("window.jupyterapp.commands.execute('application:set-mode', {mode: 'single-document'})")
         page.evaluate("window.jupyterapp.shell.collapseLeft()")
@@ -87,11 +91,12 @@ class Lab:
 class Notebook:
     """A notebook open in JupyterLab. `page` is Playwright's; `messages` is what the browser's console complained of."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, idle: list[Page] | None) -> None:
         self.page = page
         self.messages: list[str] = []
+        self._idle = idle  # where to leave the window in the end
         page.on("console", self._note)
-        page.on("pageerror", lambda error: self.messages.append(f"uncaught: {error}"))
+        page.on("pageerror", self._note_error)
 
     def run_all(self) -> None:
         """Run every cell and wait until the last is done."""
@@ -168,11 +173,25 @@ class Notebook:
         return path
 
     def close(self) -> None:
-        """Close the window."""
-        self.page.context.close()
+        """End the kernel, and close the window or leave it to the next notebook."""
+        self.page.evaluate(
+            """async () => {
+                const { sessionContext } = window.jupyterapp.shell.currentWidget;
+                if (sessionContext.session) await sessionContext.shutdown();
+            }"""
+        )
+        if self._idle is None:
+            self.page.context.close()
+            return
+        self.page.mouse.move(0, 0)
+        self.page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
+        self.page.remove_listener("console", self._note)
+        self.page.remove_listener("pageerror", self._note_error)
+        self._idle.append(self.page)
 
-    def _command(self, name: str) -> None:
-        self.page.evaluate("name => window.jupyterapp.commands.execute(name).then(() => null)", name)
+    def _command(self, name: str, arguments: dict[str, str] | None = None) -> None:
+        execute = "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)"
+        self.page.evaluate(execute, [name, arguments or {}])
 
     def _kernel(self, call: str) -> None:
         self.page.evaluate(f"() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.{call}")
@@ -181,6 +200,9 @@ class Notebook:
         words = f"{message.type}: {message.text}"
         if not NOISE.match(words):
             self.messages.append(words)
+
+    def _note_error(self, error: Error) -> None:
+        self.messages.append(f"uncaught: {error}")
 
 
 @pytest.fixture(scope="session")
@@ -198,11 +220,16 @@ def lab_server(home: Path) -> contextlib.AbstractContextManager[tuple[str, str]]
         path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))
-    own = {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
+    own = {
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "PYTHONPATH": str(ROOT),  # for the class of kernels
+    }
     options = [
         "--ServerApp.port_retries=0",
         "--LabApp.expose_app_in_browser=True",
         "--LabApp.extension_manager=readonly",
+        "--AsyncMappingKernelManager.kernel_manager_class=tests.browser.kernels.LabKernel",
     ]
     return server([sys.executable, "-m", "jupyter", "lab", *options], "ServerApp", home, own)
 

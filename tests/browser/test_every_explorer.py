@@ -82,7 +82,7 @@ def reopened(lab, notebook):
     notebook.save()
     path = lab.folder / notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
     notebook.end_kernel()
-    again = lab.open(path, width=900)
+    again = lab.open(path, width=900, new=True)
     yield again
     again.close()
 

@@ -138,7 +138,7 @@ def test_jupyterlab(course: Path, lab: Lab) -> None:
         path = lab.folder / f"{student}.ipynb"
         shutil.copy(course / "autograded" / student / toy.LESSON / "toy.ipynb", path)
     lab._set("notebook-extension/tracker", {"windowingMode": "none"})  # all cells are drawn, seen or not
-    opened = lab.open(lab.folder / f"{BY_US}.ipynb", height=4000)
+    opened = lab.open(lab.folder / f"{BY_US}.ipynb", height=4000, new=True)
     opened.page.wait_for_timeout(500)
     assert opened.page.evaluate(LEFT_BY_SCRIPTS) == NOTHING
     assert opened.page.get_by_alt_text("honest card").count() >= 1

@@ -468,7 +468,7 @@ def test_lesson_1_has_it_by_mouse_and_by_keyboard_in_both_themes(lab):
     shutil.copy(LESSON, path)
     cells = json.loads(LESSON.read_text())["cells"]
     place = next(i for i, cell in enumerate(cells) if "explorer" in cell["metadata"].get("tags", []))
-    notebook = lab.open(path, width=1100, height=1200)
+    notebook = lab.open(path, width=1100, height=1200, new=True)
     # Nobody has run or trusted it yet, and still it is not blank.
     expect(notebook.output(place).locator("img[alt^='Patch microscope']")).to_be_visible()
     notebook.run_all()
@@ -498,7 +498,7 @@ def test_a_saved_notebook_opened_anew_shows_the_picture(lab):
     path = lab.folder / notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
     notebook.end_kernel()
     notebook.close()
-    again = lab.open(path, width=1100)
+    again = lab.open(path, width=1100, new=True)
     picture = again.output(1).locator("img[alt^='Patch microscope. Row 1, column 2:']")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.complete && image.naturalWidth > 400")
@@ -523,7 +523,7 @@ def test_the_picture_shows_in_a_notebook_that_is_not_trusted(lab):
     notebook.close()
     changed = path.with_name("from-elsewhere.ipynb")  # another content than the one that was signed
     changed.write_text(path.read_text().replace("Patch microscope.", "Patch  microscope."))
-    again = lab.open(changed, width=1100)
+    again = lab.open(changed, width=1100, new=True)
     expect(again.output(1).locator("img[alt^='Patch microscope.'], img[alt^='Patch  microscope.']")).to_be_visible()
     assert again.messages == []
     again.close()

@@ -23,6 +23,7 @@ import nbgrader.api
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
+from nbgrader.dbutil import write_alembic_ini
 
 from course_grading.classroom.export import grades_of
 from course_grading.classroom.records import read_marks
@@ -592,21 +593,25 @@ def test_ctrl_c_waits_until_a_result_is_in_its_place(course: Path, monkeypatch: 
     assert states(grade(course)) == {"ann": "unchanged"}
 
 
-def test_what_nbgrader_starts_to_make_a_gradebook_does_not_hear_ctrl_c(
+def test_ctrl_c_leaves_a_new_gradebook_whole_and_of_the_version_that_alembic_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`alembic` printed a traceback into what was being told."""
-    blocked, version = [], nbgrader.api.get_alembic_version
+    version = nbgrader.api.get_alembic_version
 
-    def asked() -> str:
-        blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+    def interrupted() -> str:
+        signal.raise_signal(signal.SIGINT)  # when the tables are there, and not their version
         return version()
 
-    monkeypatch.setattr(nbgrader.api, "get_alembic_version", asked)
+    monkeypatch.setattr(nbgrader.api, "get_alembic_version", interrupted)
     (tmp_path / "nbgrader_config.py").touch()
-    with gradebook.Gradebook(Course(tmp_path)):
-        assert blocked == [True]
-    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    with pytest.raises(KeyboardInterrupt):
+        gradebook.Gradebook(Course(tmp_path))
+    with sqlite3.connect(tmp_path / "gradebook.db") as made:
+        [[written]] = made.execute("SELECT version_num FROM alembic_version")
+    command = [sys.executable, "-m", "alembic.config", "-c", "alembic.ini", "heads"]
+    write_alembic_ini(str(tmp_path / "alembic.ini"))
+    heads = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert heads.split()[0] == written
 
 
 def test_ctrl_c_ends_the_wait_for_a_server_that_does_not_answer(tmp_path: Path) -> None:
