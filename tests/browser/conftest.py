@@ -27,6 +27,7 @@ NOISE = re.compile(
     r"warning: Plugin \S+ (is taking too long|\(with \d+ dependants?\) took \S+) to activate"  # a busy machine
     r"|debug: (Starting application in workspace|Starting WebSocket|Kernel: \w+ \("
     r"|JupyterLab extension [\w-]+ is activated!|Extension \"create_assignment\" activated)"
+    r"|error: Could not restore the debugger state: Canceled future"  # of a kernel that was soon ended
 )
 # What JupyterLab itself would fetch or ask at its first start.
 SETTINGS = {

@@ -20,7 +20,7 @@ def opened(lab):
     path = lab.folder / "lesson" / RELEASED.name
     path.parent.mkdir(exist_ok=True)
     shutil.copy(RELEASED, path)
-    notebook = lab.open(path, height=1400)
+    notebook = lab.open(path, height=1400, new=True)
     yield notebook
     notebook.close()
 
