@@ -8,7 +8,7 @@ from nbgrader import preprocessors as stock
 
 c = get_config()  # noqa: F821
 
-# A new gradebook is made by the `alembic` command, which lies beside our Python, active or not.
+# For a new gradebook nbgrader's own programs start `alembic`, which lies beside our Python, active or not.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 c.CourseDirectory.course_id = "convolution"

@@ -70,6 +70,7 @@ GRADIENT_NUMPY = (
     "This tensor keeps track of gradients, and NumPy cannot do that. Which tensor is it, and are its gradients still "
     "needed when you take out the numbers?"
 )
+TUPLE = r"'(?:tuple|list|torch\.return_types\.\w+)'"  # the last is what max, min, sort … give of an axis
 ONE_NUMBER = (
     "One single number is needed here, but this tensor or array holds several. Which one of them is meant, or should "
     "they be summed up first?"
@@ -262,9 +263,10 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         NONE,
     ),
     (
-        r"can't multiply sequence by non-int|unsupported operand type\(s\) for \S+ '(?:tuple|list)'|"
-        r"unsupported operand type\(s\) for .* and '(?:tuple|list)'|can only concatenate (?:tuple|list)|"
-        r"not supported between instances of '(?:tuple|list)'|not supported between .* and '(?:tuple|list)'",
+        rf"can't multiply sequence by non-int|unsupported operand type\(s\) for \S+ {TUPLE}|"
+        rf"unsupported operand type\(s\) for .* and {TUPLE}|can only concatenate (?:tuple|list)|"
+        rf"not supported between instances of {TUPLE}|not supported between .* and {TUPLE}|"
+        r"'torch\.return_types\.\w+' object has no attribute",
         "You cannot calculate with a whole tuple or list, only with the numbers in it. A shape is such a tuple, "
         "(rows, columns), and so is what max gives with dim=, (values, places): which of its entries do you need?",
     ),

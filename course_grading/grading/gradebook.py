@@ -26,7 +26,6 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from nbgrader import api
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy import (
     Column,
@@ -102,16 +101,6 @@ class Record:
     problems: tuple[str, ...] = ()
 
 
-def _alembic_version() -> str:
-    """The version of nbgrader's tables, as `alembic heads` says it."""
-    from alembic.script import ScriptDirectory  # here, as only a new gradebook is told
-
-    return ScriptDirectory(ALEMBIC_DIR).get_current_head() or ""
-
-
-api.get_alembic_version = _alembic_version  # nbgrader's own starts that command, which takes 5 s and hears Ctrl-C
-
-
 def _waits_out_outages(method: "Callable[Concatenate[Gradebook, P], R]") -> "Callable[Concatenate[Gradebook, P], R]":
     """A method that does its work again where the database's server was away for a while; all of them may be repeated.
     After `PATIENCE` seconds, GradingStopped."""
@@ -143,7 +132,7 @@ class Gradebook:
                 "A gradebook on a database server needs a course with a name: set c.CourseDirectory.course_id in "
                 "nbgrader_config.py."
             )
-        # A new one is whole or is not there. For a server that does not answer, Ctrl-C is to be heard.
+        # Ctrl-C waits until a new one is whole; but for a server that does not answer it is to be heard.
         whole = without_interrupts() if course.directory.db_url.startswith("sqlite") else nullcontext()
         with _plain_errors(course):
             with whole:

@@ -701,8 +701,8 @@ class grey_of_the_sky:
             value = "black"
 
         class zero_near_black:
-            """It would be, if the most positive responses were the strongest. In the middle of a bright spot the
-            kernel answers with a negative number, four times over."""
+            """It would be, if the most positive responses were the strongest. In a bright spot the spot's
+            own brightness counts −4 times."""
 
             value = "dark"
 

@@ -235,7 +235,7 @@ class corr2d_multi_in:
                 return [plain_conv(x[c : c + 1], kernel[None, c : c + 1])[0] for c in range(len(x))]
 
         class channels_averaged:
-            """You take the mean over the channels, so every number has been divided by how many they are. Each channel
+            """You take the mean over the channels, so every number has been divided by their number. Each channel
             adds its part to the response. What would a fourth channel of zeros do to a mean, and what to a sum?"""
 
             def after_sliding(x, kernel):

@@ -1014,14 +1014,14 @@ class full_shape:
             value = (6, 8)
 
         class padded_too_far:
-            """That is a border as large as the kernel itself. At the outermost place it should still touch one
-            pixel."""
+            """That takes a border as large as the kernel itself. At the outermost place the kernel should still touch
+            one pixel."""
 
             value = (7, 9)
 
         class border_not_taken_off:
-            """That is the picture with its border. The kernel stays inside of it, so that one less than each of its
-            sides is taken off again."""
+            """That is the picture with its border. The kernel slides inside of that, which takes off one row less than
+            the kernel has, and one column less."""
 
             value = (6, 9)
 

@@ -1992,5 +1992,5 @@ explanation(
     "why_worse_than_nothing",
     """It began at random weights, which answer a bright picture brightly, far above the loss of zeros, and at its rate
     it had no time to come down. (Another draw may end a little below.) The rate first: then even the random start comes
-    down. After that the border: with zeros around the picture no kernel gets below half of the loss of zeros.""",
+    down. After that the border: with zeros around the picture no kernel gets much below half of the loss of zeros.""",
 )

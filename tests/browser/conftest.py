@@ -41,11 +41,11 @@ class Lab:
 
     def __init__(self, url: str, token: str, folder: Path, settings: Path, browser: Browser) -> None:
         self.url, self.token, self.folder, self.settings, self.browser = url, token, folder, settings, browser
-        self._idle: list[Page] = []  # windows with no notebook: to load JupyterLab takes 8 seconds of a processor
+        self.idle: list[Page] = []  # windows with no notebook: to load JupyterLab takes 8 seconds of a processor
 
-    def write(self, cells: Sequence[str], name: str | None = None) -> Path:
+    def write(self, cells: Sequence[str]) -> Path:
         """Write code cells as a notebook into the server's folder and return its path."""
-        path = self.folder / (name or f"notebook-{secrets.token_hex(4)}.ipynb")
+        path = self.folder / f"notebook-{secrets.token_hex(4)}.ipynb"
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
         nbformat.write(notebook, path)
@@ -60,21 +60,25 @@ class Lab:
         touch: bool = False,
         new: bool = False,
     ) -> "Notebook":
-        """Open a notebook (a path inside `folder`, or the code of its cells) in a window that no other is open in; in
-        one of its own where that is to be `new`, or touched."""
+        """Open a notebook (a path inside `folder`, or the code of its cells) in a window that no other is open in.
+
+        `new`: a window of its own, for what must be loaded afresh (saved or untrusted notebooks) and for long ones, of
+        which a used window does not draw all cells. `touch`: likewise, and to be touched.
+        """
         path = notebook if isinstance(notebook, Path) else self.write(notebook)
         tree = path.relative_to(self.folder).as_posix()
-        if self._idle and not (touch or new):
-            page = self._idle.pop()
+        if self.idle and not (touch or new):
+            page = self.idle.pop()
             page.set_viewport_size({"width": width, "height": height})
-            opened = Notebook(page, self._idle)
+            opened = Notebook(page, self.idle)
             opened.set_theme("JupyterLab Light")
             opened._command("docmanager:open", {"path": tree})
         else:
             context = self.browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
             context.set_default_timeout(PATIENCE)
             page = context.new_page()
-            opened = Notebook(page, None if touch or new else self._idle)
+            opened = Notebook(page, None if touch or new else self.idle)
+            self._set("apputils-extension/themes", {"theme": "JupyterLab Light"})  # another may have left it dark
             workspace = secrets.token_hex(4)  # no memory of windows opened before
             page.goto(f"{self.url}/lab/workspaces/{workspace}/tree/{tree}?token={self.token}")
         page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.widgets?.length")
@@ -144,11 +148,6 @@ class Notebook:
         """Save the notebook."""
         self._command("docmanager:save")
 
-    def restart_kernel(self) -> None:
-        """Restart the kernel, which forgets everything."""
-        self._kernel("restart()")
-        self.wait_until_idle()
-
     def end_kernel(self) -> None:
         """End the kernel for good, as a timeout on a server does."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
@@ -186,6 +185,11 @@ class Notebook:
             return
         self.page.mouse.move(0, 0)
         self.page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
+        # Else an explorer without a style sheet of its own would have that of one before it.
+        self.page.evaluate(
+            """() => document.querySelectorAll('style').forEach(
+                (style) => style.textContent.includes('.course-explorer') && style.remove())"""
+        )
         self.page.remove_listener("console", self._note)
         self.page.remove_listener("pageerror", self._note_error)
         self._idle.append(self.page)
@@ -193,9 +197,6 @@ class Notebook:
     def _command(self, name: str, arguments: dict[str, str] | None = None) -> None:
         execute = "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)"
         self.page.evaluate(execute, [name, arguments or {}])
-
-    def _kernel(self, call: str) -> None:
-        self.page.evaluate(f"() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.{call}")
 
     def _note(self, message: ConsoleMessage) -> None:
         words = f"{message.type}: {message.text}"
@@ -206,13 +207,16 @@ class Notebook:
         self.messages.append(f"uncaught: {error}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab with settings, folder and token of its own, ended by its process id."""
     ARTEFACTS.mkdir(exist_ok=True)
     home = tmp_path_factory.mktemp("lab")
     with lab_server(home) as (url, token):
-        yield Lab(url, token, home / "notebooks", home / "settings", browser)
+        lab = Lab(url, token, home / "notebooks", home / "settings", browser)
+        yield lab
+        for page in lab.idle:
+            page.context.close()
 
 
 def lab_server(home: Path) -> contextlib.AbstractContextManager[tuple[str, str]]:

@@ -1,4 +1,7 @@
-"""Kernels for the JupyterLab of tests, forked as those of `course build` are: torch is imported once a server."""
+"""Kernels for the JupyterLab of tests, forked as those of `course build` are: torch is imported once a server.
+
+How a kernel starts by itself is seen in test_classic_notebook.py and in tests/colab.
+"""
 
 import asyncio
 from datetime import UTC, datetime
@@ -20,14 +23,19 @@ class LabKernel(FreshKernel, ServerKernelManager):
     """What JupyterLab starts for a notebook."""
 
     def __init__(self, **settings: Any) -> None:
-        vars(__main__).pop("__file__", None)  # else each kernel would first import what the server's program imports
-        warm_up(modules_of(lesson_folders(ROOT)))
+        _warm_up()
         super().__init__(**settings)
         self.last_activity = datetime.now(UTC)  # which the server may be asked for before it has seen any
 
     async def start_kernel(self, *options: Any, **settings: Any) -> None:
         await asyncio.to_thread(_wait_until_warm)  # the server goes on meanwhile
         await super().start_kernel(*options, **settings)
+
+
+@cache
+def _warm_up() -> None:
+    vars(__main__).pop("__file__", None)  # else each kernel would first import what the server's program imports
+    warm_up(modules_of(lesson_folders(ROOT)))
 
 
 @cache

@@ -606,7 +606,7 @@ def test_ctrl_c_leaves_a_new_gradebook_whole_and_of_the_version_that_alembic_say
     (tmp_path / "nbgrader_config.py").touch()
     with pytest.raises(KeyboardInterrupt):
         gradebook.Gradebook(Course(tmp_path))
-    with sqlite3.connect(tmp_path / "gradebook.db") as made:
+    with closing(sqlite3.connect(tmp_path / "gradebook.db")) as made:
         [[written]] = made.execute("SELECT version_num FROM alembic_version")
     command = [sys.executable, "-m", "alembic.config", "-c", "alembic.ini", "heads"]
     write_alembic_ini(str(tmp_path / "alembic.ini"))
