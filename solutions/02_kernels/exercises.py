@@ -701,8 +701,8 @@ class grey_of_the_sky:
             value = "black"
 
         class zero_near_black:
-            """It would be, if the most positive responses were the strongest. In a bright spot the spot's
-            own brightness counts −4 times."""
+            """It would be, if the most positive responses were the strongest. In a bright spot the spot's own
+            brightness counts −4 times."""
 
             value = "dark"
 
@@ -1980,8 +1980,8 @@ class gradient_magnitude:
 
         class epsilon_added:
             """Your result is a little too large, most of all where it should be 0: you added a small number under the
-            root. That has its use when a network learns; here a flat area should answer exactly 0. Can
-            you do without?"""
+            root. That has its use when a network learns; here a flat area should answer exactly 0. Can you do
+            without?"""
 
             def a_hundredth(gray):
                 across, down = slopes(gray)

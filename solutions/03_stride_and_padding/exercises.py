@@ -66,8 +66,7 @@ def counted(image_shape, kernel_shape, tops, lefts):
 
 def from_the_border(image_shape, kernel_shape, stride, padding, sized):
     """How many windows contain each pixel, if there are as many of them as for the (padding, stride) of `sized`."""
-    border, step = sized
-    number = [(n + 2 * border - k) // step + 1 for n, k in zip(image_shape, kernel_shape, strict=True)]
+    number = [output_size(n, k, *sized) for n, k in zip(image_shape, kernel_shape, strict=True)]
     places = [range(-padding, count * stride - padding, stride) for count in number]
     return counted(image_shape, kernel_shape, *places)
 

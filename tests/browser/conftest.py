@@ -19,7 +19,8 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page
 
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT
+
 ARTEFACTS = ROOT / "artefacts"
 PATIENCE = 120_000  # ms; a kernel that imports torch on a busy machine takes its time
 # What JupyterLab and nbgrader say of themselves to developers when all is well. Nothing else is overlooked.
@@ -68,7 +69,8 @@ class Lab:
         """
         path = notebook if isinstance(notebook, Path) else self.write(notebook)
         tree = path.relative_to(self.folder).as_posix()
-        if self.idle and not (touch or new):
+        own = touch or new
+        if self.idle and not own:
             page = self.idle.pop()
             page.set_viewport_size({"width": width, "height": height})
             opened = Notebook(page, self.idle)
@@ -78,7 +80,7 @@ class Lab:
             context = self.browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
             context.set_default_timeout(PATIENCE)
             page = context.new_page()
-            opened = Notebook(page, None if touch or new else self.idle)
+            opened = Notebook(page, None if own else self.idle)
             self._set("apputils-extension/themes", {"theme": "JupyterLab Light"})  # another may have left it dark
             workspace = secrets.token_hex(4)  # no memory of windows opened before
             page.goto(f"{self.url}/lab/workspaces/{workspace}/tree/{tree}?token={self.token}")

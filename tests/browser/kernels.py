@@ -6,7 +6,6 @@ How a kernel starts by itself is seen in test_classic_notebook.py and in tests/c
 import asyncio
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
@@ -15,8 +14,6 @@ import __main__
 from course_grading.authoring.fresh_kernels import FreshKernel, forks, warm_up
 from course_grading.kernels.pool import modules_of
 from course_grading.places import lesson_folders
-
-ROOT = Path(__file__).parents[2]
 
 
 class LabKernel(FreshKernel, ServerKernelManager):
@@ -35,7 +32,7 @@ class LabKernel(FreshKernel, ServerKernelManager):
 @cache
 def _warm_up() -> None:
     vars(__main__).pop("__file__", None)  # else each kernel would first import what the server's program imports
-    warm_up(modules_of(lesson_folders(ROOT)))
+    warm_up(modules_of(lesson_folders()))
 
 
 @cache
