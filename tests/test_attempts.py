@@ -10,7 +10,7 @@ from course_utils.checking import examine
 from course_utils.specs import find_spec
 from course_utils.verdicts import Verdict
 from tests.attempts import Attempt, attempts
-from tests.conftest import LESSONS, refused
+from tests.lessons import LESSONS, refused
 
 NAMED = 0.85  # of the mistakes that the catalogue lists
 SEEDS = (11, 12)

@@ -71,8 +71,8 @@ def test_stored_cases_are_the_declared_ones(lesson_and_exercise):
                 assert kept.arguments[key].is_contiguous() == value.is_contiguous()
 
 
-def test_a_lesson_knows_at_least_eleven_misconceptions(lesson):
-    assert sum(len(exercise.misconceptions) for exercise in lesson.exercises.values()) >= 11
+def test_a_lesson_knows_at_least_eleven_misconceptions(each_lesson):
+    assert sum(len(exercise.misconceptions) for exercise in each_lesson.exercises.values()) >= 11
 
 
 @pytest.mark.parametrize(

@@ -59,25 +59,25 @@ def errors(notebook):
     return [output for output in outputs if output.output_type == "error"]
 
 
-def test_an_untouched_notebook_runs_through_and_every_exercise_waits(lesson, pool):
-    notebook = played(lesson, {}, pool)
+def test_an_untouched_notebook_runs_through_and_every_exercise_waits(each_lesson, pool):
+    notebook = played(each_lesson, {}, pool)
     assert errors(notebook) == []
     outcomes = {name: record["outcome"] for name, record in latest_records(notebook).items()}
-    assert outcomes == dict.fromkeys(lesson.exercises, "waiting")
+    assert outcomes == dict.fromkeys(each_lesson.exercises, "waiting")
 
 
-def test_a_wrong_answer_gets_its_card_and_stops_nothing(lesson, pool):
-    wrong = {name: declared.misconceptions[0].name for name, declared in lesson.exercises.items()}
-    answers = {name: answer_source(lesson, name, mistake) for name, mistake in wrong.items()}
-    notebook = played(lesson, answers, pool)
+def test_a_wrong_answer_gets_its_card_and_stops_nothing(each_lesson, pool):
+    wrong = {name: declared.misconceptions[0].name for name, declared in each_lesson.exercises.items()}
+    answers = {name: answer_source(each_lesson, name, mistake) for name, mistake in wrong.items()}
+    notebook = played(each_lesson, answers, pool)
     assert {name: record["misconception"] for name, record in latest_records(notebook).items()} == wrong
     assert errors(notebook) == []
     for cell in graded_cells(notebook):
         assert any("text/html" in output.get("data", {}) for output in cell.outputs)
 
 
-def test_sources_and_released_notebooks_are_clean(lesson):
-    for path in (lesson.notebook, released_path(lesson)):
+def test_sources_and_released_notebooks_are_clean(each_lesson):
+    for path in (each_lesson.notebook, released_path(each_lesson)):
         text = path.read_text(encoding="utf-8")
         notebook = read(path)
         nbformat.validate(notebook)
@@ -90,9 +90,9 @@ def test_sources_and_released_notebooks_are_clean(lesson):
                 ast.parse(cell.source)
 
 
-def test_outputs_are_stripped_but_for_static_pictures_of_explorers(lesson):
-    assert not [cell for cell in read(lesson.notebook).cells if cell.get("outputs")]
-    for cell in read(released_path(lesson)).cells:
+def test_outputs_are_stripped_but_for_static_pictures_of_explorers(each_lesson):
+    assert not [cell for cell in read(each_lesson.notebook).cells if cell.get("outputs")]
+    for cell in read(released_path(each_lesson)).cells:
         explorer = "explorer" in cell.metadata.get("tags", [])
         assert bool(cell.get("outputs")) == explorer
         for output in cell.get("outputs", []):
@@ -100,14 +100,14 @@ def test_outputs_are_stripped_but_for_static_pictures_of_explorers(lesson):
             assert "<title>" in output.data["image/svg+xml"]
 
 
-def test_nothing_hidden_is_released(lesson):
-    text = released_path(lesson).read_text(encoding="utf-8")
+def test_nothing_hidden_is_released(each_lesson):
+    text = released_path(each_lesson).read_text(encoding="utf-8")
     for word in ("SOLUTION", "HIDDEN", "judge", "course_grading"):
         assert word not in text
 
 
-def test_every_exercise_has_its_test_cell_and_a_fixme(lesson):
-    notebook = read(released_path(lesson))
+def test_every_exercise_has_its_test_cell_and_a_fixme(each_lesson):
+    notebook = read(released_path(each_lesson))
     text = "\n".join(cell.source for cell in graded_cells(notebook))
-    assert all(f'check("{name}", {name})' in text for name in lesson.exercises)
+    assert all(f'check("{name}", {name})' in text for name in each_lesson.exercises)
     assert all("FIXME" in cell.source for cell in notebook.cells if utils.is_solution(cell))

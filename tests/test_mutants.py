@@ -11,7 +11,7 @@ from course_grading.authoring.language import observe_with
 from course_utils.observe import has_unplain
 from course_utils.specs import find_spec
 from course_utils.values import Raised
-from tests.conftest import refused
+from tests.lessons import refused
 from tests.mutants import mutants
 
 SEEDS = (1, 2, 3)  # of hidden tests, each of which must refuse

@@ -8,7 +8,8 @@ import torch
 
 from course_grading.authoring.rules import misjudged
 from course_utils.specs import find_spec
-from tests.conftest import EXERCISES, ROOT
+from tests.conftest import ROOT
+from tests.lessons import EXERCISES
 
 FEWER = {"MKL_CBWR": "COMPATIBLE", "ONEDNN_MAX_CPU_ISA": "SSE41", "ATEN_CPU_CAPABILITY": "default"}
 

@@ -23,15 +23,15 @@ EXTRA = "### If you like"
 
 
 @pytest.fixture
-def cells(lesson):
+def cells(each_lesson):
     """The cells of the lesson's source."""
-    return nbformat.read(lesson.notebook, as_version=4).cells
+    return nbformat.read(each_lesson.notebook, as_version=4).cells
 
 
 @pytest.fixture
-def released(lesson):
+def released(each_lesson):
     """The cells of the released notebook."""
-    return nbformat.read(ROOT / "notebooks" / lesson.folder.name / lesson.notebook.name, as_version=4).cells
+    return nbformat.read(ROOT / "notebooks" / each_lesson.folder.name / each_lesson.notebook.name, as_version=4).cells
 
 
 def minutes(cells):

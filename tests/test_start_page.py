@@ -7,7 +7,8 @@ import pytest
 
 from course_grading.authoring.start_page import START, linked_to_colab, start_page
 from course_utils.errors import CourseError
-from tests.conftest import LESSONS, ROOT
+from tests.conftest import ROOT
+from tests.lessons import LESSONS
 
 LINK = re.compile(r"\]\(([^)]+\.ipynb)\)")
 

@@ -17,7 +17,7 @@ from course_utils.observe import REFUSED, Question, observe
 from course_utils.output import RECORD_TYPE
 from course_utils.specs import find_spec
 from tests.attempts import attempts
-from tests.conftest import EXERCISES, LESSONS
+from tests.lessons import EXERCISES, LESSONS
 
 FORBIDDEN = {key: exercise for key, (_, exercise) in EXERCISES.items() if exercise.forbidden}
 X, KERNEL = torch.ones(1, 1, 6, 6), torch.ones(1, 1, 3, 3)

@@ -22,9 +22,9 @@ from course_grading.environ import environ
 from course_grading.grading.whole_class import ClassGrader, Row
 from course_grading.places import lesson_folders
 from course_utils.output import RECORD_TYPE
-from tests.conftest import LESSONS
 from tests.grading.courses import ROOT, copy_course
 from tests.grading.gradebooks import cell_scores
+from tests.lessons import LESSONS
 
 # (lesson, student, cell) → why stock's score is not the right one
 DIFFERENCES: dict[tuple[str, str, str], str] = {}
