@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import course_grading  # noqa: F401  first of all that imports nbformat, which then takes a moment
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
     from playwright.sync_api import Browser
@@ -21,6 +23,7 @@ CHROMIUM_OPTIONS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
+gc.disable()  # until all tests are imported, which stay
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell: commands would not hear Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -36,6 +39,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()  # torch and all tests stay: no collection, here or in a process forked from this one, looks at them
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from course_grading.course import Course
 from course_grading.grading.whole_class import ClassGrader
-from tests.browser.conftest import ARTEFACTS, PATIENCE, Lab, server
+from tests.browser.conftest import ARTEFACTS, PATIENCE, Lab, server, starting
 from tests.conftest import ROOT
 from tests.grading import toy
 from tests.grading.hostile import shows
@@ -96,7 +95,7 @@ def test_feedback(course: Path, looked_at: Page, student: str) -> None:
 def test_formgrader(course: Path, looked_at: Page) -> None:
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         ids = {each.student.id: each.id for each in gradebook.notebook_submissions(toy.NOTEBOOK, toy.LESSON)}
-    with server([sys.executable, "-m", "jupyter", "server"], "ServerApp", course, {}) as (url, token):
+    with server(starting("jupyter_server.serverapp"), "ServerApp", course, {}) as (url, token):
         looked_at.goto(f"{url}/formgrader?token={token}")
         for student in (BY_US, BY_OTHERS):
             looked_at.goto(f"{url}/formgrader/submissions/{ids[student]}/")
