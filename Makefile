@@ -12,12 +12,12 @@ lab: .venv/installed
 	@$(BIN)/python -m course_grading.workspace
 	$(BIN)/jupyter lab $(ROOT_USER) --LabApp.default_url=/lab/tree/work/start_here.ipynb $(LAB)
 
-# What takes one core goes side by side with what takes another; but apt-get is never called twice at once.
-test:
-	@PYTHON=$(PYTHON) sh scripts/system_packages.sh python3-venv
-	@$(MAKE) --no-print-directory --jobs 2 system .venv/installed
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types style
+test: system .venv/installed
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types style released
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder  # a core for each
+
+# What `make test` asks besides the tests: types, style, and whether what is released is what solutions/ makes.
+types style released: .venv/installed
 
 types:
 	$(BIN)/mypy
@@ -26,6 +26,8 @@ style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/biome ci --error-on-warnings course_utils/explorers/static
+
+released:
 	$(BIN)/course build --check
 
 # make demo, make demo LESSON=kernels, or make demo LESSON=all
@@ -40,14 +42,15 @@ sandbox:
 system:
 	@sh scripts/system_packages.sh bubblewrap chromium postgresql
 
+# Compiled on all cores, which pip does not do. What fails there, such as files for another version of Python, is compiled
+# where it is imported.
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: install it, then run 'make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)'."; exit 1; }
 	@PYTHON=$(PYTHON) sh scripts/system_packages.sh python3-venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --no-compile --editable ".[lab,grading,test]"
-	@# pip would compile on one core. A few files are for other versions of Python, which pip does not mind either.
 	@$(BIN)/python -m compileall -qq -j 0 -x '/tests/' .venv || true
 	@touch $@
 
-.PHONY: lab test types style demo sandbox system
+.PHONY: lab test types style released demo sandbox system

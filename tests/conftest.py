@@ -1,18 +1,18 @@
-"""Fixtures of all tests. The process that deals them out to the workers reads this too, and needs no torch for it: what
-imports that is imported where it is used."""
+"""Fixtures of all tests. xdist's controller reads this file too and needs no torch: what imports torch is imported
+where it is used."""
 
 from __future__ import annotations
 
 import gc
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-import course_grading  # noqa: F401  first of all that imports nbformat, which then takes a moment
+import course_grading  # noqa: F401  before anything imports nbformat, which is then quick
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -23,23 +23,31 @@ CHROMIUM_OPTIONS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
-gc.disable()  # until all tests are imported, which stay
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell: commands would not hear Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What asks for `each_lesson` or `lesson_and_exercise` is run for every one of the course in turn."""
+    """What asks for `each_lesson` or `each_exercise` is run for every one of the course in turn. These are no fixtures
+    with parameters, as those would load the lessons with this file."""
+    if not {"each_lesson", "each_exercise"} & set(metafunc.fixturenames):
+        return
     from tests.lessons import EXERCISES, LESSONS
 
-    for name, found in {"each_lesson": LESSONS, "lesson_and_exercise": EXERCISES}.items():
+    for name, found in {"each_lesson": LESSONS, "each_exercise": EXERCISES}.items():
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, found.values(), ids=found.keys())
 
 
-def pytest_collection_finish() -> None:
-    gc.freeze()  # torch and all tests stay: no collection, here or in a process forked from this one, looks at them
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Torch and all tests stay: no garbage collection looks at them, here or in a process forked from this one."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,5 @@
-"""Every lesson and exercise of the course, found and not listed, so that lessons to come are tested too."""
+"""Every lesson and exercise of the course, found and not listed, so that lessons to come are tested too; and whether a
+check refuses an answer. conftest.py runs what asks for `each_lesson` or `each_exercise` for every one of them."""
 
 import dataclasses
 from collections.abc import Callable

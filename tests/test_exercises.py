@@ -22,8 +22,8 @@ def specs(lesson: Lesson, exercise: Exercise) -> list[Spec]:
     return [find_spec(f"{lesson.name}.{exercise.name}"), *fresh]
 
 
-def test_every_misconception_is_rejected_with_its_own_hint(lesson_and_exercise):
-    lesson, exercise = lesson_and_exercise
+def test_every_misconception_is_rejected_with_its_own_hint(each_exercise):
+    lesson, exercise = each_exercise
     for spec in specs(lesson, exercise):
         for wrong, spelling, answer in exercise.wrong_answers():
             verdict = examine(spec, answer)
@@ -31,16 +31,16 @@ def test_every_misconception_is_rejected_with_its_own_hint(lesson_and_exercise):
             assert verdict.hint == wrong.hint
 
 
-def test_every_right_answer_is_right(lesson_and_exercise):
-    lesson, exercise = lesson_and_exercise
+def test_every_right_answer_is_right(each_exercise):
+    lesson, exercise = each_exercise
     for spec in specs(lesson, exercise):
         for name, answer in exercise.alternatives.items():
             verdict = examine(spec, answer)
             assert verdict.outcome == "right", f"{name}: {verdict.message}"
 
 
-def test_a_seed_gives_the_same_inputs_each_time_and_another_seed_others(lesson_and_exercise):
-    _, exercise = lesson_and_exercise
+def test_a_seed_gives_the_same_inputs_each_time_and_another_seed_others(each_exercise):
+    _, exercise = each_exercise
 
     def inputs(seed):
         return [{key: to_json(value) for key, value in case.arguments.items()} for case in exercise.fresh_cases(seed)]
@@ -49,8 +49,8 @@ def test_a_seed_gives_the_same_inputs_each_time_and_another_seed_others(lesson_a
     assert not exercise.arguments or inputs(7) != inputs(8)
 
 
-def test_the_reference_leaves_its_arguments_alone(lesson_and_exercise):
-    _, exercise = lesson_and_exercise
+def test_the_reference_leaves_its_arguments_alone(each_exercise):
+    _, exercise = each_exercise
     for case in exercise.fresh_cases(3) if exercise.is_function else ():
         assert not observe_with(exercise, exercise.answer, case.arguments).changed
 
@@ -59,8 +59,8 @@ def same(spec, one, other):
     return one == other if isinstance(one, Raised) else spec.difference(one, other) is None
 
 
-def test_stored_cases_are_the_declared_ones(lesson_and_exercise):
-    lesson, exercise = lesson_and_exercise
+def test_stored_cases_are_the_declared_ones(each_exercise):
+    lesson, exercise = each_exercise
     stored = find_spec(f"{lesson.name}.{exercise.name}").cases
     spec = find_spec(f"{lesson.name}.{exercise.name}")
     for kept, made in zip(stored, exercise.visible_cases(), strict=True):

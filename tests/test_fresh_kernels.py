@@ -1,5 +1,6 @@
 """Kernels that are forked from a process that has imported much: each is as empty, and as much its own, as any."""
 
+import gc
 import multiprocessing
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_grading.authoring.fresh_kernels import FreshKernel, warm_up
+from course_grading.authoring.making import start
 
 QUIET = ["--log-level=CRITICAL"]
 
@@ -34,6 +36,13 @@ def test_its_namespace_is_empty_and_what_it_needs_is_there_at_once():
         "import sys; print('torch' in sys.modules)",
     )
     assert (empty, warm) == ("[]\n", "True\n")
+
+
+def test_garbage_is_collected_in_what_is_forked():
+    assert printed("import gc; print(gc.isenabled(), gc.get_freeze_count() > 0)") == ["True True\n"]
+    processes, threads = start(1)
+    with processes, threads:
+        assert processes.submit(gc.isenabled).result()
 
 
 def test_what_one_does_another_does_not_see():

@@ -61,8 +61,8 @@ def share_wrong(exercise, spec, answer) -> float:
     return wrong / total
 
 
-def test_no_mutant_of_a_right_answer_survives(lesson_and_exercise, record_property):
-    lesson, exercise = lesson_and_exercise
+def test_no_mutant_of_a_right_answer_survives(each_exercise, record_property):
+    lesson, exercise = each_exercise
     if not exercise.is_function:
         return
     checks = [find_spec(f"{lesson.name}.{exercise.name}")]

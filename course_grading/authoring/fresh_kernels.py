@@ -4,7 +4,7 @@
     client = NotebookClient(notebook, kernel_manager_class=FreshKernel)
 
 The process is the standard library's fork server; the kernel is ipykernel's own, in a namespace as empty as any.
-Other work may be forked from it, too, by way of `forks`.
+Other work may be forked from it, too, by way of `forks`; it begins with `collect_again`.
 """
 
 import gc
@@ -29,14 +29,14 @@ from course_grading.kernels.inside.zygote import reseed
 from course_grading.terminal import unheard
 
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel")
+FIRST = "course_grading.authoring.no_garbage_collection"  # and the package that it is in, which makes nbformat quick
 INLINE = "module://matplotlib_inline.backend_inline"  # where a kernel's figures go; matplotlib reads it once
 forks = multiprocessing.get_context("forkserver")
 
 
 def warm_up(modules: Iterable[str]) -> None:
     """Start the process that kernels are forked from, unless it runs already."""
-    # The package first: nbformat then imports in a moment.
-    forks.set_forkserver_preload(["course_grading", "course_grading.authoring.uncollected", *KERNEL, *modules])
+    forks.set_forkserver_preload([FIRST, *KERNEL, *modules])
     resource_tracker.ensure_running()  # first, as it lets Ctrl-C through again
     with environ(MPLBACKEND=INLINE), unheard():
         forkserver.ensure_running()
@@ -90,7 +90,7 @@ class _Process:
 
 
 def _be_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
-    _collect_again()
+    collect_again()
     die_with_builder()
     os.setsid()  # what it starts can be killed with it
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # by which nbclient stops a cell
@@ -109,15 +109,15 @@ def build_on() -> None:
     """Begin a process that makes lessons for the one that it was asked by: it ends with that one, takes no memory
     without end, and forks its kernels from the same fork server. Python's documentation says that children do; up to
     3.13 a line is missing for that."""
-    _collect_again()
+    collect_again()
     die_with_builder()
     limit_memory(MEMORY, memory_used(), for_ever=False)
     if sys.version_info < (3, 14):  # since then a child may not: it starts a server that imports all anew
         forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
 
 
-def _collect_again() -> None:
-    """Look for garbage in what this fork makes, and never in what was imported before it (see `uncollected`)."""
+def collect_again() -> None:
+    """Look for garbage in what this fork makes, and never in what was imported before it."""
     gc.freeze()
     gc.enable()
 

@@ -91,7 +91,7 @@ class Cluster:
             from distributed import Client
         except ImportError:
             raise GradingStopped(
-                "Dask is not installed here: install the extra [cluster] (pip install '.[grading,cluster]')."
+                "Dask is not installed here: install the extra [cluster] (pip install --editable '.[cluster]')."
             ) from None
         for name in ("distributed", "tornado"):  # what is lost is told once, in a sentence
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -212,11 +212,12 @@ def files_key(files: Mapping[str, bytes]) -> str:
 
 @lru_cache
 def code_key() -> str:
-    """Fingerprint of the course's own code, which grader and workers must share."""
+    """Fingerprint of the course's own code and pictures, which grader and workers must share."""
     import course_grading
     import course_utils
 
     folders = [Path(str(module.__file__)).parent for module in (course_grading, course_utils)]
+    folders += [folder for folder in (folders[1].parent / "data",) if folder.is_dir()]  # not where it is no clone
     return " ".join(fingerprint(folder, ["__pycache__", "*.pyc", ".*"]) for folder in folders)
 
 

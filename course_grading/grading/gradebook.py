@@ -422,7 +422,7 @@ def _plain_errors(course: Course) -> Iterator[None]:
     except (ImportError, NoSuchModuleError) as error:
         raise GradingStopped(
             f"The driver of the gradebook's database is missing ({error}): install the extra [postgres] "
-            "(pip install '.[grading,postgres]'), and begin c.CourseDirectory.db_url with postgresql+psycopg://."
+            "(pip install --editable '.[postgres]'), and begin c.CourseDirectory.db_url with postgresql+psycopg://."
         ) from None
     except ArgumentError:
         raise GradingStopped(

@@ -26,7 +26,7 @@ NOT_BELIEVED = (
 )
 NO_DUE_DATE = (
     "It was late by the platform's word, but this lesson has no due date, without which nothing is taken off: set one, "
-    "`nbgrader db assignment add LESSON --duedate=…`, and grade again."
+    "`nbgrader db assignment add {lesson} --duedate=…`, and grade again."
 )
 EXTENDED = (
     "It was late by the platform's word, which does not know of the extension that you gave: it counts as on time. "
@@ -89,7 +89,7 @@ def handed_in_at(folder: Path, due: Callable[[], Due], trust_stamps: bool = Fals
     record = Records(folder.parents[1]).of(folder.name, folder.parent.name)
     if record:
         when = parse_utc(record["at"]) if record.get("at") else None
-        return _late(when, due(), record) if record.get("late") else (when, "")
+        return _late(when, due(), record, folder.name) if record.get("late") else (when, "")
     path = folder / STAMP
     if path.is_symlink() or not path.is_file():
         return None, UNREADABLE if os.path.lexists(path) else ""
@@ -108,10 +108,10 @@ def was_collected(folder: Path) -> bool:
     return Records(folder.parents[1]).of(folder.name, folder.parent.name) is not None
 
 
-def _late(when: datetime | None, due: Due, record: dict[str, Any]) -> tuple[datetime | None, str]:
+def _late(when: datetime | None, due: Due, record: dict[str, Any], lesson: str) -> tuple[datetime | None, str]:
     """The time of what somebody says was late: the penalty is reckoned from it."""
     if due.date is None:
-        return when, NO_DUE_DATE
+        return when, NO_DUE_DATE.format(lesson=lesson)
     if due.extension and not record.get("late_by_hand"):
         return when, "" if when else EXTENDED
     least = due.date + (due.extension or timedelta()) + A_SECOND

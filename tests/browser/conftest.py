@@ -23,9 +23,9 @@ from tests.conftest import ROOT
 
 ARTEFACTS = ROOT / "artefacts"
 PATIENCE = 120_000  # ms; a kernel that imports torch on a busy machine takes its time
-# What JupyterLab and nbgrader say of themselves to developers when all is well. Nothing else is overlooked.
+# What is for developers alone, and what JupyterLab says of itself on a busy machine. Nothing else is overlooked.
 NOISE = re.compile(
-    r"debug: "  # nothing is wrong at this level, and nothing of ours writes there
+    r"debug: "  # nothing is wrong at this level; of ours, the linter lets nothing write to the console
     r"|warning: Plugin \S+ (is taking too long|\(with \d+ dependants?\) took \S+) to activate"  # a busy machine
     r"|warning: Item with index \d+ did not appear within"  # likewise, in a long notebook that runs
     r"|error: Could not restore the debugger state: Canceled future"  # of a kernel that was soon ended
@@ -242,7 +242,8 @@ def lab_server(home: Path) -> contextlib.AbstractContextManager[tuple[str, str]]
 
 
 def starting(application: str) -> list[str]:
-    """The command of a Jupyter application. Our package first, without which nbformat takes seconds to import."""
+    """The command of a Jupyter application. Our package is imported first, without which nbformat takes seconds; with
+    `-c`, kernels that are forked do not import the server's program."""
     return [sys.executable, "-c", f"import course_grading; from {application} import main; main()"]
 
 

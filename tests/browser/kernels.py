@@ -10,7 +10,6 @@ from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 
-import __main__
 from course_grading.authoring.fresh_kernels import FreshKernel, forks, warm_up
 from course_grading.kernels.pool import modules_of
 from course_grading.places import lesson_folders
@@ -31,7 +30,6 @@ class LabKernel(FreshKernel, ServerKernelManager):
 
 @cache
 def _warm_up() -> None:
-    vars(__main__).pop("__file__", None)  # else each kernel would first import what the server's program imports
     warm_up(modules_of(lesson_folders()))
 
 

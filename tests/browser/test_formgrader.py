@@ -26,7 +26,7 @@ def formgrader(browser, tmp_path, monkeypatch):
         handed_in = tmp_path / "submitted" / student / NAME / LESSON.notebook.name
         handed_in.parent.mkdir(parents=True)
         nbformat.write(filled_notebook(LESSON, answers), handed_in)
-    command = [sys.executable, "-m", "jupyter", "server"]
+    command = [sys.executable, "-m", "jupyter", "server"]  # as users start it, not by `starting`
     with server(command, "ServerApp", tmp_path, {}) as (url, token):
         context = browser.new_context(viewport={"width": 1200, "height": 700})
         context.set_default_timeout(PATIENCE)

@@ -98,12 +98,12 @@ def test_pictures_are_found_from_any_folder(arrived: Arrived, tmp_path: Path) ->
     assert arrived.colab.execute("-c", code, cwd=tmp_path) == "torch.Size([512, 512])\n"
 
 
-def test_right_answers_earn_full_marks(arrived: Arrived, lesson: Lesson) -> None:
-    fresh = lesson.name == LESSON_1.name
-    notebook = arrived.first if fresh else arrived.run(lesson, right_answers(lesson))
+def test_right_answers_earn_full_marks(arrived: Arrived, each_lesson: Lesson) -> None:
+    fresh = each_lesson.name == LESSON_1.name
+    notebook = arrived.first if fresh else arrived.run(each_lesson, right_answers(each_lesson))
     assert errors(notebook) == []
     assert {name: record["outcome"] for name, record in records(notebook).items()} == dict.fromkeys(
-        lesson.exercises, "right"
+        each_lesson.exercises, "right"
     )
 
 

@@ -30,8 +30,8 @@ class Unread(str):
         return []
 
 
-class Compiled(BytecodeCache):
-    """Templates that this process has compiled; nbgrader's command would compile them again for each page."""
+class TemplatesInMemory(BytecodeCache):
+    """Compiled templates, kept for all pages that this process makes; nbgrader's command compiles them for each."""
 
     def __init__(self) -> None:
         self._code: dict[str, bytes] = {}
@@ -44,7 +44,7 @@ class Compiled(BytecodeCache):
         self._code[bucket.key] = bucket.bytecode_to_string()
 
 
-COMPILING_ONCE = partial(templateexporter.Environment, bytecode_cache=Compiled())
+ENVIRONMENT = partial(templateexporter.Environment, bytecode_cache=TemplatesInMemory())
 
 
 def make_feedback(root: Path, lesson: str, students: Iterable[str] = ("*",)) -> dict[str, Path]:
@@ -52,7 +52,7 @@ def make_feedback(root: Path, lesson: str, students: Iterable[str] = ("*",)) -> 
     those of these names."""
     course = Course(root)
     course.directory.assignment_id = lesson
-    with patch.object(html, "BeautifulSoup", Unread), patch.object(templateexporter, "Environment", COMPILING_ONCE):
+    with patch.object(html, "BeautifulSoup", Unread), patch.object(templateexporter, "Environment", ENVIRONMENT):
         for student in students:
             course.directory.student_id = student
             GenerateFeedback(coursedir=course.directory, config=course.config).start()

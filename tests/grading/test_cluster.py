@@ -1,6 +1,7 @@
 """Grading on a cluster and into a database server: the same results, and nothing lost whatever goes away meanwhile."""
 
 import resource
+import shutil
 import subprocess
 import sys
 import threading
@@ -10,14 +11,15 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import course_utils
 from course_grading.course import Course, GradingStopped
 from course_grading.grading import gradebook as gradebook_module
-from course_grading.grading.cluster import Cluster
+from course_grading.grading.cluster import Cluster, code_key
 from course_grading.grading.gradebook import Gradebook
 from course_grading.grading.whole_class import ClassGrader, Row
 from course_grading.grading.worker import limited_memory
 from tests.grading import toy
-from tests.grading.courses import copy_course
+from tests.grading.courses import ROOT, copy_course
 from tests.grading.gradebooks import GRADES, everything, points
 from tests.grading.servers import Dask, Postgres, dask, free_port, postgres, rows
 
@@ -126,6 +128,19 @@ def test_the_lessons_files_go_to_each_worker_once(courses: Path, cluster: Dask, 
     list(grader(course, cluster))
     assert (course / "autograded" / "s00" / toy.LESSON / "data.csv").read_text() == "3,4\n"
     assert len(set(cluster.folder.rglob(f"course-*/solutions/{toy.LESSON}/toy.ipynb")) - places) == 2
+
+
+def test_a_worker_without_the_courses_pictures_has_another_version(tmp_path: Path, monkeypatch) -> None:
+    ours = code_key()
+    shutil.copytree(ROOT / "course_utils", tmp_path / "course_utils", ignore=shutil.ignore_patterns("__pycache__"))
+    with monkeypatch.context() as installed:
+        installed.setattr(course_utils, "__file__", str(tmp_path / "course_utils" / "__init__.py"))
+        code_key.cache_clear()
+        without = code_key()
+        shutil.copytree(ROOT / "data", tmp_path / "data")
+        code_key.cache_clear()
+        assert without != code_key() == ours
+    code_key.cache_clear()
 
 
 def interrupted(course: Path, cluster: Dask | None, after: int, what: Callable[[], object]) -> dict[str, str]:

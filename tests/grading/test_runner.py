@@ -186,7 +186,7 @@ def note(root: Path, student: str, **record: object) -> None:
 def test_late_by_the_platforms_word_is_late_without_a_time(course: Path, tmp_path: Path) -> None:
     toy.hand_in(course, "dan", toy.notebook("double", "half"))
     note(course, "dan", at=None, late=True)
-    assert [row.problems for row in grade(course)] == [(NO_DUE_DATE,)]
+    assert [row.problems for row in grade(course)] == [(NO_DUE_DATE.format(lesson=toy.LESSON),)]
     assert fines(course)["dan"] == 0
     register(course)
     assert [row.problems for row in grade(course)] == [()]

@@ -59,10 +59,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> t
 
 
 def test_honest_submissions_earn_what_stock_nbgrader_gives(
-    lesson: Lesson, graded: tuple[Path, list[Row]], tmp_path: Path
+    each_lesson: Lesson, graded: tuple[Path, list[Row]], tmp_path: Path
 ) -> None:
     ours, rows = graded
-    name = lesson.folder.name
+    name = each_lesson.folder.name
     mine = [row for row in rows if row.lesson == name]
     assert [row.state for row in mine] == ["graded"] * 3
     assert {problem for row in mine for problem in row.problems} == set()
@@ -71,7 +71,7 @@ def test_honest_submissions_earn_what_stock_nbgrader_gives(
     for student in ("right", "mixed"):
         shutil.copytree(ours / "submitted" / student / name, stock / "submitted" / student / name)
     autograde(stock, name)
-    scores, theirs = cells_of(ours, lesson), cells_of(stock, lesson)
+    scores, theirs = cells_of(ours, each_lesson), cells_of(stock, each_lesson)
     different = {
         (name, student, cell): (scores[student][cell], points)
         for student in ("right", "mixed")
@@ -103,10 +103,10 @@ def graded_cells(lesson: Lesson) -> list[nbformat.NotebookNode]:
     return [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
 
 
-def test_a_right_notebook_leaves_nothing_but_right_records(lesson: Lesson, graded: tuple[Path, list[Row]]) -> None:
-    place = graded[0] / "autograded" / "right" / lesson.folder.name / lesson.notebook.name
+def test_a_right_notebook_leaves_nothing_but_right_records(each_lesson: Lesson, graded: tuple[Path, list[Row]]) -> None:
+    place = graded[0] / "autograded" / "right" / each_lesson.folder.name / each_lesson.notebook.name
     outputs = [o for cell in nbformat.read(place, as_version=4).cells for o in cell.get("outputs", ())]
     records = [o.data[RECORD_TYPE] for o in outputs if RECORD_TYPE in o.get("data", {})]
-    assert {record["exercise"].partition(".")[2] for record in records} == set(lesson.exercises)
+    assert {record["exercise"].partition(".")[2] for record in records} == set(each_lesson.exercises)
     assert {record["outcome"] for record in records} == {"right"}
     assert not [o for o in outputs if o.output_type == "error"]

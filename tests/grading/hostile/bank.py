@@ -24,7 +24,7 @@ from tests.grading.hostile import notebooks
 LESSON, NOTEBOOK = "01_sliding_regions", "sliding_regions.ipynb"
 HONEST = ("region-at", "edge-region-shape", "apply-kernel")  # 2 + 1 + 3 points
 EARNED = 6.0
-CELL_SECONDS = 2
+CELL_SECONDS = 5  # of processor time, in which what floods, grows and hoards comes to its own end
 CANARY = "canary-7f3a"  # stands in everything that a submission must not see
 EMPTY = "n" * 250
 # How a student may be named, and what the grader is told of it.
