@@ -217,7 +217,8 @@ def code_key() -> str:
     import course_utils
 
     folders = [Path(str(module.__file__)).parent for module in (course_grading, course_utils)]
-    folders += [folder for folder in (folders[1].parent / "data",) if folder.is_dir()]  # not where it is no clone
+    if (pictures := folders[1].parent / "data").is_dir():  # not where the course is no clone
+        folders.append(pictures)
     return " ".join(fingerprint(folder, ["__pycache__", "*.pyc", ".*"]) for folder in folders)
 
 
