@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 
 import nbformat
+import numpy as np
 import psutil
 import pytest
 import torch
@@ -345,6 +347,24 @@ def test_numbers_that_another_processor_rounds_otherwise_are_not_stale(tmp_path)
     for changed in ([0.1235, 3, "a"], [0.1234567, 4, "a"], [0.1234567, 3, "b"], [0.1234567, 3]):
         assert not delivery._is_same(written("new.json", {"cases": [*changed, to_json(picture)]}), old)
     assert not delivery._is_same(written("new.json", {"cases": [0.1234567, 3, "a", to_json(picture + 0.1)]}), old)
+
+
+def test_what_is_drawn_at_random_does_not_hang_on_what_was_made_before(course):
+    source = course / "solutions" / LESSON / "exercises.py"
+    drawn = "            def drawn(x, row, col, height, width):\n                import random\n\n"
+    drawn += "                return torch.rand(1) + float(np.random.rand()) + random.random()\n\n"
+    first = "            def by_index(x, row, col, height, width):"
+    code = source.read_text().replace(first, drawn + first, 1)
+    source.write_text(code.replace("import torch\n", "import numpy as np\nimport torch\n", 1))
+    lesson_files._loaded.cache_clear()
+    points = dict.fromkeys(lesson_files._loaded(course, LESSON).exercises, 1)
+
+    texts = []
+    for _ in range(2):
+        texts.append(lesson_files.cases_text(lesson_files._as_at_first(course, LESSON), points))
+        torch.rand(3), np.random.rand(3), random.random()
+    assert "counted_from_one/drawn" in texts[0]
+    assert texts[0] == texts[1]
 
 
 def test_every_command_means_the_course_in_the_working_folder(tmp_path, monkeypatch, capsys):

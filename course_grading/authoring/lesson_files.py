@@ -11,6 +11,7 @@ import inspect
 import json
 import logging
 import os
+import random
 import runpy
 import textwrap
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from types import CodeType
 from typing import Any
 
 import nbformat
+import numpy as np
 import torch
 from nbgrader.apps import NbGrader
 from nbgrader.converters import GenerateAssignment
@@ -52,13 +54,13 @@ def begin(root: Path, name: str, tried: bool) -> list[tuple[str, int | None]]:
 
 def problem(root: Path, name: str, exercise: str, seed: int | None) -> str | None:
     """What in an exercise of a lesson would mislead a student; see `rules.problem`."""
-    return rules.problem(_loaded(root, name), exercise, seed)
+    return rules.problem(_as_at_first(root, name), exercise, seed)
 
 
 def make_lesson(root: Path, name: str, scratch: Path, tried: bool) -> dict[str, Path]:
     """The files of a lesson, made below `scratch`: path below `root` → new file. Where it is to be `tried`, the
     author's own notebook is run, too, which does not change what is released."""
-    lesson = _loaded(root, name)
+    lesson = _as_at_first(root, name)
     notebook = _read_notebook(lesson)
     points = _checked_points(lesson, notebook)
     cases = scratch / "cases"
@@ -75,6 +77,16 @@ def make_lesson(root: Path, name: str, scratch: Path, tried: bool) -> dict[str, 
     files = {f"course_utils/cases/{file}": cases / file for file in texts}
     page = f"{name}/{lesson.notebook.name}"  # alone: what lies beside it may hold answers
     return files | {f"notebooks/{page}": released / page}
+
+
+def _as_at_first(root: Path, name: str) -> Lesson:
+    """A lesson, where what its answers draw at random is what a new process would draw: which steps came before is
+    chance, and a network that is drawn otherwise may have other facts."""
+    lesson = _loaded(root, name)
+    torch.manual_seed(0)
+    np.random.seed(0)
+    random.seed(0)
+    return lesson
 
 
 @functools.cache
