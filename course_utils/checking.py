@@ -80,8 +80,8 @@ def _examine_function(spec: Spec, answer: Any) -> Verdict:
         if trial.seen.error and trial.seen.error.scaffold == getattr(answer, "__name__", name):
             started = "still has a FIXME" if trial is not trials[0] else "waits for you"
             return Verdict(spec, "waiting", f"{name} {started}: {FIXME}.")
-    verdict = _judged(spec, trials)
-    return verdict if verdict.outcome != "right" or not refused else _forbidden(spec, refused)
+    verdict = _judged(spec, trials, answer)
+    return verdict if verdict.outcome != "right" or not refused else _forbidden(spec, refused, answer)
 
 
 def _examine_value(spec: Spec, answer: Any) -> Verdict:
@@ -134,7 +134,7 @@ def what_facts_say(facts: Sequence[Fact], seen: Observation, arguments: Mapping[
     return {fact.name: said[fact.name] for fact in facts}
 
 
-def _judged(spec: Spec, trials: Sequence[Trial]) -> Verdict:
+def _judged(spec: Spec, trials: Sequence[Trial], answer: Any = None) -> Verdict:
     failing = next((trial for trial in trials if trial.failed), None)
     name = spec.name
     if failing:
@@ -149,24 +149,32 @@ def _judged(spec: Spec, trials: Sequence[Trial]) -> Verdict:
         return Verdict(spec, "wrong", message, "mutated", trial=changing)
     called = dict.fromkeys(call for trial in trials for call in trial.seen.called)
     if any(call not in spec.through for call in called):
-        return _forbidden(spec, trials)
+        return _forbidden(spec, trials, answer)
     missing = [call for call in spec.through if call not in called]
     if missing:
         message = (
             f"{name} gives the right numbers, but not by way of {' and '.join(missing)}. "
-            "Here the library does the sliding: can one call of it do all the work?"
+            "It is asked for by name: can one call of it do all the work?"
         )
         return Verdict(spec, "wrong", message, "through")
     return Verdict(spec, "right", f"{name} is right{f' in all {len(trials)} cases' if len(trials) > 1 else ''}.")
 
 
-def _forbidden(spec: Spec, trials: Sequence[Trial]) -> Verdict:
-    called = dict.fromkeys(call for trial in trials for call in trial.seen.called if call not in spec.through)
+def _forbidden(spec: Spec, trials: Sequence[Trial], answer: Any) -> Verdict:
+    called = [call for trial in trials for call in trial.seen.called if call not in spec.through]
     message = (
-        f"{spec.name} gives the right numbers, but it lets {' and '.join(called)} do the work. "
-        "This one is written by hand: slices, loops and sums are all you need."
+        f"{spec.name} gives the right numbers, but it lets {' and '.join(_as_written(called, answer))} do the work. "
+        "This one is written by hand: slices and loops are all you need."
     )
     return Verdict(spec, "wrong", message, "forbidden")
+
+
+def _as_written(called: Sequence[str], answer: Any) -> list[str]:
+    """Of library functions that were called, some by others of them, those that the answer's code names; else the
+    first."""
+    names = list(dict.fromkeys(call.removeprefix("fft_").strip("_") for call in called))
+    written = {name.replace("_", "").lower() for name in getattr(getattr(answer, "__code__", None), "co_names", ())}
+    return [name for name in names if name.replace("_", "").lower() in written] or names[:1]
 
 
 def _wrong(spec: Spec, trials: Sequence[Trial], failing: Trial) -> Verdict:

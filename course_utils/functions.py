@@ -31,6 +31,11 @@ def avg_pool_3(x: torch.Tensor) -> torch.Tensor:
     return F.avg_pool2d(x, 3)
 
 
+def mean_of_3x3(x: torch.Tensor) -> torch.Tensor:
+    """The mean of 3×3 pixels around each, with zeros beyond the edge: (C, H, W) → (C, H, W)."""
+    return F.avg_pool2d(x, 3, 1, 1)
+
+
 def subsample_2(x: torch.Tensor) -> torch.Tensor:
     """Every second row and column: (C, H, W) → (C, ⌈H/2⌉, ⌈W/2⌉)."""
     return x[:, ::2, ::2]

@@ -46,6 +46,7 @@ class Fact:
     at_most: float | None = None
     means: str | None = None  # the misconception that it shows, where it is the first to fail
     in_place: bool | None = None  # seen where the answer was made, before gradients are taken off
+    wanted: str | None = None  # what to ask for, in words, where its bounds would say more, or less, than is asked
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """What it says, for other facts that build on it."""
@@ -71,7 +72,9 @@ class Fact:
         number = _number(said)
         if number is not None and (low is None or number >= low) and (high is None or number <= high):
             return None
-        if low is not None and high is not None:
+        if self.wanted:
+            wanted = self.wanted
+        elif low is not None and high is not None:
             wanted = f"between {number_text(low)} and {number_text(high)}"
         else:
             wanted = f"at least {number_text(low)}" if low is not None else f"at most {number_text(high)}"
@@ -103,8 +106,12 @@ def _number(value: Any) -> float | None:
 
 def _in_words(value: Any) -> str:
     numbers = as_numbers(value)
-    if isinstance(value, (bool, str)) or value is None:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) or value is None:
         return str(value)
+    if isinstance(value, (list, tuple)) and value and all(isinstance(each, bool) for each in value):
+        return f"({', '.join(map(_in_words, value))})"
     if numbers is not None and len(numbers) <= 12:
         listed = ", ".join(number_text(number) for number in numbers)
         return listed if len(numbers) == 1 else f"({listed})"

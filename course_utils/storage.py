@@ -39,7 +39,9 @@ def to_json(value: Any) -> Any:
     if isinstance(value, Sealed):
         sealed: dict[str, Any] = {"sealed": value.digest, "kind": value.kind}
         if value.step:
-            sealed |= {"step": value.step, "offset": value.offset, "shape": value.shape}
+            sealed |= {"step": value.step, "offset": value.offset}
+        if value.shape is not None:
+            sealed["shape"] = value.shape
         if value.entries:
             sealed["entries"] = value.entries
         return sealed

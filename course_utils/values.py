@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -119,7 +121,16 @@ def plain(value: Any, depth: int = 0) -> Any:
     for number in (int, float, str):
         if isinstance(value, number):
             return number.__new__(number, value)  # type: ignore[type-var]
+    if isinstance(value, (Fraction, Decimal)):
+        return _as_float(value)
     return Unplain(type(value).__name__)
+
+
+def _as_float(value: Fraction | Decimal) -> float | Unplain:
+    try:
+        return float(value)
+    except (OverflowError, ValueError):  # too large, or Decimal("sNaN")
+        return Unplain(type(value).__name__)
 
 
 def said(value: Any) -> str:
@@ -163,7 +174,9 @@ def seal(value: Any, tolerance: float | None = None) -> Sealed:
     """
     if tolerance is None:
         digest = hashlib.sha256(_canonical(value).encode()).hexdigest()
-        return Sealed(_kind(value), digest, entries=_entries(value) if _kind(value) in SEQUENCES else "")
+        if _kind(value) not in SEQUENCES:
+            return Sealed(_kind(value), digest)
+        return Sealed(_kind(value), digest, shape=_form(value), entries=_entries(value))
     array = as_array(value)
     if array is None or not np.isfinite(array).all():
         raise ValueError("Only finite numbers and tensors of them are sealed with a tolerance.")
@@ -219,9 +232,13 @@ def _sealed_difference(expected: Sealed, actual: Any) -> Difference | None:
     if given.kind != expected.kind and not {given.kind, expected.kind} <= SEQUENCES:
         return Difference("kind", f"{expected.kind} is expected; yours is {describe(actual)}.")
     if expected.shape is not None and given.shape is not None and given.shape != expected.shape:
+        if len(given.shape) == len(expected.shape) == 1:
+            return Difference("shape", f"Yours has {given.shape[0]} entries; another number of them is expected.")
         return Difference("shape", f"Yours has the shape {given.shape}; another is expected.")
     if expected.shape is not None and given.shape is None:
-        return Difference("kind", "Numbers are expected, one at each place; yours holds something else.")
+        if expected.shape == ():
+            return Difference("kind", f"A finite number is expected; yours is {describe(actual)}.")
+        return Difference("kind", "Numbers are expected, a finite one at each place; yours holds something else.")
     if expected.entries and given.entries != expected.entries:
         got = given.entries or "of several kinds"
         return Difference("kind", f"Its entries are to be {_ENTRIES[expected.entries]}; yours are {got}.")
@@ -241,6 +258,16 @@ def _entries(value: Any) -> str:
         return {"A string": "strings", "True or False": "truth values", "A number": "numbers"}.get(_kind(value), "")
     kinds = {_entries(item) for item in value}
     return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _form(value: Any) -> tuple[int, ...]:
+    """How many entries a value has, and each of them, so far as all have as many."""
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        return tuple(value.shape)
+    if not isinstance(value, (list, tuple)):
+        return ()
+    inside = {_form(item) for item in value}
+    return (len(value), *(inside.pop() if len(inside) == 1 else ()))
 
 
 def _in_small_letters(value: Any) -> Any:
@@ -313,11 +340,10 @@ def _wanted(expected: torch.Tensor) -> np.ndarray:
 def _tensor_difference(expected: torch.Tensor, actual: Any, tolerance: float | None) -> Difference | None:
     array = _numbers_for(expected, actual)
     if array is None:
-        return Difference(
-            "kind", f"A tensor of shape {tuple(expected.shape)} is expected; yours is {describe(actual)}."
-        )
+        return Difference("kind", f"{_wanted_kind(expected, actual)} is expected; yours is {describe(actual)}.")
     if array.shape != tuple(expected.shape):
-        return Difference("shape", f"The shape is {array.shape}; {tuple(expected.shape)} is expected.")
+        wanted = tuple(expected.shape) if expected.ndim else "a number by itself"
+        return Difference("shape", f"The shape is {array.shape}; {wanted} is expected.")
     want = _wanted(expected)
     wrong = ~_close(want, array, _coarse(actual), tolerance)
     if not wrong.any():
@@ -326,8 +352,16 @@ def _tensor_difference(expected: torch.Tensor, actual: Any, tolerance: float | N
         return None
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     if array.dtype.kind in "iu" and any((f(want) == array).all() for f in (np.trunc, np.floor, np.rint)):
-        return Difference("integers", f"The fractions are gone: {want[index]:g} became {array[index]}.", index)
+        cut = f"{number_text(want[index])} became {number_text(array[index])}"
+        return Difference("integers", f"The fractions are gone: {cut}.", index)
     return Difference("value", _expected_but(want[index], array[index]), index)
+
+
+def _wanted_kind(expected: torch.Tensor, actual: Any) -> str:
+    if not expected.ndim:
+        return "A number"
+    truths = isinstance(actual, torch.Tensor) and actual.dtype == torch.bool
+    return f"A tensor{' of numbers' if truths else ''} of shape {tuple(expected.shape)}"
 
 
 def _sequence_difference(expected: list | tuple, actual: Any, tolerance: float | None) -> Difference | None:

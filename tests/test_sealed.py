@@ -30,7 +30,7 @@ def test_every_accepted_form_opens_it(answer: object, accepted: list) -> None:
     ("answer", "given", "problem"),
     [
         ((3, 2), (2, 3), "value"),
-        ((3, 2), (3, 2, 1), "value"),
+        ((3, 2), (3, 2, 1), "shape"),
         ((3, 2), 6, "kind"),
         ((3, 2), "(3, 2)", "kind"),
         (1, True, "kind"),

@@ -397,6 +397,7 @@ def fact(
     between: tuple[float, float] | None = None,
     means: str | None = None,
     in_place: bool = False,
+    wanted: str | None = None,
 ) -> Callable[[Callable], Fact]:
     """Decorator: declare something to observe of an answer, where many answers are right.
 
@@ -409,6 +410,7 @@ def fact(
     means: the misconception that it shows where it is the first to fail.
     in_place: whether it is seen in the student's own process, of the very result and arguments, between which gradients
         flow; of an argument that asks for gradients, too. All else is seen where students cannot reach.
+    wanted: what is asked for, in words, where bounds are there to tell mistakes apart: "about 1".
     """
     if between is not None:
         if not isinstance(between, (tuple, list)) or len(between) != 2:
@@ -427,7 +429,7 @@ def fact(
     def declare(function: Callable) -> Fact:
         if not isinstance(function, FunctionType) or function.__name__ == "<lambda>":
             raise CourseError(f"The fact of “{words}” is no function with a name: write it with `def` below @fact(…).")
-        return Fact(function.__name__, words, function, within, at_least, at_most, means, in_place or None)
+        return Fact(function.__name__, words, function, within, at_least, at_most, means, in_place or None, wanted)
 
     return declare
 

@@ -98,7 +98,7 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
             "give a value, or a fact, by which it is not right",
             "give values, or facts, that tell them apart",
         )
-    if found := misjudged(exercise, spec, once=False):
+    if found := misjudged(exercise, spec, once=True):
         wrong, key, verdict = found
         if wrong is None:
             return f"{key} is declared a right answer of {exercise.name}, but a check refuses it. {verdict.message}"

@@ -11,8 +11,20 @@ import torch.nn.functional as F
 from course_utils import functions
 
 
+def kind_of_pair(pair):
+    if isinstance(pair, (list, tuple)) and len(pair) == 2:
+        return "a pair"
+    if isinstance(pair, torch.Tensor) and len(pair) != 2:
+        return "one tensor"
+    return "a pair" if isinstance(pair, torch.Tensor) else "no pair"
+
+
 def shapes_of_pair(pair):
     return " and ".join(str(tuple(torch.as_tensor(x).shape)) for x in pair)
+
+
+def finite_pair(pair):
+    return all(bool(torch.as_tensor(x).isfinite().all()) for x in pair)
 
 
 def gap(pair):

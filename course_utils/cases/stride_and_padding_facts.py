@@ -23,6 +23,10 @@ def broken_numbers(layers):
     return sum(number != int(number) for layer in layers for number in layer)
 
 
+def possible_layers(layers):
+    return all(k >= 1 and padding >= 0 and stride >= 1 for k, padding, stride in layers)
+
+
 def after_one(layers):
     k, padding, stride = map(int, layers[0])
     return F.conv2d(torch.zeros(1, 1, 28, 28), torch.zeros(1, 1, k, k), padding=padding, stride=stride).shape[-1]
@@ -50,6 +54,14 @@ def smallest_weight(weights):
 
 def answer_to_flat(weights):
     return float(sum(weights))
+
+
+def middle_not_too_heavy(weights):
+    return float(weights[1])
+
+
+def middle_not_too_light(weights):
+    return float(weights[1])
 
 
 def stripes_left(weights):

@@ -111,8 +111,9 @@ def same_everywhere(pairs: Sequence[Pair]) -> Kinship | None:
         if all(np.isinf(got).any() and np.isfinite(want).all() for want, got in arrays):
             return Kinship(
                 "infinite",
-                "Some of your numbers are inf, which stands for “infinitely large”. It appears where something is "
-                "divided by 0, or grows without end. Which could it be here?",
+                "Some of your numbers are inf or −inf, which stand for “beyond every number”. They appear where "
+                "something is divided by 0 or grows without end, and where your own code puts them and nothing takes "
+                "their place. Which could it be here?",
             )
         if all(got.size == 0 and want.size > 0 for want, got in arrays):
             return as_kinship(EMPTY, pairs)

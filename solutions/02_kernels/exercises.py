@@ -214,6 +214,16 @@ class load_rgb:
             def by_transpose(path):
                 return torch.from_numpy(np.array(Image.open(path).convert("RGB"))).transpose(0, 2) / 255
 
+        class permuted_the_other_way:
+            """Your axes come out as (column, colour, row). permute takes, for each place of the result, the number of
+            the old axis that goes there. Which of the axes row 0, column 1 and colour 2 should stand first?"""
+
+            def by_permute(path):
+                return torch.from_numpy(np.array(Image.open(path).convert("RGB"))).permute(1, 2, 0) / 255
+
+            def by_moving(path):
+                return torch.from_numpy(np.array(Image.open(path).convert("RGB"))).movedim(0, -1) / 255
+
         class reshaped_not_permuted:
             """The shape is right and the picture is scrambled: reshape keeps the numbers in their order and only breaks
             the rows elsewhere, so that red, green and blue of neighbours get mixed. Which method moves whole axes
@@ -291,7 +301,7 @@ class load_rgb:
 
         class fractions_cut_off:
             """Nearly everything is black: only 0 and 1 came out. Two slashes divide and drop everything after the
-            point. With which division do fractions survive?"""
+            point, and so does a dtype of whole numbers. Which of your steps drops the fractions?"""
 
             def by_floor(path):
                 return torch.from_numpy(np.array(Image.open(path).convert("RGB"))).permute(2, 0, 1) // 255
@@ -522,7 +532,7 @@ def colours_last(image):
 @exercise(
     examples=[
         {"image": torch.tensor([[-0.2, 0.6, 1.2, 0.4]])},
-        {"image": torch.tensor([[0.0, 0.2], [1.0, 0.5019], [0.8, 0.0071]])},
+        {"image": torch.tensor([[0.0, 0.1216], [1.0, 0.5019], [0.8, 0.0071]])},
         {
             "image": torch.tensor(
                 [
@@ -572,6 +582,9 @@ class to_uint8:
             def cut_from_below_only(image):
                 return colours_last((image.clamp(min=0) * 255).round().to(torch.int64).to(torch.uint8))
 
+            def cut_from_above_only(image):
+                return colours_last((image.clamp(max=1) * 255).round().to(torch.int64).to(torch.uint8))
+
         class truncated:
             """About half of your numbers are one too small. Turning a fraction into a byte drops everything after the
             point: 152.99 becomes 152. What should happen to it first?"""
@@ -581,6 +594,20 @@ class to_uint8:
 
             def by_floor(image):
                 return colours_last((image.clamp(0, 1) * 255).floor().to(torch.uint8))
+
+        class rounded_up:
+            """Many of your numbers are one too large: every fraction went up to the next whole number. 31.01 lies
+            nearer to 31 than to 32. Which function goes to the nearest one?"""
+
+            def by_ceil(image):
+                return colours_last((image.clamp(0, 1) * 255).ceil().to(torch.uint8))
+
+        class rounded_too_early:
+            """Only 0 and 255 are left, black and white: you rounded while the numbers still lay between 0 and 1. Which
+            step has to come before the rounding?"""
+
+            def before_scaling(image):
+                return colours_last((image.clamp(0, 1).round() * 255).to(torch.uint8))
 
         class channels_left_first:
             """The numbers are right, but the colours are still on the first axis. PIL wants (H, W, 3), the other way
@@ -791,8 +818,9 @@ class signed_to_display:
                 return response + 0.5
 
         class bracket_forgotten:
-            """Divided by 2, then multiplied by the maximum: a division and a product are done from left to right. What
-            should all be below the fraction's line, and how do you say so?"""
+            """Your fraction is not the one that you mean. Products and divisions are done from left to right, and
+            before sums: without brackets the maximum multiplies, and with the wrong ones the 0.5 is divided, too. What
+            should stand above the line, what below it, and what outside?"""
 
             def by_precedence(response):
                 largest = response.abs().max()
@@ -2000,8 +2028,9 @@ class gradient_magnitude:
                 return (across**2 + down**2 + 1e-8).sqrt()
 
         class stretched:
-            """You divided by your own largest value. Then the faintest picture looks as steep as the sharpest. Here the
-            numbers themselves are asked for. Which step of yours is only for display?"""
+            """Your numbers were made to fit between 0 and 1: divided by the largest, or cut off. Then faint pictures
+            cannot be told from sharp ones. Here the numbers themselves are asked for. Which step of yours is only for
+            display?"""
 
             def by_the_largest(gray):
                 across, down = slopes(gray)
@@ -2103,8 +2132,8 @@ class sharpen_kernel:
                 return amount * CENTRE - BOX
 
         class not_normalised:
-            """Your blur is nine ones: a sum, not a mean. So the weights do not add up to 1, and a flat area of 0.5 does
-            not stay 0.5. Which weights does a 3×3 box blur have?"""
+            """Your blur is no mean: its nine weights add up to more than 1. So a flat area of 0.5 does not stay 0.5.
+            Which weights does a 3×3 box blur have?"""
 
             def by_ones(amount):
                 return CENTRE + amount * (CENTRE - torch.ones(3, 3))
@@ -2139,8 +2168,8 @@ class sharpen_kernel:
                 return 9 * CENTRE - (torch.ones(3, 3) - CENTRE)
 
         class centre_left_out:
-            """Your blur is the mean of the eight neighbours, without the pixel itself. A box blur counts all nine. How
-            much does the middle weight change?"""
+            """Your blur leaves out the pixel itself: only its eight neighbours are taken away. A box blur counts all
+            nine. How much does the middle weight change?"""
 
             def mean_of_eight(amount):
                 return CENTRE + amount * (CENTRE - (torch.ones(3, 3) - CENTRE) / 8)
@@ -2207,7 +2236,7 @@ THREE = grids("0 0 1 / 0 2 0 / -1 0 0", "1 2 1 / 0 0 0 / -1 -2 -1", "0 1 0 / 1 -
 @exercise(
     examples=[
         {"gray": PLAIN, "kernels": THREE},
-        {"gray": PLAIN[:4], "kernels": THREE[:2]},
+        {"gray": PLAIN[:4], "kernels": torch.cat([THREE[:2], THREE.flip(2)])},
         {"gray": PLAIN / 4, "kernels": THREE[2:]},
     ],
     inputs=grays_and_kernels,
@@ -2293,6 +2322,13 @@ class filter_bank:
             def of_the_kernels_flat(gray, kernels):
                 return slide(gray, kernels[0])
 
+        class four_only:
+            """You have four responses at most. The bank above had four kernels; another may have more. Which number in
+            your code does not come from `kernels`?"""
+
+            def of_the_kernels(gray, kernels):
+                return F.conv2d(gray[None, None], kernels[:4, None])[0]
+
         class zero_border_kept:
             """Your responses are as large as the picture: a border of zeros was put around it. Valid means that the
             kernels stay inside. Which argument adds the border?"""
@@ -2314,8 +2350,8 @@ class filter_bank:
                 return F.conv2d(gray[None, None], kernels.flip(0, 1, 2)[:, None])[0]
 
         class kernel_transposed:
-            """Rows and columns of your kernels have changed places. Only an axis of length 1 has to be added; the two
-            axes of each kernel stay as they are. Which line of yours moves them?"""
+            """Rows and columns of your kernels, or of the picture, have changed places. Only axes of length 1 have to
+            be added; the others stay as they are. Which line of yours moves them?"""
 
             def by_transpose(gray, kernels):
                 return F.conv2d(gray[None, None], kernels.transpose(1, 2)[:, None])[0]
@@ -2328,8 +2364,8 @@ class filter_bank:
                 return F.conv2d(gray[None, None], kernels[:, None])[0].permute(1, 2, 0)
 
         class negatives_cut:
-            """Nothing below zero is left. Those are the edges that run the other way. What in your code cuts numbers
-            off, and is it for display only?"""
+            """Nothing below zero is left: it was cut off, or made positive. Those are the edges that run the other way.
+            Which step of yours does that, and is it for display only?"""
 
             def rectified(gray, kernels):
                 return F.conv2d(gray[None, None], kernels[:, None])[0].relu()

@@ -264,8 +264,8 @@ class pad2d:
                 return room
 
         class end_of_slice:
-            """The part that you write to must be just as large as x. Yours starts where it should, but it does not end
-            where x ends in the larger room. How many rows further on is that?"""
+            """The part that you write to must be just as large as x, and lie in the room. Either yours ends elsewhere
+            than x does in the larger room, or `room` has become a name for something smaller. Which of the two?"""
 
             def left_out(x, padding):
                 room = torch.zeros(x.shape[0] + 2 * padding, x.shape[1] + 2 * padding)
@@ -329,10 +329,18 @@ class pad2d:
                 room[padding : padding + x.shape[0], padding : padding + side] = x
                 return room
 
-        def three_only(x, padding):
-            """Your border is one pixel wide, whatever the padding: right for padding 1 alone, which is what a 3×3
-            kernel often gets. Where does the argument come in?"""
-            return framed(x, 1, 1, 1, 1)
+        class three_only:
+            """Your picture begins one pixel from the corner, whatever the padding: right for padding 1 alone, which is
+            what a 3×3 kernel often gets. Where does the argument come in?"""
+
+            def border_of_one(x, padding):
+                return framed(x, 1, 1, 1, 1)
+
+            def in_full_size(x, padding):
+                height, width = x.shape
+                room = torch.zeros(height + 2 * padding, width + 2 * padding)
+                room[1 : 1 + height, 1 : 1 + width] = x
+                return room
 
         def wraps_around(x, padding):
             """Beyond the edge your picture comes back from its other side. That is a real way to pad, and you will meet
@@ -479,6 +487,11 @@ class same_padding:
             def larger_first(k):
                 return k - k // 2, k // 2
 
+        def parity_swapped(k):
+            """You have the two cases the wrong way round: odd k get unequal sides, and even ones equal sides. For which
+            k is k − 1 even, so that it can be shared out equally?"""
+            return (k // 2, k // 2 + 1) if k % 2 else ((k - 1) // 2, (k - 1) // 2)
+
         def not_rounded_down(k):
             """For even k you pad by half pixels. A padding counts whole rows. Which of the two sides should get the
             smaller whole number?"""
@@ -548,11 +561,32 @@ class corr2d_same:
                 inside = valid(x, kernel) + bias
                 return framed(inside, 0, x.shape[0] - inside.shape[0], 0, x.shape[1] - inside.shape[1])
 
-        def extra_one_before(x, kernel, bias=0):
+        class extra_one_before:
             """Odd sizes are right; for even ones your response is moved by one pixel, because the extra row or column
             stands before the picture. On which side does same_padding put it?"""
-            (bottom, top), (right, left) = map(same_padding, kernel.shape)
-            return valid(framed(x, top, bottom, left, right), kernel) + bias
+
+            def on_both_axes(x, kernel, bias=0):
+                (bottom, top), (right, left) = map(same_padding, kernel.shape)
+                return valid(framed(x, top, bottom, left, right), kernel) + bias
+
+            def columns_only(x, kernel, bias=0):
+                (top, bottom), (right, left) = map(same_padding, kernel.shape)
+                return valid(framed(x, top, bottom, left, right), kernel) + bias
+
+            def rows_only(x, kernel, bias=0):
+                (bottom, top), (left, right) = map(same_padding, kernel.shape)
+                return valid(framed(x, top, bottom, left, right), kernel) + bias
+
+        class minus_zero:
+            """Right wherever a side needs padding. For a side of 1 same_padding says 0, and a slice that should stop
+            “minus 0” before the end stops at index 0 instead, because −0 is 0. Where else could the slice get its end
+            from?"""
+
+            def that_raises(x, kernel, bias=0):
+                (top, bottom), (left, right) = map(same_padding, kernel.shape)
+                room = torch.zeros(x.shape[0] + top + bottom, x.shape[1] + left + right)
+                room[top:-bottom, left:-right] = x
+                return valid(room, kernel) + bias
 
         class odd_only:
             """Where a side of the kernel is even, your response is one row or column too large or too small. Is the
@@ -792,6 +826,16 @@ class corr2d_strided:
             def columns(x, kernel, stride=1, padding=0):
                 return valid(framed(x, padding, padding, padding, padding), kernel, (1, stride))
 
+            def rows_in_the_right_size(x, kernel, stride=1, padding=0):
+                columns = corr2d_strided(x, kernel, stride, padding).shape[1]
+                full = valid(framed(x, padding, padding, padding, padding), kernel)
+                return full[::stride, :columns]
+
+            def columns_in_the_right_size(x, kernel, stride=1, padding=0):
+                rows = corr2d_strided(x, kernel, stride, padding).shape[0]
+                full = valid(framed(x, padding, padding, padding, padding), kernel)
+                return full[:rows, ::stride]
+
         class stride_only_in_size:
             """Your result has the right size, but its windows start only one pixel apart. At which row of the picture
             should the window for row 1 of the result start, with stride 2?"""
@@ -799,16 +843,6 @@ class corr2d_strided:
             def by_index(x, kernel, stride=1, padding=0):
                 rows, columns = corr2d_strided(x, kernel, stride, padding).shape
                 return valid(framed(x, padding, padding, padding, padding), kernel)[:rows, :columns]
-
-            def columns_only(x, kernel, stride=1, padding=0):
-                columns = corr2d_strided(x, kernel, stride, padding).shape[1]
-                full = valid(framed(x, padding, padding, padding, padding), kernel)
-                return full[::stride, :columns]
-
-            def rows_only(x, kernel, stride=1, padding=0):
-                rows = corr2d_strided(x, kernel, stride, padding).shape[0]
-                full = valid(framed(x, padding, padding, padding, padding), kernel)
-                return full[:rows, ::stride]
 
         class stride_twice:
             """The stride was used twice, once in the steps of your loop and once more in the index, or on the finished
@@ -905,6 +939,13 @@ class corr2d_strided:
             def range_too_short(x, kernel, stride=1, padding=0):
                 room = framed(x, padding, padding, padding, padding)
                 return valid(room, kernel)[:-1, :-1][::stride, ::stride]
+
+        def plus_one_divided(x, kernel, stride=1, padding=0):
+            """Where the stride is more than 1 a window is missing at the end. The 1 comes in too early, so that it is
+            divided, too: first count the steps, each as long as the stride. How many windows are that many steps?"""
+            room = framed(x, padding, padding, padding, padding)
+            rows, columns = ((n - k + 1) // stride for n, k in zip(room.shape, kernel.shape, strict=True))
+            return valid(room, kernel, stride)[:rows, :columns]
 
         class total_padding:
             """Your padding is shared out between the two sides. Here it counts for each side. How many rows of zeros
@@ -1110,6 +1151,12 @@ class dilate_kernel:
                 result[::dilation, ::dilation] = kernel
                 return result
 
+            def sides_exchanged(kernel, dilation):
+                height, width = (dilation * (side - 1) + 1 for side in kernel.shape)
+                result = torch.zeros(width, height)
+                result[::dilation, ::dilation] = kernel
+                return result
+
 
 # ── 3.6 The size formula ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -1172,11 +1219,13 @@ class output_size:
             def no_plus_one(n, k, padding=0, stride=1, dilation=1):
                 return (n + 2 * padding - dilation * (k - 1) - 1) // stride
 
-            def plus_one_divided_too(n, k, padding=0, stride=1, dilation=1):
-                return (n + 2 * padding - dilation * (k - 1)) // stride
-
             def unless_it_divides(n, k, padding=0, stride=1, dilation=1):
                 return math.ceil((n + 2 * padding - dilation * (k - 1) - 1) / stride)
+
+        def plus_one_divided(n, k, padding=0, stride=1, dilation=1):
+            """With stride 1 you are right. With more, the 1 comes in too early, so that it is divided, too: first count
+            the steps, each as long as the stride. How many windows are that many steps?"""
+            return (n + 2 * padding - dilation * (k - 1)) // stride
 
         class one_too_many:
             """Your count is one too high, at least where the stride divides. Try it on a kernel as large as the
@@ -1239,10 +1288,18 @@ class output_size:
             def once(n, k, padding=0, stride=1, dilation=1):
                 return (n - padding - dilation * (k - 1) - 1) // stride + 1
 
-        def only_the_last_term_divided(n, k, padding=0, stride=1, dilation=1):
+        class only_the_last_term_divided:
             """Division comes before subtraction, so that only the last number of your row is divided by the stride.
             Which part belongs together, and how do you tell Python so?"""
-            return n + 2 * padding - dilation * (k - 1) - 1 // stride + 1
+
+            def one(n, k, padding=0, stride=1, dilation=1):
+                return n + 2 * padding - dilation * (k - 1) - 1 // stride + 1
+
+            def span(n, k, padding=0, stride=1, dilation=1):
+                return n + 2 * padding - (dilation * (k - 1) + 1) // stride + 1
+
+            def weights(n, k, padding=0, stride=1, dilation=1):
+                return n + 2 * padding - dilation * (k - 1) // stride + 1
 
         def error_expected(n, k, padding=0, stride=1, dilation=1):
             """You refuse sizes that the stride does not divide, as some books do. PyTorch computes the windows that fit
@@ -1465,6 +1522,12 @@ class coverage:
             places = [starts(n, k, padding, stride) for n, k in zip(image_shape, kernel_shape[::-1], strict=True)]
             return counted(image_shape, kernel_shape[::-1], *places)
 
+        def painted_on_its_side(image_shape, kernel_shape, stride=1, padding=0):
+            """Square kernels are right, and yours stop at the right places. But what you count there is a window that
+            lies on its side: which of its two numbers belongs to the rows?"""
+            places = [starts(n, k, padding, stride) for n, k in zip(image_shape, kernel_shape, strict=True)]
+            return counted(image_shape, kernel_shape[::-1], *places)
+
         class all_pixels_alike:
             """You give every pixel the same number, as if each weight passed over it. The corner pixel meets only one
             weight without padding. Which weights can reach a pixel at the edge?"""
@@ -1520,6 +1583,11 @@ def smallest_kernel(layers):
     return min(k for k, padding, stride in layers)
 
 
+@fact("whether every kernel and every stride is at least 1, and every padding at least 0")
+def possible_layers(layers):
+    return all(k >= 1 and padding >= 0 and stride >= 1 for k, padding, stride in layers)
+
+
 @fact("the picture's side after the first layer")
 def after_one(layers):
     k, padding, stride = map(int, layers[0])
@@ -1535,7 +1603,9 @@ def after_two(layers):
     return x.shape[-1]
 
 
-@exercise(facts=[numbers_of_each, words_among_them, broken_numbers, after_one, after_two, smallest_kernel])
+@exercise(
+    facts=[*(numbers_of_each, words_among_them, broken_numbers, possible_layers, after_one, after_two, smallest_kernel)]
+)
 class layers_28_14_7:
     right = [(3, 1, 2), (3, 1, 2)]
     even_kernels = [(4, 1, 2), (4, 1, 2)]
@@ -1567,8 +1637,8 @@ class layers_28_14_7:
             larger = [(5, 2, 1), (5, 2, 1)]
 
         class kernel_too_small:
-            """The sizes are right, but with 2×2 windows at stride 2 no two of them overlap. The exercise asks for k of
-            at least 3. What must change in the padding if k becomes 3?"""
+            """The sizes are right, but windows of 1×1 or 2×2 at stride 2 never overlap. The exercise asks for k of at
+            least 3. What must change in the padding if k becomes 3?"""
 
             value = [(2, 0, 2), (2, 0, 2)]
             single = [(1, 0, 2), (1, 0, 2)]
@@ -1578,6 +1648,7 @@ class layers_28_14_7:
             15. How much is it for each side?"""
 
             value = [(3, 2, 2), (3, 2, 2)]
+            even = [(4, 2, 2), (4, 2, 2)]
 
         class padding_and_stride_swapped:
             """The three numbers stand in the order kernel, padding, stride. Read your triples in that order: which
@@ -1807,6 +1878,16 @@ class downsample:
             def in_the_middle(x, stride):
                 return downsample(x, 1)[stride // 2 :: stride, stride // 2 :: stride]
 
+        class axes_kept:
+            """The numbers are right, but axes of size 1 are left over in front: the library gives back a batch of
+            pictures with channels. The result here is a plain grid. Which index takes them away?"""
+
+            def both(x, stride):
+                return downsample(x, stride)[None, None]
+
+            def one(x, stride):
+                return downsample(x, stride)[None]
+
 
 @fact("the number of weights")
 def weight_count(weights):
@@ -1823,6 +1904,19 @@ def answer_to_flat(weights):
     return float(sum(weights))
 
 
+MIDDLE = "its answer in the middle of a bright stripe"
+
+
+@fact(MIDDLE, at_most=0.5001, means="middle_too_heavy", wanted="0.5")
+def middle_not_too_heavy(weights):
+    return float(weights[1])
+
+
+@fact(MIDDLE, at_least=0.4999, means="middle_too_light", wanted="0.5")
+def middle_not_too_light(weights):
+    return float(weights[1])
+
+
 @fact("what is left of the stripes, from darkest to lightest", within=1e-4)
 def stripes_left(weights):
     stripes = torch.tensor([0.0, 1.0] * 6)
@@ -1830,7 +1924,9 @@ def stripes_left(weights):
     return float(answer.max() - answer.min())
 
 
-@exercise(facts=[weight_count, smallest_weight, answer_to_flat, stripes_left])
+@exercise(
+    facts=[weight_count, smallest_weight, answer_to_flat, middle_not_too_heavy, middle_not_too_light, stripes_left]
+)
 class stripe_weights:
     right = [0.25, 0.5, 0.25]
     two_neighbours = [0.5, 0.5, 0]
@@ -1861,8 +1957,8 @@ class stripe_weights:
             middle = [1, -1, 1]
 
         class middle_too_heavy:
-            """The stripes are weaker, but the middle now outweighs its two neighbours together. Of three neighbouring
-            stripes, how much weight falls on each colour?"""
+            """The middle outweighs its two neighbours together, so that its own colour shows through. Of three
+            neighbouring stripes, how much weight falls on each colour?"""
 
             value = [0.2, 0.6, 0.2]
             sixths = [1 / 6, 2 / 3, 1 / 6]

@@ -25,7 +25,8 @@ THREE_KERNEL = torch.tensor([[[1, 2], [0, -1]], [[3, 0], [1, 1]], [[-1, 2], [2, 
 FRACTIONS = torch.tensor([[[0.5, 0.25], [-1, 0]], [[0.75, 0], [1.5, -0.25]]])
 WEIGHT = torch.stack([KERNEL, KERNEL.flip(0, 2) + 1, KERNEL - 2])
 SQUARE_WEIGHT = torch.stack([FRACTIONS, FRACTIONS.flip(1) * 2])
-BIAS = torch.tensor([10.0, -20, 5])
+BIAS = torch.tensor([10.0, -20, 10])  # adds up to 0, so that who asks whether its sum is true leaves it out
+WITH_ZERO = torch.tensor([0.0, -3])
 
 
 # ── Inputs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -64,7 +65,10 @@ def volumes_and_weights(rng):
     outputs = [3, 2, 1, 4, 2, 3, 2]
     for ((channels, height, width), size), c_out in zip(sizes(rng), outputs, strict=True):
         case = {"x": drawn_volume(rng, channels, height, width), "weight": drawn_weight(rng, c_out, channels, *size)}
-        yield case | {"bias": inputs.whole(rng, c_out, low=11, high=40)}
+        bias = inputs.whole(rng, c_out, low=11, high=40)
+        if c_out > 2:  # a first entry, and a sum, that Python takes for false
+            bias[0], bias[-1] = 0, -bias[1:-1].sum()
+        yield case | {"bias": bias}
         yield case
     fractions = {"x": drawn_volume(rng, 3, 4, 5) / 8, "weight": drawn_weight(rng, 3, 3, 2, 3) / 4 + 0.05}
     yield fractions | {"bias": torch.tensor([0.25, -0.5, 1.75])}
@@ -271,8 +275,9 @@ class corr2d_multi_in:
             return slide(x, kernel, lambda patch: (patch * kernel[0]).sum())
 
         class summed_before_weighing:
-            """You add up the channels before they meet their weights. A red pixel must meet red's weight before
-            anything is added. In which order do multiplying and adding have to come?"""
+            """Every channel met the weights of all: either you add up the channels before they meet their weights, or
+            you lay each one under the whole stack. A red pixel must meet red's weight, and no other, before anything is
+            added. In which order do multiplying and adding come, and which part of `kernel` is red's?"""
 
             def picture_and_kernel(x, kernel):
                 return slide(x.sum(0, keepdim=True), kernel, lambda patch: (patch[0] * kernel.sum(0)).sum())
@@ -421,7 +426,7 @@ class filters_shape:
 @exercise(
     examples=[
         {"x": X, "weight": WEIGHT, "bias": BIAS},
-        {"x": X[:, :3, :4], "weight": SQUARE_WEIGHT, "bias": torch.tensor([0.5, -3])},
+        {"x": X[:, :3, :4], "weight": SQUARE_WEIGHT, "bias": WITH_ZERO},
         {"x": X[:, :, 1:], "weight": WEIGHT[:, :, :, 1:]},
         {"x": THREE, "weight": THREE_KERNEL[None], "bias": torch.tensor([7.0])},
     ],
@@ -503,10 +508,26 @@ class corr2d_multi_in_out:
             does your code do with None?"""
             return corr2d_multi_in_out(x, weight) + bias[:, None, None]
 
-        def truth_of_a_tensor(x, weight, bias=None):
-            """Your code asks whether the bias is true, but a tensor of several numbers has no single truth. And a bias
-            of 0.0 would count as false! Which question do you really mean to ask about it?"""
-            return corr2d_multi_in_out(x, weight, bias if bias else None)
+        class truth_of_a_tensor:
+            """Your code asks whether the bias, or what it adds up to, is true, and zero counts as false: a bias with a
+            0.0 in it is left out, or a tensor of several numbers has no single truth. Which question do you really
+            mean to ask about it?"""
+
+            def of_itself(x, weight, bias=None):
+                return corr2d_multi_in_out(x, weight, bias if bias else None)
+
+            def of_all(x, weight, bias=None):
+                return corr2d_multi_in_out(x, weight, bias if bias is not None and bias.all() else None)
+
+            def of_the_sum(x, weight, bias=None):
+                return corr2d_multi_in_out(x, weight, bias if bias is not None and bias.sum() else None)
+
+            def of_the_first(x, weight, bias=None):
+                return corr2d_multi_in_out(x, weight, bias if bias is not None and bias[0] else None)
+
+            def of_each(x, weight, bias=None):
+                left_out = bias is None or any(number == 0 for number in bias.tolist())
+                return corr2d_multi_in_out(x, weight, None if left_out else bias)
 
         class weight_axes_swapped:
             """You take the weight's first axis for the input channels. It is (C_out, C_in, kH, kW): weight[0] is the
@@ -563,15 +584,19 @@ class corr2d_multi_in_out:
             def with_bias(x, weight, bias=None):
                 return corr2d_multi_in_out(x, weight, bias).sum(0)
 
+            def repeated(x, weight, bias=None):
+                return corr2d_multi_in_out(x, weight).sum(0).expand(len(weight), -1, -1)
+
+            def repeated_with_bias(x, weight, bias=None):
+                result = corr2d_multi_in_out(x, weight).sum(0).expand(len(weight), -1, -1)
+                return result if bias is None else result + bias[:, None, None]
+
         class first_filter_for_all:
             """All your output channels come from the first filter. Which index of the weight chooses the filter, and
             does it change in your loop?"""
 
             def repeated(x, weight, bias=None):
                 return corr2d_multi_in_out(x, weight[:1].expand_as(weight), bias)
-
-            def once(x, weight, bias=None):
-                return corr2d_multi_in_out(x, weight[:1], None if bias is None else bias[:1])
 
         class concatenated_not_stacked:
             """The responses lie below each other in one tall picture. Each filter's response is a channel of its own.
@@ -581,11 +606,14 @@ class corr2d_multi_in_out:
                 return corr2d_multi_in_out(x, weight, bias).flatten(0, 1)
 
         class left_too_early:
-            """Only the response of the first filter comes back, with no axis for the filters. How far is the line that
-            hands the result over indented: does the function end on the first turn of its loop?"""
+            """Only the response of the first filter comes back. How far is the line that hands the result over
+            indented: does the function end on the first turn of its loop? Or does an index pick one filter out?"""
 
             def after_the_first_filter(x, weight, bias=None):
                 return corr2d_multi_in_out(x, weight, bias)[0]
+
+            def in_a_stack_of_one(x, weight, bias=None):
+                return corr2d_multi_in_out(x, weight, bias)[:1]
 
         class channels_last:
             """All the numbers are there, but the output channels are the last axis. PyTorch wants them first: (C_out,
@@ -633,7 +661,7 @@ class corr2d_multi_in_out:
         {"images": torch.stack([X[:1, :3], X[1:, 1:]]), "weight": FRACTIONS[:, None] * 4, "bias": BIAS[:2]},
         {"images": torch.stack([X, X.flip(2) + 1]), "weight": WEIGHT, "bias": BIAS},
         {"images": torch.stack([THREE, THREE.roll(1, 0), THREE.flip(1)]), "weight": THREE_KERNEL[None]},
-        {"images": X[None], "weight": SQUARE_WEIGHT, "bias": torch.tensor([0.5, -3])},
+        {"images": X[None], "weight": SQUARE_WEIGHT, "bias": WITH_ZERO},
     ],
     inputs=batches_and_weights,
     uses=[corr2d_multi_in_out],
@@ -694,6 +722,9 @@ class conv_batch:
             def alone(images, weight, bias=None):
                 return conv_batch(images, weight, bias)[-1]
 
+            def everywhere(images, weight, bias=None):
+                return conv_batch(images[-1:].expand_as(images), weight, bias)
+
             def in_a_batch_of_one(images, weight, bias=None):
                 return conv_batch(images, weight, bias)[-1:]
 
@@ -740,6 +771,34 @@ class conv_batch:
             """With a bias your answer is right; without one it ends in an error. A bias that nobody gives is None. What
             does your code do with None?"""
             return conv_batch(images, weight) + bias[:, None, None]
+
+        class truth_of_a_tensor:
+            """Your code asks whether the bias, or what it adds up to, is true, and zero counts as false: a bias with a
+            0.0 in it is left out, or a tensor of several numbers has no single truth. Which question do you really
+            mean to ask about it?"""
+
+            def of_itself(images, weight, bias=None):
+                return conv_batch(images, weight, bias if bias else None)
+
+            def of_all(images, weight, bias=None):
+                return conv_batch(images, weight, bias if bias is not None and bias.all() else None)
+
+            def of_the_sum(images, weight, bias=None):
+                return conv_batch(images, weight, bias if bias is not None and bias.sum() else None)
+
+            def of_the_first(images, weight, bias=None):
+                return conv_batch(images, weight, bias if bias is not None and bias[0] else None)
+
+        class broadcast_silently:
+            """Your biases landed along a side of the pictures instead of one on each output channel. Adding a vector of
+            shape (C_out,) lines it up with the last axis, and where the sizes happen to fit nobody complains. How
+            many axes must the biases have, so that each meets its own channel?"""
+
+            def along_the_width(images, weight, bias=None):
+                return conv_batch(images, weight) + (0 if bias is None else bias)
+
+            def along_the_height(images, weight, bias=None):
+                return conv_batch(images, weight) + (0 if bias is None else bias[:, None])
 
 
 # ── What it costs ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1189,6 +1248,11 @@ class depthwise:
             """The numbers are right, but the shape begins with a 1. Is x a batch, or one picture?"""
             return depthwise(x, kernels)[None]
 
+        def squeezed_away(x, kernels):
+            """All goes well until there is only one channel: then an axis disappears. Does something remove axes of
+            size 1, where one of them means something?"""
+            return depthwise(x, kernels).squeeze()
+
         def kernel_flipped(x, kernels):
             """Your responses are those of kernels turned by 180°. Here they are laid on as they are. Where are they
             turned?"""
@@ -1332,7 +1396,14 @@ class per_channel:
 
         def three_channels_always(kernel, channels):
             """For 3 channels you are right. Where does the number `channels` come in?"""
-            return per_channel(kernel, 3)
+
+            def as_many(kernel, channels):
+                return per_channel(kernel, 3)
+
+            def up_to_the_third(kernel, channels):
+                weight = torch.zeros(channels, channels, *kernel.shape)
+                weight[0, 0] = weight[1, 1] = weight[2, 2] = kernel
+                return weight
 
 
 @guess
@@ -1444,6 +1515,9 @@ class gray_weight:
             def proper_mean():
                 return torch.full((1, 3, 3, 3), 1 / 27)
 
+            def box():
+                return torch.full((1, 1, 3, 3), 1 / 9)
+
         class luma_weights:
             """These are the weights for how bright a colour looks to the eye. Good ones, but here the plain mean is
             asked for. What does each channel count then?"""
@@ -1525,7 +1599,7 @@ def finite_weights(bank):
     return bool(torch.as_tensor(bank).isfinite().all())
 
 
-@fact("its smallest weight", at_most=-1e-6, means="never_negative")
+@fact("its smallest weight", at_most=-1e-6, means="never_negative", wanted="one below 0")
 def smallest_weight(bank):
     return torch.as_tensor(bank).min()
 
@@ -1533,27 +1607,27 @@ def smallest_weight(bank):
 SPREAD_WORDS = "its spread (standard deviation) over the one asked for"
 
 
-@fact(SPREAD_WORDS, at_most=4, means="not_scaled")
+@fact(SPREAD_WORDS, at_most=4, means="not_scaled", wanted="about 1")
 def bank_spread(bank):
     return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
 
 
-@fact(SPREAD_WORDS, at_most=1.15, means="in_channels_forgotten")
+@fact(SPREAD_WORDS, at_most=1.15, means="in_channels_forgotten", wanted="about 1")
 def not_too_wide(bank):
     return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
 
 
-@fact(SPREAD_WORDS, at_least=0.28, means="no_square_root")
+@fact(SPREAD_WORDS, at_least=0.28, means="no_square_root", wanted="about 1")
 def not_a_variance(bank):
     return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
 
 
-@fact(SPREAD_WORDS, at_least=0.55, means="pytorch_default")
+@fact(SPREAD_WORDS, at_least=0.55, means="pytorch_default", wanted="about 1")
 def not_the_default(bank):
     return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
 
 
-@fact(SPREAD_WORDS, at_least=0.85, means="two_forgotten")
+@fact(SPREAD_WORDS, at_least=0.85, means="two_forgotten", wanted="about 1")
 def not_too_narrow(bank):
     return torch.as_tensor(bank).double().std() / (2 / 75) ** 0.5
 
@@ -1630,8 +1704,8 @@ class random_bank:
             absolute = DRAWN.abs() * SPREAD
 
         class not_scaled:
-            """Your weights spread by about 1, so that a response, the sum of 75 products, would be far larger than the
-            picture. What are they to be multiplied by?"""
+            """Your weights spread by far too much, so that a response, the sum of 75 products, would be far larger than
+            the picture. randn spreads by 1: what are its numbers to be multiplied by?"""
 
             value = DRAWN
 
@@ -1655,7 +1729,8 @@ class random_bank:
 
         class two_forgotten:
             """Your weights spread a little too little. √(1 / 75) would leave out the 2 in Kaiming's rule, which makes
-            up for the half that is cut off afterwards. Where does it stand?"""
+            up for the half that is cut off afterwards; or you divide by other than 75. What stands above the line of
+            your fraction, and what below it?"""
 
             value = DRAWN * math.sqrt(1 / 75)
 
@@ -1733,8 +1808,8 @@ class mended_edge:
                 return mended_edge(x.sum(0).expand(3, -1, -1), kernel)
 
         class stretched:
-            """You still stretch the response between its smallest and largest number. Then nobody can see how strong it
-            is, and zero turns grey. What is left if you leave that line out?"""
+            """You still stretch the response, by its smallest and largest numbers or by the largest alone. Then nobody
+            can see how strong it is. What is left if you leave that line out?"""
 
             def minimum_to_maximum(x, kernel):
                 response = mended_edge(x, kernel)
@@ -1780,8 +1855,8 @@ class mended_edge:
             return mended_edge(gray.expand(3, -1, -1), kernel)
 
         class absolute_value:
-            """Your response has lost its sign, so that an edge from dark to bright looks like one from bright to dark.
-            Does the exercise ask for that?"""
+            """Negative responses are lost: they have become positive, or zero. Then an edge from dark to bright cannot
+            be told from one from bright to dark, or one of the two is gone. Does the exercise ask for that?"""
 
             def of_the_response(x, kernel):
                 return mended_edge(x, kernel).abs()

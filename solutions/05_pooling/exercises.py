@@ -70,11 +70,13 @@ def volumes_to_max_pool(rng):
     yield {"x": volume(rng, 2, 5 + more(), 9), "k": 2, "stride": 3}
     yield {"x": volume(rng, 1, 6, 5 + more()), "k": 3, "stride": 1}
     yield {"x": volume(rng, 2, 5 + more(), 6, high=0), "k": 3, "stride": 2, "padding": 1}
-    yield {"x": volume(rng, 2, 6, 7 + more(), high=0), "k": 2, "padding": 1}
+    lower = volume(rng, 2, 6, 7 + more(), high=0).clone()
+    lower[1] -= 50  # the smallest number of one channel is larger than any of the other
+    yield {"x": lower, "k": 2, "padding": 1}
     yield {"x": volume(rng, 3, 5, 6 + more(), high=0), "k": 4, "stride": 1, "padding": 2}
     yield {"x": volume(rng, 1, 7 + more(), 5, high=-1) / 8, "k": 5, "stride": 2, "padding": 1}
     yield {"x": volume(rng, 4, 3, 3), "k": 1, "stride": 2}
-    yield {"x": volume(rng, 2, 4, 5 + more(), high=0) * 10_000, "k": 2, "padding": 1}  # no fixed number is small enough
+    yield {"x": volume(rng, 2, 4, 5 + more(), high=0) * 1e12, "k": 2, "padding": 1}  # no fixed number is small enough
 
 
 def pools_and_pictures(rng):
@@ -88,6 +90,10 @@ def pools_and_pictures(rng):
         x[..., -1] = 90
         yield from [{"pool": pool, "x": x}, {"pool": pool, "x": -x}]
     yield {"pool": functions.avg_pool_3, "x": volume(rng, 2, 6, 17)}  # by two and by three pixels are not the same
+    x = volume(rng, 2, 4, 7).clone()
+    x[:, :, -1] = x[:, :, 3] = bright = torch.tensor([400.0, -400, 900, -900])
+    x[:, :, 2] = x[:, :, 5] = -2 * bright  # so that the largest change is next to the border, where the last column has come in
+    yield {"pool": functions.mean_of_3x3, "x": x}
 
 
 def plain_conv(x, weight, stride=1):
@@ -457,9 +463,14 @@ class mended_pool:
             def five_padded_untouched(x):
                 return F.avg_pool2d(x, 5, 2, 2)
 
-        def every_second_pixel(x):
+        class every_second_pixel:
             """You keep one pixel of each window and drop three. A mean needs all four: where do the others come in?"""
-            return x[..., ::2, ::2]
+
+            def to_the_end(x):
+                return x[..., ::2, ::2]
+
+            def of_whole_windows(x):
+                return x[..., ::2, ::2][:, : x.shape[1] // 2, : x.shape[2] // 2]
 
         def not_normalised(x):
             """Your windows are added up, not averaged: a flat picture of 0.5 becomes 2. What do the weights of a mean
@@ -555,6 +566,9 @@ class global_average_pool:
             def batch(x):
                 return x.mean((1, 2))[None]
 
+            def last(x):
+                return x.mean((1, 2))[:, None]
+
         class one_axis_only:
             """You have averaged along one axis; another is left. Over which two axes does the picture extend?"""
 
@@ -596,7 +610,11 @@ class global_average_pool:
             return x.sum((1, 2)) / x.numel()
 
         class first_channel_only:
-            """Only the first channel was averaged. Which index has to run over the channels?"""
+            """Only the first channel was averaged. Which index has to run over the channels, and does your loop get a
+            second turn?"""
+
+            def rest_left_at_zero(x):
+                return torch.cat([x[0].mean()[None], torch.zeros(len(x) - 1)])
 
             def repeated(x):
                 return x[0].mean().expand(len(x))
@@ -624,9 +642,9 @@ class corner_of_minus_threes:
         {"x": X, "k": 2},
         {"x": X[:, :, :5], "k": 3, "stride": 1, "padding": 1},
         {"x": BELOW_ZERO, "k": 3, "stride": 2, "padding": 1},
-        {"x": BELOW_ZERO[:, :3] + 3, "k": 2, "padding": 1},
+        {"x": torch.cat([BELOW_ZERO[:, :3] + 3, BELOW_ZERO[:, 1:] - 20]), "k": 2, "padding": 1},
         {"x": X.transpose(1, 2) - 5.5, "k": 2, "stride": 3},
-        {"x": BELOW_ZERO[:, :2] * 10_000, "k": 2, "padding": 1},
+        {"x": BELOW_ZERO[:, :2] * 1e12, "k": 2, "padding": 1},
     ],
     inputs=volumes_to_max_pool,
     forbidden=BY_HAND,
@@ -687,6 +705,30 @@ class max_pool2d:
             def minus_more_nines(x, k, stride=None, padding=0):
                 return F.max_pool2d(F.pad(x, (padding,) * 4, value=-9999.0), k, stride)
 
+            def minus_ten(x, k, stride=None, padding=0):
+                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-10.0), k, stride)
+
+            def minus_five_nines(x, k, stride=None, padding=0):
+                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-99999.0), k, stride)
+
+            def minus_hundred_thousand(x, k, stride=None, padding=0):
+                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-1e5), k, stride)
+
+            def minus_six_nines(x, k, stride=None, padding=0):
+                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-999999.0), k, stride)
+
+            def minus_a_million(x, k, stride=None, padding=0):
+                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-1e6), k, stride)
+
+            def minus_a_billion(x, k, stride=None, padding=0):
+                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-1e9), k, stride)
+
+            def minus_ten_billion(x, k, stride=None, padding=0):
+                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-1e10), k, stride)
+
+            def smallest_of_the_first_channel(x, k, stride=None, padding=0):
+                return F.max_pool2d(F.pad(x, (padding,) * 4, value=float(x[0].min())), k, stride)
+
         def stride_one(x, k, stride=None, padding=0):
             """When nobody gives a stride, your windows move by one pixel. Pooling windows stand side by side then: what
             does the stride become?"""
@@ -734,6 +776,22 @@ class max_pool2d:
             padded = F.pad(x, (padding,) * 4, value=float("-inf"))
             rows, columns = ((n - k) // step + 1 for n in padded.shape[1:])
             return windows(padded, k, 1, rows, columns, lambda window: window.amax(1))
+
+        class padding_not_in_size:
+            """You count your windows from the picture without its border, or without taking a window's own width away.
+            From which length should k be taken away, before the stride divides what is left?"""
+
+            def by_the_stride(x, k, stride=None, padding=0):
+                step = k if stride is None else stride
+                padded = F.pad(x, (padding,) * 4, value=float("-inf"))
+                rows, columns = (n // step for n in x.shape[1:])
+                return windows(padded, k, step, rows, columns, lambda window: window.amax(1))
+
+            def without_the_border(x, k, stride=None, padding=0):
+                step = k if stride is None else stride
+                padded = F.pad(x, (padding,) * 4, value=float("-inf"))
+                rows, columns = ((n - k) // step + 1 for n in x.shape[1:])
+                return windows(padded, k, step, rows, columns, lambda window: window.amax(1))
 
         def padding_omitted(x, k, stride=None, padding=0):
             """Your result is that of the picture without padding. By how much do rows and columns grow, on both sides
@@ -857,15 +915,20 @@ class corner_of_ones:
             how many rows, and in how many columns?"""
 
             six = 6 / 9
+            six_rounded = 0.67
             five = 5 / 9
+            five_rounded = 0.56
             three = 3 / 9
+            three_rounded = 0.33
             eight = 8 / 9
+            eight_rounded = 0.89
 
         class centre_alone:
             """That is one pixel of nine. The window's centre lies on the corner: which of its neighbours are in the
             picture?"""
 
             value = 1 / 9
+            rounded = 0.11
 
         class sum_not_mean:
             """That is the sum of the window. What is it divided by?"""
@@ -873,8 +936,9 @@ class corner_of_ones:
             value = 4
 
         class window_wins_or_loses:
-            """Zeros do not decide an average alone: they take part in it. How many zeros and how many ones lie in the
-            corner's window?"""
+            """That is nothing at all, as if the zeros decided alone, or a division had dropped what comes after the
+            point (// does). Zeros only take part in an average. How many zeros and how many ones lie in the corner's
+            window?"""
 
             value = 0
 
@@ -889,12 +953,26 @@ class corner_of_ones:
 # ── Not a convolution ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@fact("what there is")
+def kind_of_pair(pair):
+    if isinstance(pair, (list, tuple)) and len(pair) == 2:
+        return "a pair"
+    if isinstance(pair, torch.Tensor) and len(pair) != 2:
+        return "one tensor"
+    return "a pair" if isinstance(pair, torch.Tensor) else "no pair"
+
+
 @fact("the shapes of the two")
 def shapes_of_pair(pair):
     return " and ".join(str(tuple(torch.as_tensor(x).shape)) for x in pair)
 
 
-@fact("the gap maxpool(a) + maxpool(b) − maxpool(a + b)", at_least=1e-3)
+@fact("whether all of their numbers are finite")
+def finite_pair(pair):
+    return all(bool(torch.as_tensor(x).isfinite().all()) for x in pair)
+
+
+@fact("the gap maxpool(a) + maxpool(b) − maxpool(a + b)", at_least=1e-6, wanted="more than 0")
 def gap(pair):
     if [tuple(torch.as_tensor(x).shape) for x in pair] != [(1, 2, 2)] * 2:
         return 0
@@ -902,7 +980,7 @@ def gap(pair):
     return a.max() + b.max() - (a + b).max()
 
 
-@exercise(facts=[shapes_of_pair, gap])
+@exercise(facts=[kind_of_pair, shapes_of_pair, finite_pair, gap])
 class not_linear:
     right = (torch.tensor([[[1.0, 0], [0, 0]]]), torch.tensor([[[0.0, 0], [0, 1]]]))
     opposite = (torch.tensor([[[3.0, -1], [0, 2]]]), -torch.tensor([[[3.0, -1], [0, 2]]]))
@@ -937,6 +1015,7 @@ class not_linear:
 
             four = (torch.eye(4)[None], torch.eye(4).flip(0)[None])
             three = (torch.eye(3)[None], torch.eye(3).flip(0)[None])
+            wide = (torch.eye(4)[None, :2], torch.eye(4)[None, 2:])
 
         class numbers_not_tensors:
             """Those are two numbers. Pooling takes pictures: which pictures of 2×2 pixels do you mean?"""
@@ -986,6 +1065,7 @@ class calmest_pool:
         {"pool": functions.subsample_2, "x": torch.cat([LONG, LONG.flip(2) / 2], 1)},
         {"pool": functions.max_pool_3, "x": -LONG},
         {"pool": functions.blurred_pool_2, "x": torch.cat([LONG, LONG.flip(2) / 2], 1)},
+        {"pool": functions.mean_of_3x3, "x": torch.cat([LONG[:, :2, :6], LONG[:, 2:, 3:]], 1) + 3},
     ],
     inputs=pools_and_pictures,
 )
@@ -1094,6 +1174,16 @@ class shift_change:
             the old one as it was. Which of the two do you pool?"""
             return (pool(x) - pool(x)).abs().max()
 
+        def all_in_one_row(pool, x):
+            """What leaves one row on the right comes in one row further down: without an axis, roll moves all pixels as
+            if they lay in one long row. In (C, H, W), which axis is W?"""
+            return (pool(x.roll(1)) - pool(x))[:, :, 1:-1].abs().max()
+
+        def zeros_come_in(pool, x):
+            """At the left you let zeros come in. The picture is to be rolled: what leaves it on the right comes in
+            again on the left. Which function does that?"""
+            return (pool(F.pad(x, (1, 0))[:, :, :-1]) - pool(x))[:, :, 1:-1].abs().max()
+
         def channels_rolled(pool, x):
             """You have rolled the channels: red has become green. In (C, H, W), which axis is W?"""
             return (pool(x.roll(1, 0)) - pool(x))[:, :, 1:-1].abs().max()
@@ -1126,13 +1216,17 @@ class shift_change:
             return (pool(x.roll(1, 2)) - pool(x))[0, :, 1:-1].abs().max()
 
         class not_reduced:
-            """You have the changes, all of them. One number is asked for: the largest. What is still to be done?"""
+            """You have several changes: all of them, or the largest of each channel or row. One number is asked for,
+            the largest of all. What is still to be done?"""
 
             def all_changes(pool, x):
                 return (pool(x.roll(1, 2)) - pool(x))[:, :, 1:-1].abs()
 
             def one_a_channel(pool, x):
                 return (pool(x.roll(1, 2)) - pool(x))[:, :, 1:-1].abs().amax((1, 2))
+
+            def one_a_row(pool, x):
+                return (pool(x.roll(1, 2)) - pool(x))[:, :, 1:-1].abs().amax(2)
 
 
 explanation(
