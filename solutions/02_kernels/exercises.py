@@ -532,7 +532,7 @@ def colours_last(image):
 @exercise(
     examples=[
         {"image": torch.tensor([[-0.2, 0.6, 1.2, 0.4]])},
-        {"image": torch.tensor([[0.0, 0.1216], [1.0, 0.5019], [0.8, 0.0071]])},
+        {"image": torch.tensor([[0.0, 0.123], [1.0, 0.5019], [0.8, 0.0071]])},
         {
             "image": torch.tensor(
                 [

@@ -92,7 +92,9 @@ def pools_and_pictures(rng):
     yield {"pool": functions.avg_pool_3, "x": volume(rng, 2, 6, 17)}  # by two and by three pixels are not the same
     x = volume(rng, 2, 4, 7).clone()
     x[:, :, -1] = x[:, :, 3] = bright = torch.tensor([400.0, -400, 900, -900])
-    x[:, :, 2] = x[:, :, 5] = -2 * bright  # so that the largest change is next to the border, where the last column has come in
+    x[:, :, 2] = x[:, :, 5] = (
+        -2 * bright
+    )  # so that the largest change is next to the border, where the last column has come in
     yield {"pool": functions.mean_of_3x3, "x": x}
 
 

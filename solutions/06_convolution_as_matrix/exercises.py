@@ -154,6 +154,20 @@ def matrix_by_rows(kernel, image_shape, row_of):
     return torch.stack([row_of(row, col).reshape(-1) for row, col in product(range(rows), range(columns))])
 
 
+def in_one_picture(kernel, image_shape, *, add, clear=False):
+    """What paints a row's picture over those before it, each one cleared at most at the first column."""
+    picture = torch.zeros(image_shape)
+
+    def row_of(row, col):
+        if clear and col == 0:
+            picture.zero_()
+        under = picture[row : row + kernel.shape[0], col : col + kernel.shape[1]]
+        under.copy_(under + kernel if add else kernel)
+        return picture.clone()
+
+    return row_of
+
+
 def wrapped(kernel, image_shape, start_of):
     """A matrix of rows into which the weights are written from a flat place on, one after another modulo its length."""
     (height, width), (rows, columns) = image_shape, sizes(image_shape, kernel.shape)
@@ -315,6 +329,12 @@ class toeplitz_matrix:
                 first[: kernel.shape[0], : kernel.shape[1]] = kernel
                 return torch.stack([first.reshape(-1).roll(n) for n in range(first.numel())])
 
+            def wrapping_around_each_side(kernel, image_shape):
+                first = torch.zeros(image_shape)
+                first[: kernel.shape[0], : kernel.shape[1]] = kernel
+                places = product(*map(range, image_shape))
+                return torch.stack([first.roll(place, (0, 1)).reshape(-1) for place in places])
+
         def wraps_around(kernel, image_shape):
             """Each of your rows is the one before it, moved on by one. That is right as long as the kernel moves to the
             right. Behind the last place of a row it would run off the picture and come back on the left. How far must
@@ -357,16 +377,27 @@ class toeplitz_matrix:
             multiplied by?"""
             return toeplitz_matrix(torch.ones_like(kernel), image_shape)
 
-        def picture_not_cleared(kernel, image_shape):
-            """From the second row on, weights of earlier positions are still there: you write into the same picture
-            again and again. With what should each row begin, before the kernel is laid down?"""
-            picture = torch.zeros(image_shape)
+        class picture_not_cleared:
+            """Your rows share one picture: weights of earlier positions are still in it, or all rows show what was
+            written last. With what should each row begin, and is it a tensor of its own?"""
 
-            def row_of(row, col):
-                picture[row : row + kernel.shape[0], col : col + kernel.shape[1]] = kernel
-                return picture.clone()
+            def written_over(kernel, image_shape):
+                return matrix_by_rows(kernel, image_shape, in_one_picture(kernel, image_shape, add=False))
 
-            return matrix_by_rows(kernel, image_shape, row_of)
+            def added_to(kernel, image_shape):
+                return matrix_by_rows(kernel, image_shape, in_one_picture(kernel, image_shape, add=True))
+
+            def cleared_at_each_row(kernel, image_shape):
+                row_of = in_one_picture(kernel, image_shape, add=False, clear=True)
+                return matrix_by_rows(kernel, image_shape, row_of)
+
+            def added_to_and_cleared_at_each_row(kernel, image_shape):
+                row_of = in_one_picture(kernel, image_shape, add=True, clear=True)
+                return matrix_by_rows(kernel, image_shape, row_of)
+
+            def all_are_the_last(kernel, image_shape):
+                matrix = toeplitz_matrix(kernel, image_shape)
+                return matrix[-1].expand_as(matrix)
 
         def counted_in_response_rows(kernel, image_shape):
             """You count the pixels as if the picture's rows were as long as the response's. Which of the two widths
@@ -414,6 +445,11 @@ def two_shapes(rng):
     for image_shape, kernel_shape in image_sizes(rng):
         yield {"image_shape": image_shape, "kernel_shape": kernel_shape}
     yield {"image_shape": (64 + int(rng.integers(0, 9)), 48), "kernel_shape": (5, 3)}
+
+
+def large_shapes_too(rng):
+    yield from two_shapes(rng)
+    yield {"image_shape": (400 + int(rng.integers(0, 100)), 512), "kernel_shape": (5, 3)}
 
 
 def kernel_shape_first(rng):
@@ -512,16 +548,18 @@ class nonzero_fraction:
         {"image_shape": (4, 5), "kernel_shape": (2, 2)},
         {"image_shape": (6, 4), "kernel_shape": (3, 1)},
         {"image_shape": (5, 8), "kernel_shape": (2, 3)},
+        {"image_shape": (512, 300), "kernel_shape": (3, 5)},  # more than 32 bits hold
     ],
-    inputs=two_shapes,
+    inputs=large_shapes_too,
 )
 class count_multiplications_dense:
     def right(image_shape, kernel_shape):
         rows, columns = sizes(image_shape, kernel_shape)
         return rows * columns * image_shape[0] * image_shape[1]
 
-    def entries_of_the_matrix(image_shape, kernel_shape):
-        return toeplitz_matrix(torch.ones(kernel_shape), image_shape).numel()
+    def row_by_row(image_shape, kernel_shape):
+        rows, columns = sizes(image_shape, kernel_shape)
+        return sum(image_shape[0] * image_shape[1] for _ in product(range(rows), range(columns)))
 
     def in_numpy(image_shape, kernel_shape):
         image, kernel = np.array(image_shape), np.array(kernel_shape)
@@ -598,6 +636,18 @@ class count_multiplications_dense:
             def picture(image_shape, kernel_shape):
                 rows, columns = sizes(image_shape, kernel_shape)
                 return rows * columns * image_shape[0] ** 2
+
+            def height_everywhere(image_shape, kernel_shape):
+                rows, columns = (image_shape[0] - k + 1 for k in kernel_shape)
+                return rows * columns * image_shape[0] ** 2
+
+        class number_too_large:
+            """Small sizes come out right. For a large picture your count runs over: an integer tensor of 32 bits, or
+            floats of 16, cannot hold such a number. Which kind of number has no largest one in Python?"""
+
+            def in_32_bits(image_shape, kernel_shape):
+                exact = count_multiplications_dense(image_shape, kernel_shape)
+                return (exact + 2**31) % 2**32 - 2**31
 
 
 # --------------------------------------------------------------------------------------------------------------- im2col
@@ -870,7 +920,7 @@ class conv_by_matmul:
         def weight_axes_swapped(x, weight):
             """The axes of weight have changed places: it is (C_out, C_in, kH, kW). Which of its axes must meet the
             channels of x?"""
-            swapped = weight.transpose(0, 1).flatten(1)
+            swapped = weight.transpose(0, 1).reshape(len(weight), -1)
             product_ = swapped @ im2col(x, weight.shape[2:]).t()
             return product_.reshape(len(weight), *sizes(x.shape[1:], weight.shape[2:]))
 
@@ -909,7 +959,7 @@ class conv_by_matmul:
 
         class square_only:
             """Square kernels and pictures come out right, others do not. Height and width of the response each come
-            from their own side of x and of the kernel. Which side serves twice?"""
+            from their own side of x and of the kernel. Which side serves twice, or stands in the other's place?"""
 
             def kernel(x, weight):
                 k = weight.shape[2]
@@ -1175,13 +1225,13 @@ class convolve_full:
                 return result
 
         def flipped_top_to_bottom_only(x, kernel):
-            """The kernel was mirrored in one direction only, from top to bottom. A turn by 180° moves the top-left
-            weight into which corner?"""
+            """The kernel comes out mirrored in one direction. A kernel that is painted needs no mirror at all; one that
+            slides needs both. Which of the two do you do, and how often is yours mirrored?"""
             return full(x, kernel.flip(1))
 
         def flipped_left_to_right_only(x, kernel):
-            """The kernel was mirrored in one direction only, from left to right. A turn by 180° moves the top-left
-            weight into which corner?"""
+            """The kernel comes out mirrored in one direction. A kernel that is painted needs no mirror at all; one that
+            slides needs both. Which of the two do you do, and how often is yours mirrored?"""
             return full(x, kernel.flip(0))
 
         def overwritten_not_added(x, kernel):
@@ -1230,8 +1280,8 @@ class convolve_full:
                 return after_only(x, kernel)
 
         class square_only:
-            """Square kernels come out right, others do not: one side of the kernel decides both borders. Which side
-            makes the border above and below, and which the one at left and right?"""
+            """Square kernels come out right, others do not: one side of the kernel stands for both, or the two have
+            changed places. Which side counts rows, and which counts columns?"""
 
             def height(x, kernel):
                 return padded_squarely(x, kernel, 0)
@@ -1243,8 +1293,8 @@ class convolve_full:
                 return one_side_painted(x, kernel)
 
         class pixels_forgotten:
-            """The kernel is painted at every pixel, equally strong: no pixel's value has touched it. How strongly does
-            a dark pixel paint, and how strongly a bright one?"""
+            """The kernel is painted at every pixel, equally strong: no pixel's value has multiplied it. How strongly
+            does a dark pixel paint, and how strongly a bright one?"""
 
             def as_it_is(x, kernel):
                 return painted(torch.ones_like(x), kernel)
@@ -1260,6 +1310,11 @@ class convolve_full:
             """Every pixel paints itself, as often as the kernel is large: the places are right, but no weight has
             touched the pixels. Where do the kernel's numbers come in?"""
             return full(x, torch.ones_like(kernel))
+
+        def first_weight_only(x, kernel):
+            """Every pixel paints itself times one weight, the kernel's first. Each place under the kernel has a weight
+            of its own. Which index of yours picks one out?"""
+            return full(x, torch.full_like(kernel, kernel[0, 0].item()))
 
         def sides_swapped(x, kernel):
             """Your borders have changed places: the kernel's width decides how much is added above and below. Which
@@ -1351,8 +1406,9 @@ class input_gradient:
 
     class wrong:
         class kernel_not_flipped:
-            """You correlate the gradient with the kernel as it is. Forwards, weight (i, j) took pixel (row + i, col +
-            j) to the response at (row, col). Backwards it goes from where to where? What does that do to the kernel?"""
+            """A lone 1 in grad_output comes out as the kernel turned by 180°; it should come out as the kernel is, for
+            each weight sends the gradient back to the pixel that it took forwards. Do you turn a kernel that you paint,
+            or slide one that you did not turn?"""
 
             def slid(grad_output, kernel):
                 return full(grad_output, flip(kernel))
@@ -1379,8 +1435,8 @@ class input_gradient:
                 return result
 
         class flipped_one_way_only:
-            """The kernel was mirrored in one direction only. A turn by 180° mirrors both ways. Into which corner does
-            it move the top-left weight?"""
+            """The kernel comes out mirrored in one direction. A kernel that is painted needs no mirror at all; one that
+            slides needs both. Which of the two do you do, and how often is yours mirrored?"""
 
             def top_to_bottom(grad_output, kernel):
                 return full(grad_output, kernel.flip(1))
@@ -1423,6 +1479,13 @@ class input_gradient:
             def after(grad_output, kernel):
                 return after_only(grad_output, kernel)
 
+            def taken_for_the_picture(grad_output, kernel):
+                (height, width), (kh, kw) = grad_output.shape, kernel.shape
+                gradient = torch.zeros(height, width)
+                for row, col in product(range(height - kh + 1), range(width - kw + 1)):
+                    gradient[row : row + kh, col : col + kw] += grad_output[row, col] * kernel
+                return gradient
+
         class padded_too_far:
             """Your result is too large: it ends in rows and columns of zeros. Every pixel of the picture that went in
             is in one window at least. How much larger than the response was that picture?"""
@@ -1449,8 +1512,8 @@ class input_gradient:
             return torch.kron(grad_output.contiguous(), kernel.contiguous())
 
         class square_only:
-            """Square kernels come out right, others do not: one side of the kernel decides both borders. Which side of
-            the kernel makes the picture higher than the response?"""
+            """Square kernels come out right, others do not: one side of the kernel stands for both, or the two have
+            changed places. Which side of the kernel makes the picture higher than the response?"""
 
             def height(grad_output, kernel):
                 return padded_squarely(grad_output, kernel, 0)
