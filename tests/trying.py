@@ -1,6 +1,6 @@
 """Trials of declared answers in the test's own process, where it may set limits and bring lessons of its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from course_grading.places import lesson_folders
 from course_utils.errors import CourseError
 
 
-def refuse(lesson: Lesson, seeds: Iterable[int] = rules.SEEDS) -> None:
+def refuse(lesson: Lesson, seeds: Sequence[int] = rules.SEEDS) -> None:
     """Raise CourseError for the first thing in a lesson's declarations that would mislead a student."""
     for name, seed in rules.trials(lesson, seeds):
         if problem := rules.problem(lesson, name, seed):

@@ -101,16 +101,26 @@ def parameters(net):
     return sum(each.numel() for each in net.parameters()) if scores_shape(net) == [2, 10] else "not seen"
 
 
+def convolutions(net):
+    return sum(isinstance(each, nn.Conv2d) for each in net.modules()) if scores_shape(net) == [2, 10] else 2
+
+
 def strided(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    return any(max(each.stride) > 1 for each in net.modules() if isinstance(each, nn.Conv2d))
+    return any(2 in each.stride for each in net.modules() if isinstance(each, nn.Conv2d))
+
+
+def strided_at_first(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    return max(next((each.stride for each in net.modules() if isinstance(each, nn.Conv2d)), (1,))) > 1
 
 
 def bends(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    a, b = torch.rand(2, 1, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 50
+    a, b = torch.randn(2, 8, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 50  # of both signs
     apart = net(a + b) - net(a) - net(b) + net(torch.zeros_like(a))
     return bool(apart.abs().max() > 1e-3 * net(a + b).abs().max())
 
@@ -118,21 +128,94 @@ def bends(net):
 def apart(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    given, taken = [], []
+    given, taken, drawn = [], [], torch.Generator().manual_seed(0)
 
     def seen(layer, arguments, result):
         taken.append(arguments[0].clone())
-        given.append(result.clone())  # a rectifier may work in place
+        given.append(torch.randn(result.shape, generator=drawn))  # of both signs, so that a rectifier always shows
+        return given[-1].clone()  # one may work in place
 
     hooks = [each.register_forward_hook(seen) for each in net.modules() if isinstance(each, nn.Conv2d)]
-    net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
+    with torch.no_grad():
+        net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
     for hook in hooks:
         hook.remove()
     return not any(torch.equal(one, two) for one in given for two in taken)
 
 
 def pools_by_largest(net):
-    return is_module(net) and any(isinstance(each, nn.AdaptiveMaxPool2d) for each in net.modules())
+    return made_of(net) == "the largest number of each map"
+
+
+def places_matter(net):
+    return made_of(net) == "single places of its maps"
+
+
+def one_number(net):
+    return made_of(net) == "all maps together"
+
+
+def adds_up(net):
+    return made_of(net) == "sums that grow with the picture"
+
+
+def last_not_rectified(net):
+    return made_of(net) == "maps that are not rectified"
+
+
+def never_below_zero(net):
+    return made_of(net) == "numbers that are cut at zero"
+
+
+def made_of(net):
+    """What the network makes of maps that stand in for those of its last convolution."""
+    layers = [each for each in net.modules() if isinstance(each, nn.Conv2d)] if scores_shape(net) == [2, 10] else []
+    if not layers:
+        return "not seen"
+    called, now, drawn = [], {}, torch.Generator().manual_seed(0)
+
+    def look(layer, given, result):
+        called.append((layer, result))
+        return now["maps"] if now.get("layer") is layer else result
+
+    def scores(maps, side=24):
+        now["maps"] = maps
+        return net(torch.linspace(0, 1, side**2).reshape(1, 1, side, side))
+
+    def alike(one, other):
+        return torch.allclose(one, other, rtol=1e-3, atol=1e-5)
+
+    hooks = [layer.register_forward_hook(look) for layer in layers]
+    try:
+        with torch.no_grad():
+            small, large = (scores(None, side) is not None and called[-1][1] * 0 for side in (8, 24))
+            now["layer"] = called[-1][0]
+            _, channels, rows, columns = large.shape
+            maps = [3 * torch.rand(large.shape, generator=drawn) for _ in range(20)]
+            first, nothing = scores(maps[0]), scores(large)
+            few, many = large.clone(), large.clone()
+            few[:, :, 0, 0], many[:, :, : rows // 2 + 1] = 3, 3
+            if min(rows, columns) > 1:
+                places = torch.randperm(rows * columns, generator=drawn)
+                if not alike(scores(maps[0].flatten(2)[:, :, places].reshape(large.shape)), first):
+                    return "single places of its maps"
+                if alike(scores(few), scores(many)) and not alike(scores(few), nothing):
+                    return "the largest number of each map"
+            if channels > 1 and alike(scores(maps[0].flip(1)), first) and not alike(first, nothing):
+                return "all maps together"
+            if not alike(scores(small + 1, 8) - scores(small, 8), scores(large + 1) - nothing):
+                return "sums that grow with the picture"
+            linear = any(isinstance(each, nn.Linear) for each in net.modules())
+            if linear and alike(first + scores(-maps[0]), 2 * nothing) and not alike(first, nothing):
+                return "maps that are not rectified"
+            if min(scores(each - 1.5).min() for each in maps) >= 0 and not alike(first, nothing):
+                return "numbers that are cut at zero"
+    except Exception:
+        return "single places of its maps"  # it does not take a larger picture
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return "the mean of each map"
 
 
 def learns(net):
@@ -140,6 +223,14 @@ def learns(net):
         return "not seen"
     F.cross_entropy(net.train()(torch.rand(6, 1, 8, 8)), torch.arange(6)).backward()
     return all(each.grad is not None for each in net.parameters())
+
+
+def is_new(net):
+    if not is_module(net):
+        return "not seen"
+    new = not hasattr(net, "seen_by_a_check")
+    net.seen_by_a_check = True
+    return new
 
 
 def shape_of_labels(result):

@@ -835,9 +835,107 @@ def squeezed(net):
     return bool(scores.min() >= 0 and scores.max() <= 1)
 
 
+@fact("what its scores are made of")
+def made_of(net):
+    """What the network makes of maps that stand in for those of its last convolution."""
+    layers = [each for each in net.modules() if isinstance(each, nn.Conv2d)] if scores_shape(net) == [2, 10] else []
+    if not layers:
+        return "not seen"
+    called, now, drawn = [], {}, torch.Generator().manual_seed(0)
+
+    def look(layer, given, result):
+        called.append((layer, result))
+        return now["maps"] if now.get("layer") is layer else result
+
+    def scores(maps, side=24):
+        now["maps"] = maps
+        return net(torch.linspace(0, 1, side**2).reshape(1, 1, side, side))
+
+    def alike(one, other):
+        return torch.allclose(one, other, rtol=1e-3, atol=1e-5)
+
+    hooks = [layer.register_forward_hook(look) for layer in layers]
+    try:
+        with torch.no_grad():
+            small, large = (scores(None, side) is not None and called[-1][1] * 0 for side in (8, 24))
+            now["layer"] = called[-1][0]
+            _, channels, rows, columns = large.shape
+            maps = [3 * torch.rand(large.shape, generator=drawn) for _ in range(20)]
+            first, nothing = scores(maps[0]), scores(large)
+            few, many = large.clone(), large.clone()
+            few[:, :, 0, 0], many[:, :, : rows // 2 + 1] = 3, 3
+            if min(rows, columns) > 1:
+                places = torch.randperm(rows * columns, generator=drawn)
+                if not alike(scores(maps[0].flatten(2)[:, :, places].reshape(large.shape)), first):
+                    return "single places of its maps"
+                if alike(scores(few), scores(many)) and not alike(scores(few), nothing):
+                    return "the largest number of each map"
+            if channels > 1 and alike(scores(maps[0].flip(1)), first) and not alike(first, nothing):
+                return "all maps together"
+            if not alike(scores(small + 1, 8) - scores(small, 8), scores(large + 1) - nothing):
+                return "sums that grow with the picture"
+            linear = any(isinstance(each, nn.Linear) for each in net.modules())
+            if linear and alike(first + scores(-maps[0]), 2 * nothing) and not alike(first, nothing):
+                return "maps that are not rectified"
+            if min(scores(each - 1.5).min() for each in maps) >= 0 and not alike(first, nothing):
+                return "numbers that are cut at zero"
+    except Exception:
+        return "single places of its maps"  # it does not take a larger picture
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return "the mean of each map"
+
+
 @fact("whether it pools by the largest number of each map", means="max_not_mean")
 def pools_by_largest(net):
-    return is_module(net) and any(isinstance(each, nn.AdaptiveMaxPool2d) for each in net.modules())
+    return made_of(net) == "the largest number of each map"
+
+
+@fact("whether it matters where in a map something stands", means="places_matter")
+def places_matter(net):
+    return made_of(net) == "single places of its maps"
+
+
+@fact("whether all maps become one number", means="channels_averaged")
+def one_number(net):
+    return made_of(net) == "all maps together"
+
+
+@fact("whether its pooling adds up, so that larger pictures get larger scores", means="sum_not_mean")
+def adds_up(net):
+    return made_of(net) == "sums that grow with the picture"
+
+
+@fact("whether its last maps come to the pooling without a rectifier", means="rectifier_missing")
+def last_not_rectified(net):
+    return made_of(net) == "maps that are not rectified"
+
+
+@fact("whether none of its scores is ever below zero", means="scores_rectified")
+def never_below_zero(net):
+    return made_of(net) == "numbers that are cut at zero"
+
+
+@fact("how many convolutions it has, as nn.Conv2d among its layers", between=(2, 3), means="other_number")
+def convolutions(net):
+    return sum(isinstance(each, nn.Conv2d) for each in net.modules()) if scores_shape(net) == [2, 10] else 2
+
+
+@fact("whether its first convolution has a stride", means="strided_too_early")
+def strided_at_first(net):
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    return max(next((each.stride for each in net.modules() if isinstance(each, nn.Conv2d)), (1,))) > 1
+
+
+@fact("whether it is a new one each time that make_cnn is called", means="same_network_again")
+def is_new(net):
+    if not is_module(net):
+        return "not seen"
+    new = not hasattr(net, "seen_by_a_check")
+    net.seen_by_a_check = True
+    return new
 
 
 @fact("whether a picture's scores depend on the other pictures of its batch", means="batch_mixed")
@@ -853,18 +951,18 @@ def parameters(net):
     return sum(each.numel() for each in net.parameters()) if scores_shape(net) == [2, 10] else "not seen"
 
 
-@fact("whether one of its convolutions has a stride", means="stride_omitted")
+@fact("whether one of its convolutions has a stride of 2", means="stride_omitted")
 def strided(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    return any(max(each.stride) > 1 for each in net.modules() if isinstance(each, nn.Conv2d))
+    return any(2 in each.stride for each in net.modules() if isinstance(each, nn.Conv2d))
 
 
 @fact("whether something in it is not linear", means="no_rectifier")
 def bends(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    a, b = torch.rand(2, 1, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 50
+    a, b = torch.randn(2, 8, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 50  # of both signs
     apart = net(a + b) - net(a) - net(b) + net(torch.zeros_like(a))
     return bool(apart.abs().max() > 1e-3 * net(a + b).abs().max())
 
@@ -873,14 +971,16 @@ def bends(net):
 def apart(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    given, taken = [], []
+    given, taken, drawn = [], [], torch.Generator().manual_seed(0)
 
     def seen(layer, arguments, result):
         taken.append(arguments[0].clone())
-        given.append(result.clone())  # a rectifier may work in place
+        given.append(torch.randn(result.shape, generator=drawn))  # of both signs, so that a rectifier always shows
+        return given[-1].clone()  # one may work in place
 
     hooks = [each.register_forward_hook(seen) for each in net.modules() if isinstance(each, nn.Conv2d)]
-    net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
+    with torch.no_grad():
+        net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
     for hook in hooks:
         hook.remove()
     return not any(torch.equal(one, two) for one in given for two in taken)
@@ -896,7 +996,8 @@ def learns(net):
 
 NET_FACTS = [
     *(is_module, channels_in, linear_over_maps, channels_differ, scores_shape, scores_of_larger, probabilities),
-    *(squeezed, batch_matters, parameters, strided, bends, apart, pools_by_largest, learns),
+    *(squeezed, batch_matters, parameters, convolutions, strided, strided_at_first, bends, apart, pools_by_largest),
+    *(places_matter, one_number, adds_up, last_not_rectified, never_below_zero, made_of, learns, is_new),
 ]
 
 
@@ -929,7 +1030,30 @@ class TwoStrides(nn.Module):
         return self.scores(maps.mean((2, 3)))
 
 
-@exercise(examples=[{}], inputs=lambda rng: iter([{}]), facts=NET_FACTS)
+class Ending(nn.Module):
+    """Our convolutions with another end."""
+
+    def __init__(self, pool, scores, after):
+        super().__init__()
+        self.layers, self.scores = nn.Sequential(*body()), scores
+        self.pool, self.after = pool, after
+
+    def forward(self, images):
+        return self.after(self.scores(self.pool(self.layers(images))))
+
+
+def ending(pool, scores=None, after=lambda scores: scores):
+    return Ending(pool, scores or nn.Linear(24, 10), after)
+
+
+@cache
+def kept_network():
+    net = nn.Sequential(*body(), *head())
+    net.seen_by_a_check = True  # as a student's is from the second call on
+    return net
+
+
+@exercise(examples=[{}, {}], inputs=lambda rng: iter([{}, {}]), facts=NET_FACTS)  # a new network each time
 class make_cnn:
     def right():
         return nn.Sequential(*body(), *head())
@@ -981,8 +1105,8 @@ class make_cnn:
                 return nn.Sequential(*body(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(384, 10))
 
         class stride_omitted:
-            """None of your convolutions takes steps of more than one pixel. A pooling makes maps smaller, too, but a
-            convolution is asked to do it here. Which of its arguments makes it skip places?"""
+            """None of your convolutions, as layers nn.Conv2d, has a stride of 2. A pooling makes maps smaller, too, but
+            a convolution is asked to do it here. Which of its arguments makes it skip places?"""
 
             def all_at_one():
                 return nn.Sequential(*body(stride=1), *head())
@@ -999,8 +1123,15 @@ class make_cnn:
                 return nn.Sequential(*body(rectifier=nn.Identity), *head())
 
         class rectifier_missing:
-            """One of your convolutions takes what another gives, with nothing between. Two convolutions in a row are
-            one convolution with a larger kernel. What stands behind each of the others?"""
+            """One of your convolutions hands on what it gives as it is, to the next one or to the pooling at the end.
+            Two convolutions in a row are one convolution with a larger kernel. What stands behind each of the
+            others?"""
+
+            def after_the_third():
+                return nn.Sequential(*body()[:-1], *head())
+
+            def before_and_not_behind():
+                return nn.Sequential(nn.ReLU(), *body()[:3], nn.Conv2d(16, 24, 3), *head())
 
             def after_the_second():
                 first, ramp, second, _, *rest = body()
@@ -1060,6 +1191,83 @@ class make_cnn:
 
             def largest():
                 return nn.Sequential(*body(), nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(24, 10))
+
+            def by_amax():
+                return ending(lambda maps: maps.amax((2, 3)))
+
+            def by_pooling():
+                return ending(lambda maps: F.max_pool2d(maps, maps.shape[2:]).flatten(1))
+
+        class places_matter:
+            """It matters to your scores where in a map something stands: the pooling at the end leaves more than one
+            number of each map, or looks at a part of it only, at least of larger pictures. Over how many places does a
+            *global* average run?"""
+
+            def two_by_two():
+                layers = (nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(64, 10))
+                return nn.Sequential(*body(widths=(8, 16, 16)), *layers)
+
+            def window_of_four():
+                layers = (nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 24, 3, stride=2, padding=1), nn.ReLU())
+                return nn.Sequential(*layers, nn.AvgPool2d(4), nn.Flatten(), nn.Linear(24, 10))
+
+            def middle():
+                return ending(lambda maps: maps[:, :, maps.shape[2] // 2, maps.shape[3] // 2])
+
+        class channels_averaged:
+            """All your maps become one number, from which ten scores are made. Then nobody can know *which* feature was
+            seen. Global pooling goes over rows and columns: which axes are these, and which one should stay?"""
+
+            def over_all():
+                return ending(lambda maps: maps.mean((1, 2, 3))[:, None], nn.Linear(1, 10))
+
+        class sum_not_mean:
+            """Your pooling adds up, so that a larger picture of the same digit gets larger scores. What makes an
+            average of a sum?"""
+
+            def over_places():
+                return ending(lambda maps: maps.sum((2, 3)))
+
+        class other_number:
+            """Two or three convolutions were asked for. Has your network more, or just one? Or does it not know them:
+            layers in a plain Python list are hidden from it, and so are those that are called as functions."""
+
+            def four():
+                first = (nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1), nn.ReLU())
+                then = (nn.Conv2d(8, 16, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(16, 16, 3, padding=1), nn.ReLU())
+                return nn.Sequential(*first, *then, *head(16))
+
+            def one():
+                return nn.Sequential(nn.Conv2d(1, 24, 3, stride=2), nn.ReLU(), *head())
+
+        class strided_too_early:
+            """Your first convolution takes steps. What it leaves out, no later layer has ever seen: on 8×8 pixels that
+            is too much. Which of the others can take them?"""
+
+            def first_only():
+                first = (nn.Conv2d(1, 8, 3, stride=2, padding=1), nn.ReLU())
+                return nn.Sequential(*first, *body(stride=1)[2:4], nn.Conv2d(16, 24, 3, padding=1), nn.ReLU(), *head())
+
+            def first_and_second():
+                first = (nn.Conv2d(1, 8, 3, stride=2, padding=1), nn.ReLU())
+                return nn.Sequential(*first, *body()[2:4], nn.Conv2d(16, 24, 3, padding=1), nn.ReLU(), *head())
+
+        class scores_rectified:
+            """None of your scores is ever below zero: a rectifier, or something like it, stands behind them. The loss
+            wants to push scores down as well as up. Which last step is too many?"""
+
+            def by_relu():
+                return nn.Sequential(*body(), *head(), nn.ReLU())
+
+            def softmax_times_ten():
+                return ending(lambda maps: maps.mean((2, 3)), after=lambda scores: 10 * scores.softmax(1))
+
+        class same_network_again:
+            """Each call gives the same network, with all that it has learned before. A new one, untrained, is asked
+            for. Where is yours made: inside the function, or once, outside of it?"""
+
+            def kept():
+                return kept_network()
 
         class batch_mixed:
             """The scores of one picture change with the other pictures beside it. Axis 0 of a batch counts pictures,
