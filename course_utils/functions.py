@@ -100,6 +100,11 @@ def layers_3_3(x: torch.Tensor) -> torch.Tensor:
     return F.conv2d(F.conv2d(x, _UNEVEN), _MIXED)
 
 
+def faint_layers_3_3(x: torch.Tensor) -> torch.Tensor:
+    """The same with all weights a hundred times smaller: (1, H, W) → (1, H-4, W-4)."""
+    return layers_3_3(x) / 10_000
+
+
 def layers_3_stride_2_then_3(x: torch.Tensor) -> torch.Tensor:
     """A layer of 3×3 kernels with stride 2, then one of 3×3: (1, H, W) → (1, H', W')."""
     return F.conv2d(F.conv2d(x, _UNEVEN, stride=2), _MIXED)

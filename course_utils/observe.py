@@ -233,12 +233,15 @@ def _unchanged(before: Any, after: Any) -> bool:
 
 
 def same(before: Any, after: Any) -> bool:
-    """Whether two values are the same in kind, shape, dtype and every number; NaN is the same as NaN."""
+    """Whether two values are the same in kind, shape, dtype, every number, and whether they ask for gradients; NaN is
+    the same as NaN."""
     if any(isinstance(before, kind) != isinstance(after, kind) for kind in (torch.Tensor, np.ndarray)):
         return False
     if isinstance(before, (torch.Tensor, np.ndarray)):
         if before.shape != after.shape or before.dtype != after.dtype:
             return False
+        if isinstance(before, torch.Tensor) and before.requires_grad != after.requires_grad:
+            return False  # gradients would gather in it from call to call
         equal: Any = torch.equal if isinstance(before, torch.Tensor) else np.array_equal
         if equal(before, after):  # one pass, where there is no NaN
             return True

@@ -181,8 +181,8 @@ MOVED = (
     ),
     Relation(
         "channels in reverse order",
-        "The channels are right, but in reverse order: your last one is expected first. In which order do red, green "
-        "and blue come?",
+        "All the pictures of your stack are right, but in reverse order: your last one is expected first. What does "
+        "your code go through from its end, or in which order do red, green and blue come?",
         mapped(lambda want, got: np.flip(want, -3) if want.ndim >= 3 else None),
         kinds=("tensor",),
     ),

@@ -67,7 +67,8 @@ def shifted(rng):
 
 def looked_at(rng):
     """Functions that see different regions, and places of their results that see each border of a picture."""
-    layers = (functions.layers_3_3, functions.layers_3_stride_2_then_3, functions.layers_1_stride_2_then_3)
+    layers = [functions.layers_3_3, functions.layers_3_stride_2_then_3, functions.layers_1_stride_2_then_3]
+    layers.append(functions.faint_layers_3_3)
     for number, f in enumerate(layers):
         x = whole(rng, 1, 12 + int(rng.integers(0, 2)), 15 + int(rng.integers(0, 2)), low=1)
         yield {"f": f, "x": x, "row": f(x).shape[1] - 1, "col": number % 2}
@@ -79,6 +80,7 @@ def held_out(rng):
     """The digits that were held out, a little darker, with a little noise; and some with a wide margin."""
     images, _ = load_digits("test")
     noise = torch.tensor(rng.normal(0, 0.02, images.shape), dtype=torch.float32)
+    images = images[rng.permutation(len(images))]  # whoever hands out the stored labels has not looked at them
     yield {"images": (images * float(rng.uniform(0.93, 1)) + noise).clamp(0, 1)}
     yield {"images": F.pad(images[rng.integers(0, len(images), size=4)], (2, 2, 2, 2))}
 
@@ -150,8 +152,9 @@ class edge_features:
             return F.relu(responses(images, EDGES.transpose(1, 2)))
 
         class batch_for_channel:
-            """The numbers are right, but images and kernels have changed places: axis 0 of your result counts kernels.
-            A batch of N images with 4 features each: which of the two comes first in the shape?"""
+            """Images, kernels and channels have changed places. N images with one channel each go in as (N, 1, 8, 8),
+            and their features come out as (N, 4, 6, 6). Where does your code put the 1, and what does axis 0 of your
+            result count?"""
 
             def permuted(images):
                 return F.relu(responses(images)).transpose(0, 1)
@@ -176,15 +179,25 @@ class edge_features:
             def zero_border_kept(images):
                 return F.pad(F.relu(responses(images)), (1, 1, 1, 1))
 
+        def channel_order(images):
+            """The four kernels answer in another order than they stand in `edges`. Does something turn them, or your
+            features, round?"""
+            return F.relu(responses(images, EDGES.flip(0)))
+
         def channels_summed(images):
             """Your four responses were added up into one. Each kernel keeps a map of its own here. Which axis of your
             result should have the size 4?"""
             return F.relu(responses(images)).sum(1)
 
-        def rectified_after_the_sum(images):
-            """Your four responses were added up before they were rectified, so that they cancel each other. Each kernel
-            keeps a map of its own here. Which axis of your result should have the size 4?"""
-            return F.relu(responses(images).sum(1))
+        class rectified_after_the_sum:
+            """Your four responses, or the kernels, were added up before they were rectified, so that they cancel each
+            other. Each kernel keeps a map of its own here. Which axis of your result should have the size 4?"""
+
+            def one_map(images):
+                return F.relu(responses(images).sum(1))
+
+            def axis_kept(images):
+                return F.relu(responses(images).sum(1, keepdim=True))
 
         def flattened(images):
             """The numbers are right and in the right order, but they stand in one long row for each image. A classifier
@@ -192,11 +205,14 @@ class edge_features:
             return F.relu(responses(images)).flatten(1)
 
         class cut_at_one:
-            """Your features end at 1: every stronger response was cut off. The rectifier has a floor, but does it have
-            a ceiling?"""
+            """Your features end at 1: stronger responses were cut off, or only asked whether they are above zero. The
+            rectifier has a floor, but does it have a ceiling?"""
 
             def clamped(images):
                 return responses(images).clamp(0, 1)
+
+            def compared(images):
+                return (responses(images) > 0).float()
 
 
 FIRST = torch.tensor(
@@ -303,8 +319,13 @@ class equivariance_error:
                 return within((a - b).abs(), 4).max()
 
         class sign_of_the_shift_kept:
-            """For shifts to the right you are right. A shift to the left is a negative number, and with it your margin
-            shrinks. How far does the picture move when the shift is −2?"""
+            """For shifts to the right you are right. A shift to the left is a negative number: it rolls to the left,
+            and leaves out as many columns as one to the right. In which of the two places, roll or margin, does the
+            sign of yours not fit?"""
+
+            def rolled_to_the_right(f, x, shift):
+                a, b = pair(f, x, abs(shift))
+                return within((a - b).abs(), abs(shift) + 4).max()
 
             def signed(f, x, shift):
                 a, b = pair(f, x, shift)
@@ -439,6 +460,7 @@ def walked(layers):
         {"layers": [(1, 2), (3, 1)]},
         {"layers": [(5, 2), (2, 3), (3, 2), (4, 1)]},
         {"layers": []},
+        {"layers": [(3, 1), (2, 2), (3, 1), (2, 2), (3, 1)]},
     ],
     inputs=lists_of_layers,
 )
@@ -478,6 +500,33 @@ class receptive_field:
             picture apart, and everything that later layers look at is spread out. How far apart are the numbers that
             the second layer sees?"""
             return 1 + sum(kernel - 1 for kernel, _ in layers)
+
+        class poolings_left_out:
+            """You treat poolings, 2×2 with stride 2, otherwise than other layers. They look at a window and take steps
+            like any of them. What does a pooling add to the field, and what does it do to the jump?"""
+
+            def altogether(layers):
+                field, jump = 1, 1
+                for kernel, stride in layers:
+                    if kernel == stride > 1:
+                        continue
+                    field += (kernel - 1) * jump
+                    jump *= stride
+                return field
+
+            def but_for_their_jump(layers):
+                return walked([(1, stride) if kernel == stride > 1 else (kernel, stride) for kernel, stride in layers])
+
+        class jump_started_anew:
+            """A layer without steps puts your jump back to 1. Pixels that stand far apart after the strides so far stay
+            as far apart. By what should a stride of 1 multiply the jump?"""
+
+            def after_a_stride_of_one(layers):
+                field, jump = 1, 1
+                for kernel, stride in layers:
+                    field += (kernel - 1) * jump
+                    jump = jump * stride if stride > 1 else 1
+                return field
 
         class run_forwards:
             """You used the rule that walks from the last layer back to the picture, but you walk from the first layer
@@ -640,6 +689,7 @@ SEEN = torch.arange(1.0, 100).reshape(1, 9, 11) % 7 + 1
         {"f": functions.layers_3_3, "x": SEEN, "row": 4, "col": 0},
         {"f": functions.layers_3_stride_2_then_3, "x": SEEN, "row": 0, "col": 2},
         {"f": functions.layers_1_stride_2_then_3, "x": SEEN, "row": 2, "col": 1},
+        {"f": functions.faint_layers_3_3, "x": SEEN, "row": 2, "col": 4},
     ],
     inputs=looked_at,
 )
@@ -706,6 +756,16 @@ class footprint:
             def without_sign(f, x, row, col):
                 return slope(f, x, row, col).abs()
 
+        class small_slopes_missed:
+            """A pixel counts for you only if its slope is large enough, and small slopes are dropped. However small it
+            is, a slope says that the pixel is looked at. Which slope alone says that it is not?"""
+
+            def above_a_tenth(f, x, row, col):
+                return slope(f, x, row, col).abs() > 0.1
+
+            def above_a_hundredth(f, x, row, col):
+                return slope(f, x, row, col).abs() > 0.01
+
         class channel_axis_kept:
             """Your mask is right but has an axis too many in front, the channel of the picture. Which shape does the
             exercise ask for?"""
@@ -714,9 +774,9 @@ class footprint:
                 return (slope(f, x, row, col) != 0)[None]
 
         class size_by_formula:
-            """This is a window of the right kind put where row and col say, as if one step in the response were one
-            pixel of the picture, or as if there were no gaps. Ask the gradient instead: what does it say of each
-            pixel?"""
+            """This is a whole box of pixels: put where row and col say, as if one step in the response were one pixel
+            of the picture, or drawn round all that is looked at, as if there were no gaps. What does the gradient say
+            of each single pixel?"""
 
             def five_at_the_corner(f, x, row, col):
                 seen = torch.zeros(x.shape[1:], dtype=torch.bool)
@@ -1357,6 +1417,11 @@ def whole_labels(result, images):
     return bool((labels == labels.round()).all())
 
 
+@fact("its largest answer", at_most=10, means="score_for_label", wanted="a label, 9 at most")
+def largest_answer(result, images):
+    return float(torch.as_tensor(result).double().max()) if whole_labels(result, images) is True else 0
+
+
 @fact("its smallest and its largest label", means="counted_from_one")
 def range_of_labels(result, images):
     if whole_labels(result, images) is not True:
@@ -1418,9 +1483,9 @@ def linear_weights():
 
 
 @exercise(
-    examples=[{"images": load_digits("test")[0]}, {"images": F.pad(load_digits("test")[0][:3], (2, 2, 2, 2))}],
+    examples=[{"images": load_digits("test")[0].flip(0)}, {"images": F.pad(load_digits("test")[0][:3], (2, 2, 2, 2))}],
     inputs=held_out,
-    facts=[shape_of_labels, whole_labels, range_of_labels, above_chance, accuracy],
+    facts=[shape_of_labels, whole_labels, largest_answer, range_of_labels, above_chance, accuracy],
 )
 class predict:
     def right(images):
@@ -1475,8 +1540,12 @@ class predict:
 
         class untrained:
             """No better than guessing: a network with random weights does this, or one that always says the same. Was
-            the network that you ask the one that was trained, did its loss fall, and is it the largest score whose
-            place you give?"""
+            the network that you ask the one that was trained, does it see these pictures as they are, and is it the
+            largest score whose place you give?"""
+
+            def stored_labels(images):
+                labels = load_digits("test")[1]
+                return torch.cat([labels] * (1 + len(images) // len(labels)))[: len(images)]
 
             def random_weights(images):
                 return (closeness(images).argmax(1) * 7 + torch.arange(len(images))) % 10
@@ -1486,8 +1555,8 @@ class predict:
 
         class trained_too_little:
             """Your labels are better than guessing, but too many are wrong. Did the network learn from all the training
-            digits, 40 times, and does it see these pictures as they are? If so, look at its layers: is one of them very
-            narrow, or does the first take strides before it has seen the details?"""
+            digits, 40 times, does it see these pictures as they are, and do you look for the largest among the scores
+            of one picture? If so, look at its layers: is one of them very narrow?"""
 
             def of_moved_pictures(images):
                 return closeness(images.roll(1, 2)).argmax(1)
