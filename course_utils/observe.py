@@ -269,4 +269,12 @@ def _told(exception: BaseException) -> StudentError:
             here = linecache.getline(frame.f_code.co_filename, number)
             if "FIXME" in above or not here:
                 scaffold = frame.f_code.co_name
-    return StudentError(type(exception).__name__, str(exception)[:500], line, scaffold)
+    return StudentError(_kind_of(exception, frames), str(exception)[:500], line, scaffold)
+
+
+def _kind_of(exception: BaseException, frames: Sequence[tuple[Any, int]]) -> str:
+    """The name of its class; of one that the learner has made, that of Python's own which it refines."""
+    kind = type(exception)
+    if frames and kind.__module__ == frames[0][0].f_globals.get("__name__"):
+        kind = next(each for each in kind.__mro__ if each.__module__ == "builtins")
+    return kind.__name__

@@ -400,6 +400,20 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         r"^ImportError: cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'",
         "{module} has nothing called {name}. Is it spelled differently, or does it live in another library?",
     ),
+    (
+        r"torch\.nn\.modules\.\w+\.(?P<name>\w+) is not a Module subclass",
+        "nn.{name} is the class; a layer of it is made by calling it, nn.{name}(). Where are its parentheses missing?",
+    ),
+    (
+        r"Expected reduction dim to be specified for input\.numel\(\) == 0",
+        "Nothing is left to take the largest or smallest of: a slice before it is empty. Along which axis does it cut, "
+        "and how long is that axis?",
+    ),
+    (
+        r"kernel_size should have odd and positive integers",
+        "The side of that blur's kernel must be odd, so that it has a middle. Of the numbers that you gave, which is "
+        "the side and which the spread?",
+    ),
     # Convolution
     (
         r"Expected 3D \(unbatched\) or 4D \(batched\) input to conv2d, but got input of size: \[(?P<size>[\d, ]*)\]",

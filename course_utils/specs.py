@@ -114,6 +114,8 @@ def _in_words(value: Any) -> str:
         return f"({', '.join(map(_in_words, value))})"
     if numbers is not None and len(numbers) <= 12:
         listed = ", ".join(number_text(number) for number in numbers)
+        if isinstance(value, (list, tuple)):  # as Python writes it: (450,) and (2, 10)
+            return f"({listed}{',' * (len(numbers) == 1)})"
         return listed if len(numbers) == 1 else f"({listed})"
     text = repr(value)
     return text if isinstance(value, (list, tuple)) and len(text) <= 120 else describe(value)

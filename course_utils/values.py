@@ -30,6 +30,7 @@ _UNPLAIN_IN_WORDS = {
     "ellipsis": "the placeholder …",
     "max": "the pair that max gives along an axis: the largest values, and their places (which is meant?)",
     "min": "the pair that min gives along an axis: the smallest values, and their places (which is meant?)",
+    "ReLU": "a layer ReLU (a layer is made first, nn.ReLU(), and called then)",
     "deeply nested list": "lists nested very deeply",
 }
 DEEPEST = 8  # lists inside lists: deeper ones are no answer to anything
@@ -354,6 +355,8 @@ def _tensor_difference(expected: torch.Tensor, actual: Any, tolerance: float | N
     if array.dtype.kind in "iu" and any((f(want) == array).all() for f in (np.trunc, np.floor, np.rint)):
         cut = f"{number_text(want[index])} became {number_text(array[index])}"
         return Difference("integers", f"The fractions are gone: {cut}.", index)
+    if expected.dtype == torch.bool and np.isin(array, (0, 1)).all():
+        return Difference("value", f"{bool(want[index])} is expected; yours is {bool(array[index])}.", index)
     return Difference("value", _expected_but(want[index], array[index]), index)
 
 

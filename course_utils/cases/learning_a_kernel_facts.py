@@ -22,8 +22,11 @@ def value(result):
 def gradient(result, prediction):
     if not isinstance(result, torch.Tensor) or not result.requires_grad:
         return "none"
-    (slopes,) = torch.autograd.grad(result.sum(), prediction)
-    return slopes.reshape(-1).tolist()
+    try:
+        (slopes,) = torch.autograd.grad(result.sum(), prediction, allow_unused=True)
+    except RuntimeError:  # the way back was walked before, and is gone
+        return "none"
+    return "none" if slopes is None else slopes.reshape(-1).tolist()
 
 
 def parts(result):
@@ -62,6 +65,10 @@ def kernel_followed(result):
 def losses_followed(result):
     losses = result[-1] if isinstance(result[-1], (tuple, list)) else [result[-1]]
     return any(getattr(loss, "requires_grad", False) for loss in losses)
+
+
+def losses_are_tensors(result):
+    return isinstance(result[-1], (tuple, list)) and any(isinstance(loss, torch.Tensor) for loss in result[-1])
 
 
 def losses(result):
@@ -106,7 +113,7 @@ def response_without_the_mean(kernel, image, kernel_size, steps):
 
 
 def alike_after_one_step(kernel, steps):
-    if steps > 1 or isinstance(kernel, tuple):
+    if steps > 1 or isinstance(kernel, tuple) or torch.as_tensor(kernel).numel() > 9:
         return 1.0
     weights = torch.as_tensor(kernel).double()
     return float(weights.sum().abs() / weights.abs().sum().clamp(min=1e-12))

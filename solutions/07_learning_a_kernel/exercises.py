@@ -121,6 +121,11 @@ def bright_and_dark_pictures(rng):
         yield {"x": 0.5 + photograph / 2, "k": k}
         yield {"x": photograph * 255, "k": k}
         yield {"x": photograph - photograph.mean(), "k": k}
+    dark = photograph / 10
+    row, column = rng.integers(2, 20, size=2)
+    dark[row : row + 4, column : column + 4] = 1
+    yield {"x": dark, "k": 3}
+    yield {"x": photograph, "k": 7}
     yield {"x": noise(rng, 24, 30), "k": int(rng.integers(2, 6))}
     yield {"x": torch.tensor(rng.random((24, 30)), dtype=torch.float32), "k": 4}
 
@@ -129,6 +134,7 @@ def textures_to_learn_from(rng):
     for height, width in [(24, 30), (30, 22)]:
         yield {"image": texture(rng, height, width), "kernel_size": 3, "steps": LEARNING_STEPS}
     yield {"image": texture(rng, 26, 28), "kernel_size": 3, "steps": 1}
+    yield {"image": texture(rng, 25, 27), "kernel_size": 5, "steps": 1}
 
 
 LEARNING_STEPS = 100
@@ -274,6 +280,9 @@ class high_pass_target:
             def five_pixels(image):
                 return image - gaussian_blur(image[None], 5, 4.0)[0]
 
+            def five_pixels_and_sigma_of_seven(image):
+                return image - gaussian_blur(image[None], 5, 7.0)[0]
+
             def three_pixels(image):
                 return image - gaussian_blur(image[None], 3, 4.0)[0]
 
@@ -341,8 +350,11 @@ def value(result):
 def gradient(result, prediction):
     if not isinstance(result, torch.Tensor) or not result.requires_grad:
         return "none"
-    (slopes,) = torch.autograd.grad(result.sum(), prediction)
-    return slopes.reshape(-1).tolist()
+    try:
+        (slopes,) = torch.autograd.grad(result.sum(), prediction, allow_unused=True)
+    except RuntimeError:  # the way back was walked before, and is gone
+        return "none"
+    return "none" if slopes is None else slopes.reshape(-1).tolist()
 
 
 @exercise(
@@ -767,6 +779,11 @@ def losses_followed(result):
     return any(getattr(loss, "requires_grad", False) for loss in losses)
 
 
+@fact("whether its list of losses holds tensors", in_place=True, means="tensors_for_floats")
+def losses_are_tensors(result):
+    return isinstance(result[-1], (tuple, list)) and any(isinstance(loss, torch.Tensor) for loss in result[-1])
+
+
 @fact("its losses, one before each step", within=1e-4)
 def losses(result):
     return torch.as_tensor(result[-1], dtype=torch.float64).reshape(-1).tolist()
@@ -784,7 +801,7 @@ def kernel(result):
         {"x": SMALL, "target": TARGET, "kernel_size": 1, "steps": 2, "lr": 0.5},
     ],
     inputs=pictures_to_train_on,
-    facts=[parts, shape, count, from_zeros, kernel_followed, losses_followed, losses, kernel],
+    facts=[parts, shape, count, from_zeros, kernel_followed, losses_followed, losses_are_tensors, losses, kernel],
 )
 class train_kernel:
     def right(x, target, kernel_size, steps, lr):  # by formula, as many answers train and it takes a twentieth
@@ -862,6 +879,14 @@ class train_kernel:
             def cloned(x, target, kernel_size, steps, lr):
                 kernel, losses = train_kernel(x, target, kernel_size, steps, lr)
                 return kernel, list(torch.tensor(losses, requires_grad=True).clone())
+
+        class tensors_for_floats:
+            """The losses have the right values, but each is a tensor with one number. Plain Python floats are asked
+            for. Which method gives the number in a tensor?"""
+
+            def detached(x, target, kernel_size, steps, lr):
+                kernel, losses = train_kernel(x, target, kernel_size, steps, lr)
+                return kernel, [torch.tensor(loss) for loss in losses]
 
         class kernel_kept_attached:
             """Kernel and losses are right, but the kernel you hand back still asks for gradients, so that whoever
@@ -983,8 +1008,9 @@ class train_kernel:
             return kernel.t(), losses
 
         class started_elsewhere:
-            """Your first loss is not that of a kernel of zeros, so you start somewhere else: at ones, or at random, as
-            a fresh layer does. Where does the exercise want you to start, so that two runs agree?"""
+            """Your first loss is not that of a kernel of zeros. Either you start somewhere else, at ones or at random
+            as a fresh layer does, or what you note is not the mean of the squared differences: its root, a sum, a
+            rounded number. Which of the two, the start or the loss?"""
 
             def at_ones(x, target, kernel_size, steps, lr):
                 return descend(x, target, kernel_size, steps, lr, start=1.0)
@@ -1074,8 +1100,9 @@ class train_kernel:
                 return kernel[None], losses
 
         class never_stepped:
-            """All your losses are the same, and the kernel is still zero: gradients are worked out, but nobody takes a
-            step. Which line changes the kernel, and does it change the one that the loss sees?"""
+            """All your losses are the same, and the kernel is still zero: no gradient is worked out for it, or nobody
+            takes a step. Which line works gradients out, which one changes the kernel, and is it the one that the loss
+            sees?"""
 
             def no_step(x, target, kernel_size, steps, lr):
                 return descend(x, target, kernel_size, steps, 0.0)
@@ -1316,6 +1343,8 @@ def share_on_a_photograph(rate, x, k):
 
 
 CAMERA = load_picture("camera", size=32)
+DARK = CAMERA / 10
+DARK[4:8, 5:9] = 1
 
 
 @exercise(
@@ -1325,6 +1354,8 @@ CAMERA = load_picture("camera", size=32)
         {"x": CAMERA * 255, "k": 3},
         {"x": 0.5 + CAMERA / 2, "k": 4},
         {"x": CAMERA - CAMERA.mean(), "k": 3},
+        {"x": CAMERA, "k": 7},
+        {"x": DARK, "k": 3},  # with a bright spot
     ],
     inputs=bright_and_dark_pictures,
     facts=[above_zero, share_of_the_limit, share_on_a_photograph],
@@ -1455,6 +1486,12 @@ class good_rate:
             def ten_times(x, k):
                 return 10 / (k * k * (x**2).mean())
 
+            def median(x, k):
+                return 1 / (k * k * (x**2).median())
+
+            def always_25_weights(x, k):
+                return 1 / (25 * (x**2).mean())
+
         class too_timid:
             """Your rate is stable, but a run at it creeps: on a photograph it could be more than three times as large.
             What makes yours so small: another power of the brightness, or a safety margin on top of one that is there
@@ -1469,6 +1506,9 @@ class good_rate:
             def fourth_power(x, k):
                 return 1 / (k**4 * (x**2).mean())
 
+            def one_at_most(x, k):
+                return min(1.0, float(1 / (k * k * (x**2).mean())))
+
         class upside_down:
             """The brighter the picture, the larger your rate. It should be the other way round: a bright picture makes
             a steep valley. What belongs below the fraction bar?"""
@@ -1482,6 +1522,9 @@ class good_rate:
 
             def largest(x, k):
                 return 0.5 / (k * k * (x**2).max())
+
+            def largest_of_all(x, k):
+                return 1 / (k * k * (x**2).max())
 
 
 # ── learn_high_pass ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1506,9 +1549,14 @@ def response_without_the_mean(kernel, image, kernel_size, steps):
 
 
 # The first step from zeros moves all the weights the same way, at any rate; later ones, and the optimum, do not.
-@fact("how much of its weights has one sign after a single step, 1 for all", at_least=0.75, means="steps_ignored")
+@fact(
+    "how far its weights, after a single step from zeros, have one sign (1: all of them)",
+    at_least=0.75,
+    means="steps_ignored",
+    wanted="nearly 1",
+)
 def alike_after_one_step(kernel, steps):
-    if steps > 1 or isinstance(kernel, tuple):
+    if steps > 1 or isinstance(kernel, tuple) or torch.as_tensor(kernel).numel() > 9:
         return 1.0
     weights = torch.as_tensor(kernel).double()
     return float(weights.sum().abs() / weights.abs().sum().clamp(min=1e-12))
@@ -1516,8 +1564,8 @@ def alike_after_one_step(kernel, steps):
 
 def _textures():
     rng = np.random.default_rng(7)
-    runs = [(20, 24, LEARNING_STEPS), (24, 20, 1)]
-    return [{"image": texture(rng, height, width), "kernel_size": 3, "steps": steps} for height, width, steps in runs]
+    runs = [(18, 20, 3, LEARNING_STEPS), (24, 20, 3, 1), (9, 10, 5, 1)]
+    return [{"image": texture(rng, *size), "kernel_size": k, "steps": steps} for *size, k, steps in runs]
 
 
 @exercise(
@@ -1603,6 +1651,13 @@ class learn_high_pass:
                 x = (image - image.mean()) / (image.max() - image.min())
                 return train_kernel(x, high_pass_target(image), kernel_size, steps, good_rate(x, kernel_size))[0]
 
+        class three_only:
+            """For kernels of side 3 you are right. Where does `kernel_size` come in?"""
+
+            def always(image, kernel_size, steps):
+                x = image - image.mean()
+                return train_kernel(x, high_pass_target(image), 3, steps, good_rate(x, 3))[0]
+
         class losses_returned_too:
             """train_kernel gives a pair: the kernel and its losses. Here the kernel alone is asked for. What do you
             do with the second part?"""
@@ -1632,8 +1687,8 @@ class learn_high_pass:
                 return train_kernel(x, image, kernel_size, steps, good_rate(x, kernel_size))[0]
 
         class steps_ignored:
-            """Asked for a single step, your kernel has come further than one step goes: your run takes a number of
-            steps of its own, or you went to the optimum without any. Where does `steps` come in?"""
+            """Asked for a single step, your kernel is not where one step leads: your run takes a number of steps of its
+            own, or you went to the optimum without any. Where does `steps` come in, as it is?"""
 
             def ten(image, kernel_size, steps):
                 x = image - image.mean()
