@@ -551,3 +551,63 @@ def conv_batch(images, weight, bias=None):
     for image in images:
         out = torch.stack([F.conv2d(image, weight, bias)])
     return out
+
+
+# ---- what a bank of 30 November found, which nobody had seen
+
+
+def _responses(x, weight):
+    """By slices and loops, as the lesson asks."""
+    (height, width), (rows, cols) = weight.shape[2:], x.shape[1:]
+    out = torch.zeros(len(weight), rows - height + 1, cols - width + 1)
+    for o, f in enumerate(weight):
+        for r in range(out.shape[1]):
+            for c in range(out.shape[2]):
+                out[o, r, c] = (x[:, r : r + height, c : c + width] * f).sum()
+    return out
+
+
+@attempt("corr2d_multi_in_out", name="truth_of_a_tensor")
+def corr2d_multi_in_out(x, weight, bias=None):
+    responses = _responses(x, weight)
+    if bias is not None and bias.all():
+        responses = responses + bias[:, None, None]
+    return responses
+
+
+@attempt("corr2d_multi_in_out", name="truth_of_a_tensor")
+def corr2d_multi_in_out(x, weight, bias=None):
+    responses = _responses(x, weight)
+    if bias is not None and bias.sum():
+        responses = responses + bias[:, None, None]
+    return responses
+
+
+@attempt("corr2d_multi_in_out", name="left_too_early")
+def corr2d_multi_in_out(x, weight, bias=None):
+    responses = []
+    for i, f in enumerate(weight):
+        responses.append(_responses(x, f[None])[0] + (bias[i] if bias is not None else 0))
+        return torch.stack(responses)
+
+
+@attempt("conv_batch", name="truth_of_a_tensor")
+def conv_batch(images, weight, bias=None):
+    out = F.conv2d(images, weight)
+    if bias is not None and all(bias):
+        out = out + bias[:, None, None]
+    return out
+
+
+@attempt("conv_batch", name="broadcast_silently")
+def conv_batch(images, weight, bias=None):
+    out = F.conv2d(images, weight)
+    return out if bias is None else out + bias
+
+
+@attempt("depthwise", name="squeezed_away")
+def depthwise(x, kernels):
+    return F.conv2d(x[None], kernels[:, None], groups=len(x)).squeeze()
+
+
+attempt_value("random_bank", torch.randn(3, 3, 5, 5) / (2 / 75) ** 0.5, name="not_scaled")

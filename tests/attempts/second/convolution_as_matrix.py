@@ -1279,3 +1279,45 @@ def convolve_full(x, kernel):
         for col in range(x.shape[1]):
             out[row : row + kernel.shape[0], col : col + kernel.shape[1]] += kernel
     return out
+
+
+# ---- what a bank of 30 November found, which nobody had seen
+
+
+@attempt("count_multiplications_dense", name="number_too_large")
+def count_multiplications_dense(image_shape, kernel_shape):
+    h, w = torch.tensor(image_shape, dtype=torch.int32)
+    a, b = torch.tensor(kernel_shape, dtype=torch.int32)
+    return (h - a + 1) * (w - b + 1) * h * w
+
+
+@attempt("toeplitz_matrix", name="picture_not_cleared")
+def toeplitz_matrix(kernel, image_shape):
+    (height, width), (kernel_height, kernel_width) = image_shape, kernel.shape
+    lines, empty = [], torch.zeros(height, width)
+    for row in range(height - kernel_height + 1):
+        for col in range(width - kernel_width + 1):
+            empty.zero_()
+            empty[row : row + kernel_height, col : col + kernel_width] = kernel
+            lines.append(empty.view(-1))
+    return torch.stack(lines)
+
+
+@attempt("convolve_full", name="first_weight_only")
+def convolve_full(x, kernel):
+    (height, width), (kernel_height, kernel_width) = x.shape, kernel.shape
+    painted = torch.zeros(height + kernel_height - 1, width + kernel_width - 1)
+    for row in range(height):
+        for col in range(width):
+            painted[row : row + kernel_height, col : col + kernel_width] += x[row, col] * kernel[0, 0]
+    return painted
+
+
+@attempt("input_gradient", name="same_as_image")
+def input_gradient(grad_output, kernel):
+    (height, width), (a, b) = grad_output.shape, kernel.shape
+    gradient = torch.zeros(height, width)
+    for i in range(height - a + 1):
+        for j in range(width - b + 1):
+            gradient[i : i + a, j : j + b] += kernel * grad_output[i, j]
+    return gradient

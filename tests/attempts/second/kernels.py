@@ -569,3 +569,42 @@ def gradient_magnitude(gray):
 def gradient_magnitude(gray):
     kx = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     return (abs(corr2d(gray, kx)) + abs(corr2d(gray, kx.T))) ** 0.5
+
+
+# ---- what a bank of 30 November found, which nobody had seen
+
+
+@attempt("to_uint8", name="rounded_up")
+def to_uint8(image):
+    image = torch.ceil(image.clamp(0, 1) * 255).to(torch.uint8)
+    return image.permute(1, 2, 0) if image.ndim == 3 else image
+
+
+@attempt("to_uint8", mistake="0.9 added and cut off")
+def to_uint8(image):
+    image = (image.clamp(0, 1) * 255 + 0.9).to(torch.uint8)
+    return image.permute(1, 2, 0) if image.ndim == 3 else image
+
+
+@attempt("to_uint8", name="wrapped_uint8")
+def to_uint8(image):
+    image = torch.where(image > 1, 1.0, image)
+    image = (image * 255).round().long().to(torch.uint8)
+    return image.permute(1, 2, 0) if image.ndim == 3 else image
+
+
+@attempt("to_uint8", name="rounded_too_early")
+def to_uint8(image):
+    image = image.clamp(0, 1).round().to(torch.uint8) * 255
+    return image.permute(1, 2, 0) if image.ndim == 3 else image
+
+
+@attempt("filter_bank", name="four_only")
+def filter_bank(gray, kernels):
+    return F.conv2d(gray[None, None], kernels[:4, None])[0]
+
+
+@attempt("load_rgb", name="permuted_the_other_way")
+def load_rgb(path):
+    pixels = torch.from_numpy(np.array(Image.open(path).convert("RGB")))
+    return pixels.permute(1, 2, 0) / 255

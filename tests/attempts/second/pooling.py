@@ -1,5 +1,8 @@
 """Lesson 5, pooling: the second bank."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -868,3 +871,59 @@ def shift_change(pool, x):
 @attempt("shift_change", mistake="a fixed pooling")
 def shift_change(pool, x):
     return (F.max_pool2d(torch.roll(x, 1, 2), 2) - F.max_pool2d(x, 2))[:, :, 1:-1].abs().max()
+
+
+# ---- what a bank of 30 November found, which nobody had seen
+
+
+def _padded_with(value, x, k, stride, padding):
+    stride = k if stride is None else stride
+    channels, height, width = x.shape
+    room = torch.full((channels, height + 2 * padding, width + 2 * padding), value)
+    room[:, padding : padding + height, padding : padding + width] = x
+    rows, cols = (room.shape[1] - k) // stride + 1, (room.shape[2] - k) // stride + 1
+    out = torch.zeros(channels, rows, cols)
+    for i in range(rows):
+        for j in range(cols):
+            out[:, i, j] = room[:, i * stride : i * stride + k, j * stride : j * stride + k].amax((1, 2))
+    return out
+
+
+@attempt("max_pool2d", name="zero_for_minus_infinity")
+def max_pool2d(x, k, stride=None, padding=0):
+    return _padded_with(-1e9, x, k, stride, padding)
+
+
+@attempt("max_pool2d", mistake="−123,456 around the picture")
+def max_pool2d(x, k, stride=None, padding=0):
+    return _padded_with(-123456.0, x, k, stride, padding)
+
+
+@attempt("max_pool2d", name="zero_for_minus_infinity")
+def max_pool2d(x, k, stride=None, padding=0):
+    return _padded_with(float(x[0].min()), x, k, stride, padding)
+
+
+@attempt("max_pool2d", right=True)
+def max_pool2d(x, k, stride=None, padding=0):
+    return _padded_with(float(x.min()), x, k, stride, padding)  # which never wins against the pixels beside it
+
+
+@attempt("shift_change", name="all_in_one_row")
+def shift_change(pool, x):
+    return torch.abs(pool(torch.roll(x, 1)) - pool(x))[:, :, 1:-1].max()
+
+
+@attempt("shift_change", name="zeros_come_in")
+def shift_change(pool, x):
+    moved = torch.zeros_like(x)
+    moved[:, :, 1:] = x[:, :, :-1]
+    return (pool(moved) - pool(x))[:, :, 1:-1].abs().max()
+
+
+attempt_value("corner_of_ones", Fraction(4, 9), right=True)
+attempt_value("corner_of_ones", Decimal("0.444"), right=True)
+attempt_value("corner_of_ones", 0.33, name="pixels_miscounted")
+faint = torch.tensor([[[0.0005, 0], [0, 0]]])
+attempt_value("not_linear", (faint, faint.flip(2)), right=True)
+attempt_value("not_linear", "max", mistake="no pair")

@@ -579,3 +579,64 @@ attempt_value("stripe_weights", torch.tensor([0.5, 0.5, 0]), right=True)
 
 attempt_value("stripe_weights", [-0.5, 1, 0.5], name="negative_weight")
 attempt_value("stripe_weights", [0.6, 0.5, -0.1], name="negative_weight")
+
+# ---- what a bank of 30 November found, which nobody had seen
+
+
+attempt_value("stripe_weights", [0, 1, 0], name="middle_too_heavy")
+attempt_value("stripe_weights", [0.25, 0.6, 0.15], name="middle_too_heavy")
+attempt_value("stripe_weights", [0.3, 0.3, 0.4], name="middle_too_light")
+attempt_value("stripe_weights", [1, 0, 0], name="middle_too_light")
+attempt_value("layers_28_14_7", [(4, 2, 2), (4, 2, 2)], name="total_padding")
+attempt_value("layers_28_14_7", [(3, 1, 0), (3, 1, 0)], mistake="a stride of 0")
+attempt_value("layer_shapes", [9, 12, 6, 9, 4, 6], mistake="no pairs")
+
+
+@attempt("output_size", name="plus_one_divided")
+def output_size(n, k, padding=0, stride=1, dilation=1):
+    span = dilation * (k - 1) + 1
+    return (n + 2 * padding - span + 1) // stride
+
+
+@attempt("output_size", name="only_the_last_term_divided")
+def output_size(n, k, padding=0, stride=1, dilation=1):
+    span = dilation * (k - 1) + 1
+    return n + 2 * padding - span // stride + 1
+
+
+@attempt("same_padding", name="parity_swapped")
+def same_padding(k):
+    together = k - 1
+    if k % 2:
+        return together // 2, together // 2 + 1
+    return together // 2, together // 2
+
+
+@attempt("corr2d_strided", name="one_axis_only")
+def corr2d_strided(x, kernel, stride=1, padding=0):
+    kernel_height, kernel_width = kernel.shape
+    room = torch.zeros(x.shape[0] + 2 * padding, x.shape[1] + 2 * padding)
+    room[padding : padding + x.shape[0], padding : padding + x.shape[1]] = x
+    rows = (room.shape[0] - kernel_height) // stride + 1
+    cols = (room.shape[1] - kernel_width) // stride + 1
+    response = torch.zeros(rows, cols)
+    for row in range(rows):
+        for col in range(cols):
+            top, left = row * stride, col
+            response[row, col] = (room[top : top + kernel_height, left : left + kernel_width] * kernel).sum()
+    return response
+
+
+@attempt("corr2d_strided", name="plus_one_divided")
+def corr2d_strided(x, kernel, stride=1, padding=0):
+    kernel_height, kernel_width = kernel.shape
+    room = torch.zeros(x.shape[0] + 2 * padding, x.shape[1] + 2 * padding)
+    room[padding : padding + x.shape[0], padding : padding + x.shape[1]] = x
+    rows = (room.shape[0] - kernel_height + 1) // stride
+    cols = (room.shape[1] - kernel_width + 1) // stride
+    response = torch.zeros(rows, cols)
+    for row in range(rows):
+        for col in range(cols):
+            top, left = row * stride, col * stride
+            response[row, col] = (room[top : top + kernel_height, left : left + kernel_width] * kernel).sum()
+    return response
