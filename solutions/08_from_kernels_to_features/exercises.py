@@ -899,8 +899,8 @@ def squeezed(net):
 def made_of(net):
     """What the network makes of maps that stand in for those of its last convolution."""
     layers = [each for each in net.modules() if isinstance(each, nn.Conv2d)] if scores_shape(net) == [2, 10] else []
-    if not layers:
-        return "not seen"
+    if not layers or hasattr(net, "ends_in"):  # several facts ask
+        return getattr(net, "ends_in", "not seen")
     called, now, drawn = [], {}, torch.Generator().manual_seed(0)
 
     def look(layer, given, result):
@@ -914,37 +914,41 @@ def made_of(net):
     def alike(one, other):
         return torch.allclose(one, other, rtol=1e-3, atol=1e-5)
 
+    def end():
+        small, large = (scores(None, side) is not None and called[-1][1] * 0 for side in (8, 24))
+        now["layer"] = called[-1][0]
+        _, channels, rows, columns = large.shape
+        maps = [3 * torch.rand(large.shape, generator=drawn) for _ in range(20)]
+        first, nothing = scores(maps[0]), scores(large)
+        few, many = large.clone(), large.clone()
+        few[:, :, 0, 0], many[:, :, : rows // 2 + 1] = 3, 3
+        if min(rows, columns) > 1:
+            places = torch.randperm(rows * columns, generator=drawn)
+            if not alike(scores(maps[0].flatten(2)[:, :, places].reshape(large.shape)), first):
+                return "single places of its maps"
+            if alike(scores(few), scores(many)) and not alike(scores(few), nothing):
+                return "the largest number of each map"
+        if channels > 1 and alike(scores(maps[0].flip(1)), first) and not alike(first, nothing):
+            return "all maps together"
+        if not alike(scores(small + 1, 8) - scores(small, 8), scores(large + 1) - nothing):
+            return "sums that grow with the picture"
+        linear = any(isinstance(each, nn.Linear) for each in net.modules())
+        if linear and alike(first + scores(-maps[0]), 2 * nothing) and not alike(first, nothing):
+            return "maps that are not rectified"
+        if min(scores(each - 1.5).min() for each in maps) >= 0 and not alike(first, nothing):
+            return "numbers that are cut at zero"
+        return "the mean of each map"
+
     hooks = [layer.register_forward_hook(look) for layer in layers]
     try:
         with torch.no_grad():
-            small, large = (scores(None, side) is not None and called[-1][1] * 0 for side in (8, 24))
-            now["layer"] = called[-1][0]
-            _, channels, rows, columns = large.shape
-            maps = [3 * torch.rand(large.shape, generator=drawn) for _ in range(20)]
-            first, nothing = scores(maps[0]), scores(large)
-            few, many = large.clone(), large.clone()
-            few[:, :, 0, 0], many[:, :, : rows // 2 + 1] = 3, 3
-            if min(rows, columns) > 1:
-                places = torch.randperm(rows * columns, generator=drawn)
-                if not alike(scores(maps[0].flatten(2)[:, :, places].reshape(large.shape)), first):
-                    return "single places of its maps"
-                if alike(scores(few), scores(many)) and not alike(scores(few), nothing):
-                    return "the largest number of each map"
-            if channels > 1 and alike(scores(maps[0].flip(1)), first) and not alike(first, nothing):
-                return "all maps together"
-            if not alike(scores(small + 1, 8) - scores(small, 8), scores(large + 1) - nothing):
-                return "sums that grow with the picture"
-            linear = any(isinstance(each, nn.Linear) for each in net.modules())
-            if linear and alike(first + scores(-maps[0]), 2 * nothing) and not alike(first, nothing):
-                return "maps that are not rectified"
-            if min(scores(each - 1.5).min() for each in maps) >= 0 and not alike(first, nothing):
-                return "numbers that are cut at zero"
+            net.ends_in = end()
     except Exception:
-        return "single places of its maps"  # it does not take a larger picture
+        net.ends_in = "single places of its maps"  # it does not take a larger picture
     finally:
         for hook in hooks:
             hook.remove()
-    return "the mean of each map"
+    return net.ends_in
 
 
 @fact("whether it pools by the largest number of each map", means="max_not_mean")
@@ -977,9 +981,13 @@ def never_below_zero(net):
     return made_of(net) == "numbers that are cut at zero"
 
 
-@fact("how many convolutions it has, as nn.Conv2d among its layers", between=(2, 3), means="other_number")
+# Without a linear layer, the last convolution stands for it: it gives the scores.
+@fact("how many convolutions it has besides its scores, as layers nn.Conv2d", between=(2, 3), means="other_number")
 def convolutions(net):
-    return sum(isinstance(each, nn.Conv2d) for each in net.modules()) if scores_shape(net) == [2, 10] else 2
+    if scores_shape(net) != [2, 10]:
+        return 2
+    count, linear = (sum(isinstance(each, kind) for each in net.modules()) for kind in (nn.Conv2d, nn.Linear))
+    return count if linear or not count else count - 1
 
 
 @fact("whether its first convolution has a stride", means="strided_too_early")

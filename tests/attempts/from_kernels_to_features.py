@@ -532,7 +532,7 @@ def make_cnn():
     )
 
 
-@attempt("make_cnn", right=True)
+@attempt("make_cnn", name="strided_too_early")
 def make_cnn():
     class Net(nn.Module):
         def __init__(self):
