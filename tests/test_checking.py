@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import threading
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -15,7 +17,8 @@ from course_utils.cards import card
 from course_utils.checking import examine
 from course_utils.errors import CheckFailed, CourseError
 from course_utils.output import RECORD_TYPE
-from course_utils.specs import Case, Spec, find_spec
+from course_utils.specs import Case, Fact, Spec, find_spec
+from course_utils.values import Raised
 
 X = torch.arange(12.0).reshape(3, 4)
 DOUBLE = Case({"x": X, "by": 2}, X * 2, {"added": X + 2, "halved": X / 2})
@@ -48,15 +51,17 @@ def test_right_wrong_and_waiting():
         (lambda x, by: None, "kind", "Does the function end with a return line?"),
         (lambda x, by: (row for row in x), "kind", "yours is a generator"),
         (lambda x, by: "many", "kind", "yours is a string"),
-        (lambda x, by: x > by, "kind", "yours is a tensor of bool"),
+        (lambda x, by: x > by, "kind", "A tensor of numbers of shape (3, 4) is expected; yours is a tensor of bool"),
         (lambda x, by: x * by * 1j, "kind", "complex"),
         (lambda x, by: [[1, 2], [3]], "kind", "A tensor of shape (3, 4) is expected"),
         (lambda x: x, "error", "raised TypeError"),
         (lambda x, by: x[7], "error", "raised IndexError"),
         (lambda x, by: sys.exit(), "error", "raised SystemExit"),
         (lambda x, by: x.mul_(by), "mutated", "it also changes x"),
+        (lambda x, by: x.requires_grad_() * by, "mutated", "it also changes x"),
         (lambda x, by: F.pad(x, (1, 1))[:, 1:-1] * by, "forbidden", "lets pad do the work"),
         (lambda x, by: torch.from_numpy(np.pad(x.numpy(), 1)[1:-1, 1:-1]) * by, "forbidden", "lets pad do the work"),
+        (lambda x, by: torch.nn.Conv2d(1, 1, 1)(x[None])[0] * 0 + x * by, "forbidden", "lets conv2d do the work. This"),
         (torch.ones(2), "kind", "not a function"),
     ],
 )
@@ -72,6 +77,9 @@ def test_each_kind_of_mistake_has_its_own_plain_message(answer, kind, words):
         ("zero_responses", [0, 1, 1, 0], "truth values, True or False; yours are numbers"),
         ("padding_modes", ["Replicate", "circular", "Zeros ", "reflect"], "in small letters"),
         ("sobel_x", [["-1", "0", "1"]] * 3, "Numbers are expected"),
+        ("layer_shapes", [9, 12, 6, 9, 4, 6], "the shape (6,); another is expected"),
+        ("padding_modes", ["zeros"], "Yours has 1 entries; another number of them is expected"),
+        ("corner_of_ones", float("inf"), "A finite number is expected; yours is the number inf"),
         ("sobel_x", torch.ones(1, 1, 3, 3), "the shape (1, 1, 3, 3); another"),
         ("random_bank", torch.nn.Conv2d(3, 3, 5), "yours is something of the type Conv2d"),
         ("edge_kernels", {"left": X}, "Is all in it of the kind that is asked for"),
@@ -146,6 +154,33 @@ def test_a_forbidden_function_is_seen_in_a_thread_and_a_watch_that_is_put_off_is
     assert "lets pad do the work" in problem(in_a_thread)[2]
     assert "lets setprofile do the work" in problem(unwatched)[2]
     assert sys.getprofile() is None and threading.getprofile() is None
+
+
+def test_fractions_and_decimals_are_numbers_and_a_kind_of_an_error_is_that_error():
+    third = Spec("toy", "third", (), 1, (), {}, (Case({}, 1 / 3, {}),))
+    assert examine(third, Fraction(1, 3)).outcome == "right"
+    assert examine(third, Decimal(1) / 3).outcome == "right"
+    assert examine(third, Decimal("Infinity")).outcome == "wrong"
+    assert examine(third, Decimal("sNaN")).problem == "kind"
+
+    class Mine(ValueError):
+        pass
+
+    def refuses(x):
+        raise Mine("no")
+
+    case = Case({"x": 1}, Raised("ValueError"), {})
+    assert examine(Spec("toy", "refuse", ("x",), 1, (), {}, (case,)), refuses).outcome == "right"
+
+
+def test_a_fact_asks_for_what_is_wanted_and_answers_yes_or_no():
+    spread = Fact("spread", "its spread", lambda a: a, at_most=4, wanted="about 1")
+    assert spread.difference(1, 6).message == "Its spread: expected about 1, yours 6."
+    ends = Fact("ends", "whether it ends", lambda a: a)
+    assert ends.difference(True, False).message == "Whether it ends: expected yes, yours no."
+    assert ends.difference([True, True], [True, False]).message.endswith("expected (yes, yes), yours (yes, no).")
+    shape = Fact("shape", "its shape", lambda a: a)
+    assert shape.difference([450], []).message == "Its shape: expected (450,), yours ()."
 
 
 def test_fractions_lost_to_an_integer_type_are_named():

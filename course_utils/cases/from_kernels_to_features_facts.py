@@ -16,7 +16,10 @@ def is_module(net):
 
 
 def channels_in(net):
-    return next((each.in_channels for each in net.modules() if isinstance(each, nn.Conv2d)), 1) if is_module(net) else 0
+    if not is_module(net):
+        return 0
+    first = next((each for each in net.modules() if isinstance(each, nn.Conv2d)), None)
+    return 1 if first is None else first.in_channels or 1  # a lazy one has none yet
 
 
 def linear_over_maps(net):
@@ -104,8 +107,9 @@ def parameters(net):
 def convolutions(net):
     if scores_shape(net) != [2, 10]:
         return 2
-    count, linear = (sum(isinstance(each, kind) for each in net.modules()) for kind in (nn.Conv2d, nn.Linear))
-    return count if linear or not count else count - 1
+    layers = [each for each in net.modules() if isinstance(each, (nn.Conv2d, nn.Linear))]
+    among = [each for each in layers if isinstance(each, nn.Conv2d)]
+    return len(among) - (len(among) == len(layers) > 0 and among[-1].out_channels == 10)
 
 
 def strided(net):

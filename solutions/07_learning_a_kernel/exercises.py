@@ -100,6 +100,8 @@ def pictures_to_train_on(rng):
     for (height, width), size, steps in [((9, 12), 3, 6), ((12, 10), 5, 4), ((7, 14), 1, 5), ((14, 9), 7, 3)]:
         x, target = noise(rng, height, width) + 0.3, noise(rng, height, width) + 0.2
         yield {"x": x, "target": target, "kernel_size": size, "steps": steps, "lr": float(rng.choice([0.1, 0.05]))}
+    x, target = noise(rng, 8, 9) + 0.3, noise(rng, 8, 9) + 0.2
+    yield {"x": x, "target": target, "kernel_size": 1, "steps": 60, "lr": 0.2}  # and the last steps change nothing
     x = texture(rng, 12, 14)
     yield {"x": x, "target": high_pass_target(x) * 5, "kernel_size": 3, "steps": 8, "lr": 0.2}
 
