@@ -142,6 +142,13 @@ def _judged(spec: Spec, trials: Sequence[Trial], answer: Any = None) -> Verdict:
     changing = next((trial for trial in trials if trial.seen.changed), None)
     if changing:
         changed = " and ".join(changing.seen.changed)
+        before = changing.case.arguments
+        if all(difference(before[key], value) is None for key, value in changing.seen.changed.items() if key in before):
+            message = (
+                f"{name} gives the right answer, but it makes {changed}, which belongs to the caller, ask for "
+                "gradients, and they gather there from call to call. Work on a copy."
+            )
+            return Verdict(spec, "wrong", message, "mutated", trial=changing)
         message = (
             f"{name} gives the right numbers, but it also changes {changed}, which belongs to the caller. "
             "Work on a copy, or write your results into a new tensor."

@@ -405,6 +405,10 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "nn.{name} is the class; a layer of it is made by calling it, nn.{name}(). Where are its parentheses missing?",
     ),
     (
+        r"torch\.(?:nn\.functional|_VariableFunctionsClass)\.(?P<name>\w+) is not a Module subclass",
+        "{name} is a function; nn.Sequential takes layers. Which layer of nn does the same?",
+    ),
+    (
         r"Expected reduction dim to be specified for input\.numel\(\) == 0",
         "Nothing is left to take the largest or smallest of: a slice before it is empty. Along which axis does it cut, "
         "and how long is that axis?",

@@ -96,7 +96,12 @@ def as_numbers(value: Any) -> list[float] | None:
     if isinstance(value, (list, tuple)):
         parts = [as_numbers(item) for item in value]
         return None if any(part is None for part in parts) else [number for part in parts for number in part or []]
-    return [float(value)] if isinstance(value, (int, float)) else None
+    if not isinstance(value, (int, float)):
+        return None
+    try:
+        return [float(value)]
+    except OverflowError:
+        return [float("inf") if value > 0 else float("-inf")]
 
 
 def _number(value: Any) -> float | None:

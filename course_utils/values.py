@@ -122,7 +122,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     for number in (int, float, str):
         if isinstance(value, number):
             return number.__new__(number, value)  # type: ignore[type-var]
-    if isinstance(value, (Fraction, Decimal)):
+    if type(value) in (Fraction, Decimal):  # a subclass may answer for itself
         return _as_float(value)
     return Unplain(type(value).__name__)
 
@@ -233,9 +233,13 @@ def _sealed_difference(expected: Sealed, actual: Any) -> Difference | None:
     if given.kind != expected.kind and not {given.kind, expected.kind} <= SEQUENCES:
         return Difference("kind", f"{expected.kind} is expected; yours is {describe(actual)}.")
     if expected.shape is not None and given.shape is not None and given.shape != expected.shape:
+        if expected.step:
+            return Difference("shape", f"Yours has the shape {given.shape}; another is expected.")
         if len(given.shape) == len(expected.shape) == 1:
-            return Difference("shape", f"Yours has {given.shape[0]} entries; another number of them is expected.")
-        return Difference("shape", f"Yours has the shape {given.shape}; another is expected.")
+            entries = "1 entry" if given.shape[0] == 1 else f"{given.shape[0]} entries"
+            return Difference("shape", f"Yours has {entries}; another number of them is expected.")
+        inside = {1: "plain numbers or words", 2: "lists, each with its own entries"}.get(len(expected.shape), "lists")
+        return Difference("shape", f"{expected.kind} of {inside} is expected; yours is {describe(actual)}.")
     if expected.shape is not None and given.shape is None:
         if expected.shape == ():
             return Difference("kind", f"A finite number is expected; yours is {describe(actual)}.")

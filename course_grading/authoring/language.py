@@ -421,6 +421,8 @@ def fact(
             raise CourseError(
                 f"{setting} of a fact is {number!r}: give a number{' from 0 on' * (setting == 'within')}."
             )
+    if wanted is not None and at_least is at_most is None:
+        raise CourseError(f"A fact without bounds says itself what is expected: take wanted={wanted!r} away.")
     if at_least is not None and at_most is not None and at_least > at_most:
         raise CourseError(f"Nothing lies between {at_least} and {at_most}: give the bounds of a fact in order.")
     if not isinstance(words, str) or not words.strip():

@@ -80,7 +80,7 @@ def make_lesson(root: Path, name: str, scratch: Path, tried: bool) -> dict[str, 
 
 
 def _as_at_first(root: Path, name: str) -> Lesson:
-    """A lesson, where what its answers draw at random is what a new process would draw: which steps came before is
+    """A lesson, where what its answers draw at random is the same in every process: which steps came before in it is
     chance, and a network that is drawn otherwise may have other facts."""
     lesson = _loaded(root, name)
     torch.manual_seed(0)

@@ -18,8 +18,8 @@ def is_module(net):
 def channels_in(net):
     if not is_module(net):
         return 0
-    first = next((each for each in net.modules() if isinstance(each, nn.Conv2d)), None)
-    return 1 if first is None else first.in_channels or 1  # a lazy one has none yet
+    taken = [each.in_channels for each in net.modules() if isinstance(each, nn.Conv2d)]
+    return taken[0] if taken and not {0, 1} & set(taken) else 1  # in whatever order; a lazy one has none yet
 
 
 def linear_over_maps(net):
@@ -109,7 +109,8 @@ def convolutions(net):
         return 2
     layers = [each for each in net.modules() if isinstance(each, (nn.Conv2d, nn.Linear))]
     among = [each for each in layers if isinstance(each, nn.Conv2d)]
-    return len(among) - (len(among) == len(layers) > 0 and among[-1].out_channels == 10)
+    scored = len(among) == len(layers) and any(each.out_channels == 10 for each in among)
+    return len(among) - (scored and len(among) > 3)
 
 
 def strided(net):
@@ -121,7 +122,7 @@ def strided(net):
 def strided_at_first(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    return max(next((each.stride for each in net.modules() if isinstance(each, nn.Conv2d)), (1,))) > 1
+    return any(max(each.stride) > 1 for each in net.modules() if isinstance(each, nn.Conv2d) and each.in_channels == 1)
 
 
 def bends(net):
@@ -143,10 +144,12 @@ def apart(net):
         return given[-1].clone()  # one may work in place
 
     hooks = [each.register_forward_hook(seen) for each in net.modules() if isinstance(each, nn.Conv2d)]
-    with torch.no_grad():
-        net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
-    for hook in hooks:
-        hook.remove()
+    try:
+        with torch.no_grad():
+            net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
+    finally:
+        for hook in hooks:
+            hook.remove()
     return not any(torch.equal(one, two) for one in given for two in taken)
 
 
@@ -175,54 +178,69 @@ def never_below_zero(net):
 
 
 def made_of(net):
-    """What the network makes of maps that stand in for those of its last convolution."""
+    """What the network makes of maps that stand in for those of its last convolution before the pooling."""
     layers = [each for each in net.modules() if isinstance(each, nn.Conv2d)] if scores_shape(net) == [2, 10] else []
-    if not layers or hasattr(net, "ends_in"):  # several facts ask
+    if not layers or hasattr(net, "ends_in"):
         return getattr(net, "ends_in", "not seen")
-    called, now, drawn = [], {}, torch.Generator().manual_seed(0)
+    seen, stand_in, drawn = [], {}, torch.Generator().manual_seed(0)
 
     def look(layer, given, result):
-        called.append((layer, result))
-        return now["maps"] if now.get("layer") is layer else result
+        seen.append((layer, result))
+        return stand_in.get(layer, result)
 
-    def scores(maps, side=24):
-        now["maps"] = maps
+    def scores(side, maps=None):
+        if maps is not None:
+            stand_in[last] = maps
         return net(torch.linspace(0, 1, side**2).reshape(1, 1, side, side))
 
     def alike(one, other):
         return torch.allclose(one, other, rtol=1e-3, atol=1e-5)
 
     def end():
-        small, large = (scores(None, side) is not None and called[-1][1] * 0 for side in (8, 24))
-        now["layer"] = called[-1][0]
-        _, channels, rows, columns = large.shape
-        maps = [3 * torch.rand(large.shape, generator=drawn) for _ in range(20)]
-        first, nothing = scores(maps[0]), scores(large)
-        few, many = large.clone(), large.clone()
-        few[:, :, 0, 0], many[:, :, : rows // 2 + 1] = 3, 3
-        if min(rows, columns) > 1:
-            places = torch.randperm(rows * columns, generator=drawn)
-            if not alike(scores(maps[0].flatten(2)[:, :, places].reshape(large.shape)), first):
-                return "single places of its maps"
-            if alike(scores(few), scores(many)) and not alike(scores(few), nothing):
-                return "the largest number of each map"
-        if channels > 1 and alike(scores(maps[0].flip(1)), first) and not alike(first, nothing):
+        nothing = scores(48, empty)
+        draws = [3 * torch.rand(empty.shape, generator=drawn) for _ in range(20)]
+        draws = [each * torch.rand(1, empty.shape[1], 1, 1, generator=drawn) for each in draws]
+        first, block = scores(48, draws[0]), max(1, empty.shape[2] // 3)
+        corner, inside, single = empty.clone(), empty.clone(), empty.clone()
+        corner[:, :, :block, :block], inside[:, :, block : 2 * block, block : 2 * block], single[:, :, 0, 0] = 3, 3, 3
+        moved, unmoved = scores(48, inside) - nothing, scores(48, corner) - nothing
+        if alike(first, nothing):
+            return "the mean of each map"  # it begins with weights of zero, and says nothing
+        if (moved - unmoved).abs().max() > 0.5 * torch.maximum(moved.abs(), unmoved.abs()).max():
+            return "single places of its maps"
+        if block > 1 and alike(scores(48, single), scores(48, corner)) and not alike(unmoved, 0 * unmoved):
+            return "the largest number of each map"
+        if empty.shape[1] > 1 and alike(scores(48, draws[0].flip(1)), first):
             return "all maps together"
-        if not alike(scores(small + 1, 8) - scores(small, 8), scores(large + 1) - nothing):
+        more, fewer = scores(48, empty + 1) - nothing, scores(8, small + 1) - scores(8, small)
+        if alike(more, fewer * empty[0, 0].numel() / small[0, 0].numel()) and not alike(more, fewer):
             return "sums that grow with the picture"
-        linear = any(isinstance(each, nn.Linear) for each in net.modules())
-        if linear and alike(first + scores(-maps[0]), 2 * nothing) and not alike(first, nothing):
+        linear = layers[-1] is not last or any(isinstance(each, nn.Linear) for each in net.modules())
+        if (
+            linear
+            and alike(first + scores(48, -draws[0]), 2 * nothing)
+            and alike(scores(48, 2 * draws[0]) - nothing, 2 * (first - nothing))
+        ):
             return "maps that are not rectified"
-        if min(scores(each - 1.5).min() for each in maps) >= 0 and not alike(first, nothing):
+        if min(scores(48, sign * each).min() for each in draws for sign in (1, -1)) >= 0:
             return "numbers that are cut at zero"
         return "the mean of each map"
 
     hooks = [layer.register_forward_hook(look) for layer in layers]
+    net.ends_in = "single places of its maps"  # where it does not take a larger picture
     try:
         with torch.no_grad():
+            scores(48)
+            net.ends_in = "the mean of each map"  # where it is a network of another kind, that cannot be looked at so
+            wide = [layer for layer, maps in seen if maps.shape[-1] > 1]
+            last = wide[-1] if wide else layers[-1]
+            empty = next(0 * maps for layer, maps in seen[::-1] if layer is last)
+            seen.clear()
+            scores(8)
+            small = next(0 * maps for layer, maps in seen if layer is last)
             net.ends_in = end()
     except Exception:
-        net.ends_in = "single places of its maps"  # it does not take a larger picture
+        return net.ends_in
     finally:
         for hook in hooks:
             hook.remove()

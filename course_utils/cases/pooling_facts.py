@@ -12,11 +12,9 @@ from course_utils import functions
 
 
 def kind_of_pair(pair):
-    if isinstance(pair, (list, tuple)) and len(pair) == 2:
-        return "a pair"
-    if isinstance(pair, torch.Tensor) and len(pair) != 2:
-        return "one tensor"
-    return "a pair" if isinstance(pair, torch.Tensor) else "no pair"
+    if isinstance(pair, (torch.Tensor, np.ndarray)):
+        return "a pair" if pair.ndim and len(pair) == 2 else "one tensor"
+    return "a pair" if isinstance(pair, (list, tuple)) and len(pair) == 2 else "no pair"
 
 
 def shapes_of_pair(pair):

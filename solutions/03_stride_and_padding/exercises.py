@@ -578,9 +578,9 @@ class corr2d_same:
                 return valid(framed(x, top, bottom, left, right), kernel) + bias
 
         class minus_zero:
-            """Right wherever a side needs padding. For a side of 1 same_padding says 0, and a slice that should stop
-            “minus 0” before the end stops at index 0 instead, because −0 is 0. Where else could the slice get its end
-            from?"""
+            """Your answer is right wherever a side needs padding. For a side of 1 same_padding says 0, and a slice that
+            should stop “minus 0” before the end stops at index 0 instead, because −0 is 0. Where else could the slice
+            get its end from?"""
 
             def that_raises(x, kernel, bias=0):
                 (top, bottom), (left, right) = map(same_padding, kernel.shape)
@@ -942,7 +942,8 @@ class corr2d_strided:
 
         def plus_one_divided(x, kernel, stride=1, padding=0):
             """Where the stride is more than 1 a window is missing at the end. The 1 comes in too early, so that it is
-            divided, too: first count the steps, each as long as the stride. How many windows are that many steps?"""
+            divided, too: first count the steps, each as long as the stride. How many windows do that many steps
+            give?"""
             room = framed(x, padding, padding, padding, padding)
             rows, columns = ((n - k + 1) // stride for n, k in zip(room.shape, kernel.shape, strict=True))
             return valid(room, kernel, stride)[:rows, :columns]
@@ -1224,7 +1225,7 @@ class output_size:
 
         def plus_one_divided(n, k, padding=0, stride=1, dilation=1):
             """With stride 1 you are right. With more, the 1 comes in too early, so that it is divided, too: first count
-            the steps, each as long as the stride. How many windows are that many steps?"""
+            the steps, each as long as the stride. How many windows do that many steps give?"""
             return (n + 2 * padding - dilation * (k - 1)) // stride
 
         class one_too_many:
@@ -1289,7 +1290,7 @@ class output_size:
                 return (n - padding - dilation * (k - 1) - 1) // stride + 1
 
         class only_the_last_term_divided:
-            """Division comes before subtraction, so that only the last number of your row is divided by the stride.
+            """Division comes before subtraction, so that only the last part of your row is divided by the stride.
             Which part belongs together, and how do you tell Python so?"""
 
             def one(n, k, padding=0, stride=1, dilation=1):

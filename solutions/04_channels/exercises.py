@@ -510,8 +510,8 @@ class corr2d_multi_in_out:
 
         class truth_of_a_tensor:
             """Your code asks whether the bias, or what it adds up to, is true, and zero counts as false: a bias with a
-            0.0 in it is left out, or a tensor of several numbers has no single truth. Which question do you really
-            mean to ask about it?"""
+            0.0 in it, or one that adds up to 0, is left out, and a tensor of several numbers has no single truth. Which
+            question do you really mean to ask about it?"""
 
             def of_itself(x, weight, bias=None):
                 return corr2d_multi_in_out(x, weight, bias if bias else None)
@@ -774,8 +774,8 @@ class conv_batch:
 
         class truth_of_a_tensor:
             """Your code asks whether the bias, or what it adds up to, is true, and zero counts as false: a bias with a
-            0.0 in it is left out, or a tensor of several numbers has no single truth. Which question do you really
-            mean to ask about it?"""
+            0.0 in it, or one that adds up to 0, is left out, and a tensor of several numbers has no single truth. Which
+            question do you really mean to ask about it?"""
 
             def of_itself(images, weight, bias=None):
                 return conv_batch(images, weight, bias if bias else None)
@@ -1394,7 +1394,7 @@ class per_channel:
                 weight[c, c] = kernel
             return weight
 
-        def three_channels_always(kernel, channels):
+        class three_channels_always:
             """For 3 channels you are right. Where does the number `channels` come in?"""
 
             def as_many(kernel, channels):
@@ -1729,8 +1729,8 @@ class random_bank:
 
         class two_forgotten:
             """Your weights spread a little too little. √(1 / 75) would leave out the 2 in Kaiming's rule, which makes
-            up for the half that is cut off afterwards; or you divide by other than 75. What stands above the line of
-            your fraction, and what below it?"""
+            up for the half that is cut off afterwards; or you divide by something other than 75. What stands above the
+            line of your fraction, and what below it?"""
 
             value = DRAWN * math.sqrt(1 / 75)
 

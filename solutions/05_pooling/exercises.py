@@ -5,6 +5,7 @@ Each misconception is a wrong implementation that runs; its docstring is the hin
 
 from itertools import product
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -639,6 +640,15 @@ class corner_of_minus_threes:
             value = 0
 
 
+def bordered(number):
+    """Max-pooling with this number around the picture."""
+
+    def pool(x, k, stride=None, padding=0):
+        return F.max_pool2d(F.pad(x, (padding,) * 4, value=float(number)), k, stride)
+
+    return pool
+
+
 @exercise(
     examples=[
         {"x": X, "k": 2},
@@ -683,7 +693,7 @@ class max_pool2d:
 
     class wrong:
         class zero_for_minus_infinity:
-            """Where the picture is negative, your border wins with a number that is not in the picture. Which number is
+            """Where the picture is negative, your border wins with a number that is not in the window. Which number is
             smaller than any other, so that it never wins?"""
 
             def zeros(x, k, stride=None, padding=0):
@@ -692,41 +702,11 @@ class max_pool2d:
             def best_starts_at_zero(x, k, stride=None, padding=0):
                 return F.max_pool2d(x, k, stride, padding).clamp(min=0)
 
-            def minus_one(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-1.0), k, stride)
-
-            def minus_a_hundred(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-100.0), k, stride)
-
-            def minus_nines(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-999.0), k, stride)
-
-            def minus_a_thousand(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-1000.0), k, stride)
-
-            def minus_more_nines(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-9999.0), k, stride)
-
-            def minus_ten(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-10.0), k, stride)
-
-            def minus_five_nines(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-99999.0), k, stride)
-
-            def minus_hundred_thousand(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-1e5), k, stride)
-
-            def minus_six_nines(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-999999.0), k, stride)
-
-            def minus_a_million(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-1e6), k, stride)
-
-            def minus_a_billion(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-1e9), k, stride)
-
-            def minus_ten_billion(x, k, stride=None, padding=0):
-                return F.max_pool2d(F.pad(x, (padding,) * 4, value=-1e10), k, stride)
+            minus_one, minus_ten, minus_a_hundred = bordered(-1), bordered(-10), bordered(-100)
+            minus_nines, minus_a_thousand, minus_more_nines = bordered(-999), bordered(-1000), bordered(-9999)
+            minus_five_nines, minus_hundred_thousand = bordered(-99999), bordered(-1e5)
+            minus_six_nines, minus_a_million = bordered(-999999), bordered(-1e6)
+            minus_a_billion, minus_ten_billion = bordered(-1e9), bordered(-1e10)
 
             def smallest_of_the_first_channel(x, k, stride=None, padding=0):
                 return F.max_pool2d(F.pad(x, (padding,) * 4, value=float(x[0].min())), k, stride)
@@ -938,9 +918,8 @@ class corner_of_ones:
             value = 4
 
         class window_wins_or_loses:
-            """That is nothing at all, as if the zeros decided alone, or a division had dropped what comes after the
-            point (// does). Zeros only take part in an average. How many zeros and how many ones lie in the corner's
-            window?"""
+            """That is nothing at all: the zeros decided alone, or a division has dropped what comes after the point.
+            Zeros only take part in an average. How many zeros and how many ones lie in the corner's window?"""
 
             value = 0
 
@@ -955,13 +934,11 @@ class corner_of_ones:
 # ── Not a convolution ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@fact("what there is")
+@fact("what your answer is")
 def kind_of_pair(pair):
-    if isinstance(pair, (list, tuple)) and len(pair) == 2:
-        return "a pair"
-    if isinstance(pair, torch.Tensor) and len(pair) != 2:
-        return "one tensor"
-    return "a pair" if isinstance(pair, torch.Tensor) else "no pair"
+    if isinstance(pair, (torch.Tensor, np.ndarray)):
+        return "a pair" if pair.ndim and len(pair) == 2 else "one tensor"
+    return "a pair" if isinstance(pair, (list, tuple)) and len(pair) == 2 else "no pair"
 
 
 @fact("the shapes of the two")
@@ -974,7 +951,7 @@ def finite_pair(pair):
     return all(bool(torch.as_tensor(x).isfinite().all()) for x in pair)
 
 
-@fact("the gap maxpool(a) + maxpool(b) − maxpool(a + b)", at_least=1e-6, wanted="more than 0")
+@fact("the gap maxpool(a) + maxpool(b) − maxpool(a + b)", at_least=1e-12, wanted="more than 0")
 def gap(pair):
     if [tuple(torch.as_tensor(x).shape) for x in pair] != [(1, 2, 2)] * 2:
         return 0

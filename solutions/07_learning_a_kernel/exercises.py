@@ -1475,8 +1475,8 @@ class good_rate:
 
         class diverges:
             """At this rate the run on the picture below flies off: each step lands higher on the other side of the
-            valley. A brighter picture and a larger kernel both make the valley steeper. Which power of the brightness,
-            and how many weights, does your rate reckon with?"""
+            valley. A brighter picture, even if only a few pixels are bright, and a larger kernel both make the valley
+            steeper. Which power of the brightness, and how many weights, does your rate reckon with?"""
 
             def smallest_eigenvalue(x, k):
                 columns = patches(x, k).double()
@@ -1496,8 +1496,8 @@ class good_rate:
 
         class too_timid:
             """Your rate is stable, but a run at it creeps: on a photograph it could be more than three times as large.
-            What makes yours so small: another power of the brightness, or a safety margin on top of one that is there
-            already?"""
+            What makes yours so small: another power of the brightness, a safety margin on top of one that is there
+            already, or a largest rate that you allow?"""
 
             def a_tenth(x, k):
                 return 0.1 / (k * k * (x**2).mean())
@@ -1690,7 +1690,7 @@ class learn_high_pass:
 
         class steps_ignored:
             """Asked for a single step, your kernel is not where one step leads: your run takes a number of steps of its
-            own, or you went to the optimum without any. Where does `steps` come in, as it is?"""
+            own, or you went to the optimum without any. Where does `steps` come in?"""
 
             def ten(image, kernel_size, steps):
                 x = image - image.mean()

@@ -611,3 +611,16 @@ def depthwise(x, kernels):
 
 
 attempt_value("random_bank", torch.randn(3, 3, 5, 5) / (2 / 75) ** 0.5, name="not_scaled")
+
+
+@attempt("per_channel", name="three_channels_always")
+def per_channel(kernel, channels):
+    weight = torch.zeros(channels, channels, *kernel.shape)
+    weight[0, 0] = weight[1, 1] = weight[2, 2] = kernel
+    return weight
+
+
+@attempt("per_channel", mistake="nothing is handed back")
+def per_channel(kernel, channels):
+    weight = torch.zeros(channels, channels, *kernel.shape)
+    weight[range(channels), range(channels)] = kernel

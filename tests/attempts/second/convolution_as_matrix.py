@@ -1284,13 +1284,6 @@ def convolve_full(x, kernel):
 # ---- what a bank of 30 November found, which nobody had seen
 
 
-@attempt("count_multiplications_dense", name="number_too_large")
-def count_multiplications_dense(image_shape, kernel_shape):
-    h, w = torch.tensor(image_shape, dtype=torch.int32)
-    a, b = torch.tensor(kernel_shape, dtype=torch.int32)
-    return (h - a + 1) * (w - b + 1) * h * w
-
-
 @attempt("toeplitz_matrix", name="picture_not_cleared")
 def toeplitz_matrix(kernel, image_shape):
     (height, width), (kernel_height, kernel_width) = image_shape, kernel.shape

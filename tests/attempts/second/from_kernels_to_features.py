@@ -1182,3 +1182,20 @@ def edge_features(images):
 @attempt("predict", mistake="the stored labels, by heart")
 def predict(images):
     return load_digits("test")[1][: len(images)]
+
+
+@attempt("make_cnn", right=True)
+def make_cnn():
+    return _ending(nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(20, 10))
+
+
+@attempt("make_cnn", right=True)
+def make_cnn():
+    layers = (nn.Conv2d(1, 8, 3, padding=1), R(), nn.Conv2d(8, 16, 3, 2, 1), R(), nn.AdaptiveAvgPool2d(1))
+    return nn.Sequential(*layers, nn.Conv2d(16, 10, 1), nn.Flatten())
+
+
+@attempt("make_cnn", name="max_not_mean")
+def make_cnn():
+    layers = (nn.Conv2d(1, 8, 3, padding=1), R(), nn.Conv2d(8, 16, 3, 2, 1), R(), nn.AdaptiveMaxPool2d(1))
+    return nn.Sequential(*layers, nn.Conv2d(16, 10, 1), nn.Flatten())
