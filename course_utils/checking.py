@@ -262,7 +262,7 @@ def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _recognise(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str | None:
-    """The misconception that explains every outcome, or else the first failure and most of the others."""
+    """The misconception that explains every outcome, or else the first failure, most of the others, and most of all."""
     telling = [failing, *(trial for trial in trials if trial is not failing)]  # where most are told apart comes first
     explaining = (key for key in failing.case.wrong if all(_gives(spec, trial, key) for trial in telling))
     raised = any(trial.seen.error for trial in trials)
@@ -277,7 +277,8 @@ def _recognise(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str | Non
     failures = [trial for trial in trials if trial.failed]
     explained: dict[str, int] = {}
     for key in failing.case.wrong:
-        if _gives(spec, failing, key):
+        # Who makes this mistake would not have been right where it is wrong: most of all cases must agree, too.
+        if _gives(spec, failing, key) and 2 * sum(_gives(spec, trial, key) for trial in trials) > len(trials):
             name, share = key.partition("/")[0], sum(_gives(spec, trial, key) for trial in failures)
             explained[name] = max(explained.get(name, 0), share)
     best = max(explained, key=lambda name: explained[name], default=None)

@@ -43,7 +43,7 @@ def places_and_kernels(rng):
     for place in places_in_images(rng):
         kernel = drawn_kernel(rng, place.pop("height"), place.pop("width"))
         yield {**place, "kernel": kernel}
-    yield {"x": drawn_image(rng, 5, 6), "row": 1, "col": 2, "kernel": drawn_kernel(rng, 2, 3) / 8}
+    yield {"x": drawn_image(rng, 5, 6), "row": 1, "col": 2, "kernel": drawn_kernel(rng, 2, 3) / 8 + 1 / 64}
 
 
 def shapes(rng):
@@ -69,6 +69,8 @@ def kernels_to_turn(rng):
     middle = drawn_kernel(rng, 3, 3)
     mirrored = middle + middle.fliplr()
     yield {"kernel": mirrored + mirrored.flipud()}
+    yield {"kernel": middle - middle.rot90(2)}
+    yield {"kernel": middle + middle.fliplr() + 1}
     yield from nearly_symmetric(rng)
 
 
@@ -197,7 +199,7 @@ class edge_region_shape:
         {"x": X, "row": 0, "col": 3, "kernel": EVEN},
         {"x": X, "row": 4, "col": 4, "kernel": EVEN},
         {"x": X, "row": 2, "col": 1, "kernel": WIDE},
-        {"x": X.t(), "row": 3, "col": 4, "kernel": FRACTIONS[:, :2]},
+        {"x": X.t() / 4 + 1, "row": 3, "col": 4, "kernel": FRACTIONS[:, :2]},
     ],
     inputs=places_and_kernels,
     uses=[region_at],
@@ -332,6 +334,7 @@ class apply_kernel:
         {"image_shape": (3, 6), "kernel_shape": (2, 4)},
         {"image_shape": (3, 4), "kernel_shape": (3, 4)},
         {"image_shape": (2, 4), "kernel_shape": (1, 1)},
+        {"image_shape": (5, 4), "kernel_shape": (2, 3)},
     ],
     inputs=shapes,
 )
@@ -380,6 +383,11 @@ class positions:
                 return list(
                     product(range(image_shape[0] - kernel_shape[0]), range(image_shape[1] - kernel_shape[1] + 1))
                 )
+
+        def left_too_early(image_shape, kernel_shape):
+            """Only the positions of the first row are there. Either the line that hands back your list stands inside
+            the outer loop, or a counter of columns is never set back to 0. Which of the two?"""
+            return list(product([0], range(image_shape[1] - kernel_shape[1] + 1)))
 
         def column_by_column(image_shape, kernel_shape):
             """All your positions are right, but their order runs down the columns. Row by row means that the column
@@ -497,7 +505,7 @@ PICTURES_AND_KERNELS = [
     {"x": X, "kernel": KERNEL},
     {"x": X[:4], "kernel": EVEN},
     {"x": X[:, 1:], "kernel": WIDE},
-    {"x": X[:, :4].t(), "kernel": TALL},
+    {"x": X[:, :4].t() / 4 + 1, "kernel": TALL},
     {"x": X[:3, :4], "kernel": FRACTIONS},
     {"x": X[:2, :3], "kernel": FRACTIONS * 4},
     {"x": X[1:2], "kernel": KERNEL[:1]},
@@ -790,8 +798,8 @@ class convolve2d:
             return corr2d(x, kernel.flip(1))
 
         class kernel_transposed:
-            """The kernel was transposed: mirrored on its diagonal, so that its top-left weight stayed where it was.
-            Where should that weight go in a turn by 180°?"""
+            """The kernel was mirrored on a diagonal, so that its rows have become columns. A turn by 180° takes the
+            top-left weight to the bottom right and leaves rows as rows. Where in your code do the two change places?"""
 
             def in_each_window(x, kernel):
                 return slide(x, kernel, lambda patch: (patch * kernel.t()).sum())
@@ -890,6 +898,10 @@ def nearly_symmetric(rng):
         {"kernel": torch.tensor([[3, 1, 2], [2, 1, 3]])},
         {"kernel": torch.tensor([[1, 4, 2], [3, 5, 3], [2, 4, 1]])},
         {"kernel": torch.tensor([[1, 2, 1]])},
+        {"kernel": torch.tensor([[1, 2, 3]])},
+        {"kernel": torch.tensor([[1], [2], [1]])},
+        {"kernel": torch.tensor([[1], [2], [3]])},
+        {"kernel": torch.tensor([[2, 2], [2, 2]])},
         *({"kernel": kernel} for kernel in NEARLY),
     ],
     inputs=kernels_to_turn,
@@ -934,10 +946,21 @@ class same_either_way:
             once. Try the 2×2 kernel 1 2 / 2 1 on paper: what does a turn by 180° make of it?"""
             return torch.equal(kernel, kernel.flip(0)) and torch.equal(kernel, kernel.flip(1))
 
+        def one_mirror_enough(kernel):
+            """You say yes as soon as one of the two mirror images equals the kernel. A turn by 180° is both mirrors,
+            one after the other. Which kernels does a mirror from left to right leave alone, and not the one from top to
+            bottom?"""
+            return torch.equal(kernel, kernel.flip(0)) or torch.equal(kernel, kernel.flip(1))
+
+        def opposite_too(kernel):
+            """You also say yes where the turned kernel is the kernel with all its signs changed. Then the two responses
+            have their colours changed: are they the same response?"""
+            return torch.equal(kernel, kernel.flip(0, 1)) or torch.equal(kernel, -kernel.flip(0, 1))
+
         class compared_by_sums:
-            """You compare sums, try one picture, or look at nothing. Different kernels can have the same sums, of all
-            weights or of each row and column, and can agree on one picture by chance. Which weights must be
-            equal for every picture?"""
+            """You compare sums or sorted weights, try one picture, or look at nothing. Different kernels can have the
+            same sums, of all weights or of each row and column, and can agree on one picture by chance. Which weights
+            must be equal for every picture?"""
 
             def of_all(kernel):
                 return bool(kernel.sum() == kernel.flip(0, 1).sum())
@@ -945,6 +968,9 @@ class same_either_way:
             def of_rows_and_columns(kernel):
                 turned = kernel.flip(0, 1)
                 return all(torch.equal(kernel.sum(axis), turned.sum(axis)) for axis in (0, 1))
+
+            def sorted_weights(kernel):
+                return sorted(kernel.flatten().tolist()) == sorted(kernel.flip(0, 1).flatten().tolist())
 
             def on_a_picture_that_counts(kernel):
                 picture = torch.arange(48.0).reshape(6, 8)[: kernel.shape[0] + 1, : kernel.shape[1] + 1]
