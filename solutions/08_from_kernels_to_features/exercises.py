@@ -924,12 +924,14 @@ def made_of(net):
         draws = [3 * torch.rand(empty.shape, generator=drawn) for _ in range(20)]
         draws = [each * torch.rand(1, empty.shape[1], 1, 1, generator=drawn) for each in draws]
         first, block = scores(48, draws[0]), max(1, empty.shape[2] // 3)
-        corner, inside, single = empty.clone(), empty.clone(), empty.clone()
+        corner, inside, far, single = (empty.clone() for _ in range(4))
+        far[:, :, 2 * block : 3 * block, 2 * block : 3 * block] = 3
         corner[:, :, :block, :block], inside[:, :, block : 2 * block, block : 2 * block], single[:, :, 0, 0] = 3, 3, 3
-        moved, unmoved = scores(48, inside) - nothing, scores(48, corner) - nothing
+        unmoved, *moved = (scores(48, maps) - nothing for maps in (corner, inside, far))
         if alike(first, nothing):
             return "the mean of each map"  # it begins with weights of zero, and says nothing
-        if (moved - unmoved).abs().max() > 0.5 * torch.maximum(moved.abs(), unmoved.abs()).max():
+        largest = max(each.abs().max() for each in (unmoved, *moved))
+        if max((each - unmoved).abs().max() for each in moved) > 0.5 * largest:
             return "single places of its maps"
         if block > 1 and alike(scores(48, single), scores(48, corner)) and not alike(unmoved, 0 * unmoved):
             return "the largest number of each map"
