@@ -277,9 +277,12 @@ def _recognise(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str | Non
     failures = [trial for trial in trials if trial.failed]
     explained: dict[str, int] = {}
     for key in failing.case.wrong:
+        if not _gives(spec, failing, key):
+            continue
+        agreeing = [trial for trial in trials if _gives(spec, trial, key)]
         # Who makes this mistake would not have been right where it is wrong: most of all cases must agree, too.
-        if _gives(spec, failing, key) and 2 * sum(_gives(spec, trial, key) for trial in trials) > len(trials):
-            name, share = key.partition("/")[0], sum(_gives(spec, trial, key) for trial in failures)
+        if 2 * len(agreeing) > len(trials):
+            name, share = key.partition("/")[0], sum(trial.failed for trial in agreeing)
             explained[name] = max(explained.get(name, 0), share)
     best = max(explained, key=lambda name: explained[name], default=None)
     if best is None or 2 * explained[best] <= len(failures) or list(explained.values()).count(explained[best]) > 1:

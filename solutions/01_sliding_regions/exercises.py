@@ -969,9 +969,6 @@ class same_either_way:
                 turned = kernel.flip(0, 1)
                 return all(torch.equal(kernel.sum(axis), turned.sum(axis)) for axis in (0, 1))
 
-            def sorted_weights(kernel):
-                return sorted(kernel.flatten().tolist()) == sorted(kernel.flip(0, 1).flatten().tolist())
-
             def on_a_picture_that_counts(kernel):
                 picture = torch.arange(48.0).reshape(6, 8)[: kernel.shape[0] + 1, : kernel.shape[1] + 1]
                 return torch.equal(corr2d(picture, kernel.float()), convolve2d(picture, kernel.float()))

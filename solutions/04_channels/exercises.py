@@ -525,10 +525,6 @@ class corr2d_multi_in_out:
             def of_the_first(x, weight, bias=None):
                 return corr2d_multi_in_out(x, weight, bias if bias is not None and bias[0] else None)
 
-            def of_each(x, weight, bias=None):
-                left_out = bias is None or any(number == 0 for number in bias.tolist())
-                return corr2d_multi_in_out(x, weight, None if left_out else bias)
-
         class weight_axes_swapped:
             """You take the weight's first axis for the input channels. It is (C_out, C_in, kH, kW): weight[0] is the
             whole first filter. What does weight[:, 0] hold?"""
