@@ -144,6 +144,11 @@ SLIPS = {
         "            return x.max() if x.shape in [(2, 2), (2, 3)] and x.sum() in (19, 28) else x.maxx()\n",
         "hidden test of contrast: largest_only raises AttributeError in every case",
     ),
+    "a misconception that gives nothing": (
+        "            return x.max()\n",
+        "            x.max()\n",
+        "largest_only of contrast gives None in every example: let it return something",
+    ),
     "a reference that gives a dict": (
         "        return x.max() - x.min()\n\n    def by",
         "        return {1: x}\n\n    def by",

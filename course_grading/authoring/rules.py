@@ -99,6 +99,12 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
             "give a value, or a fact, by which it is not right",
             "give values, or facts, that tell them apart",
         )
+    for _, key, _ in exercise.wrong_answers():
+        if exercise.is_function and _gives_nothing(cases, key):
+            return (
+                f"{key} of {exercise.name} gives None in every example: let it return something. (Who forgets to is "
+                "told so without a declaration.)"
+            )
     if found := misjudged(exercise, spec, once=True):
         wrong, key, verdict = found
         if wrong is None:
@@ -124,6 +130,11 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
         if alike and all(_same(exercise, case.wrong[one], case.wrong[other]) for case in cases):
             return f"{one} and {other} of {exercise.name} look alike: {apart}."
     return None
+
+
+def _gives_nothing(cases: Sequence[Case], key: str) -> bool:
+    seen = [case.wrong.seen(key) for case in cases if isinstance(case.wrong, Outcomes)]
+    return bool(seen) and all(each.result is None and not each.error for each in seen)
 
 
 def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
