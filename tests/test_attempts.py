@@ -58,6 +58,14 @@ def test_no_right_answer_is_refused(judged):
     assert not refused, "\n".join(refused)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_no_right_network_is_refused_for_the_weights_it_happens_to_begin_with(seed):
+    torch.manual_seed(seed)
+    for each in attempts("second.from_kernels_to_features"):
+        if each.exercise == "make_cnn" and each.right:
+            assert examine(find_spec("make_cnn"), each.answer).outcome == "right", each.answer
+
+
 def test_no_wrong_answer_is_accepted(judged):
     accepted = [
         f"{each.attempt.exercise}: {each.attempt.mistake} ({each.check.outcome}, {each.refused})"

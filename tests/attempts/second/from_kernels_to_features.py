@@ -1195,6 +1195,19 @@ def make_cnn():
     return nn.Sequential(*layers, nn.Conv2d(16, 10, 1), nn.Flatten())
 
 
+@attempt("make_cnn", right=True)
+def make_cnn():
+    first = (nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm2d(8), R(), nn.Conv2d(8, 16, 3, 2, 1), nn.BatchNorm2d(16), R())
+    return nn.Sequential(*first, nn.Dropout(0.2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10))
+
+
+@attempt("make_cnn", right=True)
+def make_cnn():
+    by_channel = (nn.Conv2d(16, 16, 3, stride=2, padding=1, groups=16), nn.GELU(), nn.Conv2d(16, 32, 1), nn.PReLU())
+    end = (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 24), R(), nn.Linear(24, 10))
+    return nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.PReLU(), *by_channel, *end)
+
+
 @attempt("make_cnn", name="max_not_mean")
 def make_cnn():
     layers = (nn.Conv2d(1, 8, 3, padding=1), R(), nn.Conv2d(8, 16, 3, 2, 1), R(), nn.AdaptiveMaxPool2d(1))
