@@ -372,10 +372,13 @@ def _wanted_kind(expected: torch.Tensor, actual: Any) -> str:
 
 
 def _sequence_difference(expected: list | tuple, actual: Any, tolerance: float | None) -> Difference | None:
+    kind = type(expected).__name__
     if isinstance(actual, (torch.Tensor, np.ndarray)) and actual.ndim > 0:
+        if actual.ndim > 1 and expected and not any(isinstance(want, (list, tuple, torch.Tensor)) for want in expected):
+            return Difference("kind", f"A {kind} of {len(expected)} is expected; yours is {describe(actual)}.")
         actual = actual.tolist()
     if not isinstance(actual, (list, tuple)):
-        return Difference("kind", f"A {type(expected).__name__} is expected; yours is {describe(actual)}.")
+        return Difference("kind", f"A {kind} is expected; yours is {describe(actual)}.")
     for i, (want, got) in enumerate(zip(expected, actual, strict=False)):
         found = difference(want, got, tolerance)
         if found and isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)):

@@ -79,6 +79,8 @@ def _shapes(pair: Pair) -> str:
     if want is None or got is None:
         return "yours has another shape"
     if pair.kind == "sequence" and want.ndim and got.ndim:
+        if len(got) == len(want) and got.ndim == want.ndim == 2:
+            return f"each of yours has length {got.shape[1]}, and length {want.shape[1]} is expected"
         return f"yours has length {len(got)}, and length {len(want)} is expected"
     has = f"has shape {got.shape}" if got.ndim else "is a single number"
     return f"yours {has}, and {want.shape if want.ndim else 'a single number'} is expected"

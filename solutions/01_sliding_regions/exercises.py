@@ -988,10 +988,16 @@ class same_either_way:
             Where in your code are the weights compared?"""
             return kernel.shape[0] == kernel.shape[1]
 
-        def never_the_same(kernel):
-            """You say no to every kernel. If you compare with ==, is the answer one True or False, or a whole grid of
-            them? And do the weights 1 2 / 2 1 change when they are turned by 180°?"""
-            return False
+        class never_the_same:
+            """You say no to every kernel, or to all but those whose weights are all alike. If you compare with ==, is
+            the answer one True or False, or a whole grid of them? And do the weights 1 2 / 2 1 change when they are
+            turned by 180°?"""
+
+            def to_every_kernel(kernel):
+                return False
+
+            def all_weights_alike(kernel):
+                return bool((kernel == kernel[0, 0]).all())
 
         def square_only(kernel):
             """You say no to every kernel that is not square. Turn the row 1 2 1 by 180° on paper: does it change?"""

@@ -550,3 +550,8 @@ def apply_kernel(x, row, col, kernel):
         for j in range(kernel.shape[1]):
             total += x[row + i, col + j] * kernel[i, j]
             return total
+
+
+@attempt("same_either_way", name="never_the_same")
+def same_either_way(kernel):
+    return kernel.unique().numel() == 1
