@@ -13,7 +13,7 @@ from course_utils.specs import Spec, find_spec
 from course_utils.storage import from_json, to_json
 from course_utils.values import Raised, difference
 
-SEEDS = (1, 20261122)
+SEEDS = (3, 20261122)  # besides those that `course build` tries
 
 
 def specs(lesson: Lesson, exercise: Exercise) -> list[Spec]:

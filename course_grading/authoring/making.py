@@ -57,8 +57,9 @@ class Makers:
         Raises CourseError for the first thing that would mislead a student; where lessons are to be `tried`, in hidden
         tests, too.
         """
-        made = [self._threads.submit(self._make, name, scratch / name, tried) for name in names]
-        return (each.result() for each in made)
+        # The later lessons train networks: they begin first, or the last of them would be made by one process alone.
+        made = {name: self._threads.submit(self._make, name, scratch / name, tried) for name in reversed(names)}
+        return (made[name].result() for name in names)
 
     @contextmanager
     def told(self) -> Iterator[None]:
