@@ -99,9 +99,9 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
             "give a value, or a fact, by which it is not right",
             "give values, or facts, that tell them apart",
         )
-    for _, key, _ in exercise.wrong_answers():
+    for _, key, _ in exercise.wrong_answers() if exercise.is_function else ():
         with in_time(f"{key} of {exercise.name}"):
-            nothing = exercise.is_function and _gives_nothing(cases, key)
+            nothing = _gives_nothing(cases, key)
         if nothing:
             return (
                 f"{key} of {exercise.name} gives None in every example: let it return something. (Who forgets to is "
@@ -136,7 +136,7 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
 
 def _gives_nothing(cases: Sequence[Case], key: str) -> bool:
     seen = [case.wrong.seen(key) for case in cases if isinstance(case.wrong, Outcomes)]
-    return bool(seen) and all(each.result is None and not each.error for each in seen)
+    return all(each.result is None and not each.error for each in seen)
 
 
 def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
