@@ -44,4 +44,5 @@ def made(root: Path, lesson: str, scratch: Path, *, tried: bool = True) -> dict[
     """The files of one lesson, made in a scratch folder: path below `root` → new file."""
     warm_up_for(lesson_folders(root))
     with Makers(root, 1) as makers:
-        return next(makers.make([lesson], scratch, tried=tried))
+        _, files = next(makers.make([lesson], scratch, tried=tried))
+        return files

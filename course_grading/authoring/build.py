@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Collection
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -57,13 +58,8 @@ def build(
             makers = stack.enter_context(Makers(root, cores()))
             made = makers.make(to_build, scratch, tried=not check)
             book = None if check else stack.enter_context(Gradebook(Course(root)))
-            for name in (folder.name for folder in folders):
-                try:
-                    built = next(made) if name in to_build else {}
-                except CourseError as error:
-                    if short_name(name) in str(error):
-                        raise
-                    raise CourseError(f"{name}: {error}") from error
+            unchanged: dict[str, dict[str, Path]] = {each.name: {} for each in folders if each.name not in to_build}
+            for name, built in chain(unchanged.items(), made):
                 _refuse_taken_names(name, built, root, every)
                 if book:
                     with makers.told():
@@ -88,7 +84,7 @@ def build(
     for path in left:
         tell(f"{path} is of no lesson any more. Delete it, unless it holds somebody's work.")
     if stale:
-        raise CourseError(f"Stale: {', '.join(stale)}. Run `course build` and commit what it changes.")
+        raise CourseError(f"Stale: {', '.join(sorted(stale))}. Run `course build` and commit what it changes.")
     for folder in folders:
         remember(root, folder.name, tried=not check)
     if check:

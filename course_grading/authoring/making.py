@@ -1,7 +1,7 @@
 """Lessons made side by side, each step in a process that is forked from the one that kernels are forked from.
 
     with Makers(root, 2) as makers:
-        for built in makers.make(["01_sliding_regions"], scratch, tried=True):    # path → new file
+        for name, files in makers.make(["01_sliding_regions"], scratch, tried=True):    # path → new file
             ...
 
 What lessons import is there at once in those processes; the command's own has no need of torch.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from importlib import import_module
@@ -22,6 +22,7 @@ from typing import Any
 
 from course_grading.authoring.fresh_kernels import build_on, forks
 from course_grading.authoring.freshness import are_declarations_tried, remember_declarations
+from course_grading.places import short_name
 from course_utils.errors import CourseError
 
 STEPS = "course_grading.authoring.lesson_files"  # where what these processes do is
@@ -51,15 +52,14 @@ class Makers:
         self.processes.shutdown(cancel_futures=True)
         self._threads.shutdown(cancel_futures=True)
 
-    def make(self, names: list[str], scratch: Path, *, tried: bool) -> Iterator[dict[str, Path]]:
-        """The files of each lesson in turn, in a folder of its own below `scratch`: path below `root` → new file.
+    def make(self, names: list[str], scratch: Path, *, tried: bool) -> Iterator[tuple[str, dict[str, Path]]]:
+        """Each lesson with its files as soon as they are made, below `scratch`: path below `root` → new file.
 
         Raises CourseError for the first thing that would mislead a student; where lessons are to be `tried`, in hidden
         tests, too.
         """
         # The later lessons train networks: they begin first, or the last of them would be made by one process alone.
-        made = {name: self._threads.submit(self._make, name, scratch / name, tried) for name in reversed(names)}
-        return (made[name].result() for name in names)
+        return _finished({self._threads.submit(self._make, name, scratch / name, tried): name for name in names[::-1]})
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -91,6 +91,18 @@ class Makers:
 
     def _do(self, step: str, *arguments: Any) -> Future[Any]:
         return self.processes.submit(_step, step, self._root, *arguments)
+
+
+def _finished(made: dict[Future[dict[str, Path]], str]) -> Iterator[tuple[str, dict[str, Path]]]:
+    for each in as_completed(made):
+        name = made[each]
+        try:
+            files = each.result()
+        except CourseError as error:
+            if short_name(name) in str(error):
+                raise
+            raise CourseError(f"{name}: {error}") from error
+        yield name, files
 
 
 def _step(step: str, *arguments: Any) -> Any:
