@@ -30,10 +30,9 @@ CODE_IN_HINTS = ("return ", " = ", "for ... in", "F.", "torch.", ".flip(", ".sum
 
 def trials(lesson: Lesson, seeds: Sequence[int] = SEEDS) -> list[tuple[str, int | None]]:
     """What is to be tried of a lesson, in the order in which it is told: each exercise's visible cases, and then the
-    hidden tests that these seeds give, all of which are one where there are no arguments to draw."""
+    hidden tests that these seeds give."""
     functions = [name for name, exercise in lesson.exercises.items() if exercise.is_function]
-    drawn = {name: seeds if lesson.exercises[name].arguments else seeds[:1] for name in functions}
-    return [(name, None) for name in lesson.exercises] + [(name, seed) for name in drawn for seed in drawn[name]]
+    return [(name, None) for name in lesson.exercises] + [(name, seed) for name in functions for seed in seeds]
 
 
 def problem(lesson: Lesson, name: str, seed: int | None) -> str | None:
@@ -135,8 +134,7 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
 
 
 def _gives_nothing(cases: Sequence[Case], key: str) -> bool:
-    seen = [case.wrong.seen(key) for case in cases if isinstance(case.wrong, Outcomes)]
-    return all(each.result is None and not each.error for each in seen)
+    return all(each.result is None and not each.error for each in _observed(cases, key))
 
 
 def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
@@ -156,9 +154,10 @@ def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
         return f"its inputs stop with {type(error).__name__}: {error}."
     if not cases:
         return "its inputs are none: let `inputs` yield some, each a dict of arguments."
-    if not same([dict(case.arguments) for case in cases], [dict(arguments) for arguments in drawn]):
+    given = [dict(arguments) for arguments in drawn]
+    if not same([dict(case.arguments) for case in cases], given):
         return "its inputs are others each time: draw all that is random from the generator that `inputs` is given."
-    if same([dict(arguments) for arguments in drawn], [dict(example) for example in exercise.examples]):
+    if same(given, [dict(example) for example in exercise.examples]):
         return None  # its visible cases, which are tried
     spec = lesson.spec(exercise.name, cases)
     if found := misjudged(exercise, spec, once=True):
@@ -207,7 +206,12 @@ class _Seen:
 
 
 def _seen(spec: Spec, key: str) -> _Seen:
-    return _Seen([case.wrong.seen(key) for case in spec.cases if isinstance(case.wrong, Outcomes)])
+    return _Seen(_observed(spec.cases, key))
+
+
+def _observed(cases: Sequence[Case], key: str) -> list[Observation]:
+    """What a spelling did in each case when its outcomes were drawn."""
+    return [case.wrong.seen(key) for case in cases if isinstance(case.wrong, Outcomes)]
 
 
 def _unknowable(cases: Sequence[Case], key: str, verdict: Verdict) -> str | None:
