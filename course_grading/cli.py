@@ -108,3 +108,9 @@ def main() -> None:
     except CourseError as error:
         complain(f"course: {foreign(error)}")
         sys.exit(1)
+    except OSError as error:
+        if not error.filename or not error.strerror:
+            raise
+        what = f"{foreign(os.fsdecode(error.filename))}: {error.strerror}"
+        complain(f"course: {what}. See to its permissions and to the room on its disk, and run this again.")
+        sys.exit(1)

@@ -85,7 +85,9 @@ class Course:
     def lessons(self) -> list[str]:
         """Names of the lessons that have a source notebook."""
         found = self.folder("source", ".", "x").parent.glob("*/*.ipynb")
-        return sorted({path.parent.name for path in found})
+        return sorted(
+            {path.parent.name for path in found if not path.parent.name.startswith(".")}
+        )  # .ipynb_checkpoints
 
     def find_lesson(self, name: str) -> str:
         """The name of a lesson's folder from its name or its number; CourseError where there is none."""

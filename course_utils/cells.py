@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import symtable
 import sys
 from typing import Any
 
@@ -24,12 +25,20 @@ def watch() -> None:
 
 
 def names_in(source: str) -> list[str]:
-    """The names that a cell defines at its left margin, whether Python can read it or not."""
-    names = re.findall(r"^(?:def\s+(\w+)\s*\(|(\w+)\s*=[^=])", source, re.MULTILINE)
+    """The names that a cell gives a meaning to; where Python cannot read it, those that it seems to at its left
+    margin."""
+    try:
+        symbols = symtable.symtable(source, "", "exec").get_symbols()
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a magic will do
+        return _names_at_the_margin(source)
+    return [symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()]
+
+
+def _names_at_the_margin(source: str) -> list[str]:
+    names = re.findall(r"^(?:async +)?(?:def|class)\s+(\w+)|^(\w+(?:[ \t]*,[ \t]*\w+)*)\s*=[^=]", source, re.MULTILINE)
     imported = re.findall(r"^from\s+\S+\s+import\s+\(?([\w\s,]+)", source, re.MULTILINE)
-    return [function or value for function, value in names] + [
-        words[-1] for each in imported for words in map(str.split, each.partition("\n")[0].split(",")) if words
-    ]
+    imported = [words[-1] for each in imported for words in map(str.split, each.partition("\n")[0].split(",")) if words]
+    return [name.strip() for kind, values in names for name in (kind or values).split(",")] + imported
 
 
 def remember(source: str, error: str = "", message: str = "") -> None:

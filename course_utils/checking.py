@@ -80,16 +80,16 @@ def _examine_function(spec: Spec, answer: Any) -> Verdict:
         if trial.seen.error and trial.seen.error.scaffold == getattr(answer, "__name__", name):
             started = "still has a FIXME" if trial is not trials[0] else "waits for you"
             return Verdict(spec, "waiting", f"{name} {started}: {FIXME}.")
-    verdict = _judged(spec, trials, answer)
+    verdict = verdict_on(spec, trials, answer)
     return verdict if verdict.outcome != "right" or not refused else _forbidden(spec, refused, answer)
 
 
 def _examine_value(spec: Spec, answer: Any) -> Verdict:
-    if answer is None or answer is Ellipsis:
-        return Verdict(spec, "waiting", f"{spec.name} waits for you: {FIXME}.")
     value = plain(answer)
+    if value is None or (isinstance(value, Unplain) and value.type_name == "ellipsis"):
+        return Verdict(spec, "waiting", f"{spec.name} waits for you: {FIXME}.")
     (case,) = spec.cases
-    return _judged(spec, [_trial(spec, case, Observation(value))])
+    return verdict_on(spec, [_trial(spec, case, Observation(value))])
 
 
 def tried(spec: Spec, answer: Callable, lent: dict[str, Callable] | None = None, *, refuse: bool = True) -> list[Trial]:
@@ -134,7 +134,8 @@ def what_facts_say(facts: Sequence[Fact], seen: Observation, arguments: Mapping[
     return {fact.name: said[fact.name] for fact in facts}
 
 
-def _judged(spec: Spec, trials: Sequence[Trial], answer: Any = None) -> Verdict:
+def verdict_on(spec: Spec, trials: Sequence[Trial], answer: Any = None) -> Verdict:
+    """What is to be said of an answer after these trials of it."""
     failing = next((trial for trial in trials if trial.failed), None)
     name = spec.name
     if failing:

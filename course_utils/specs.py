@@ -241,11 +241,6 @@ def lesson_data(lesson: str) -> Mapping[str, Any]:
     return _data(lesson)
 
 
-def all_specs() -> list[Spec]:
-    """The stored specs of every lesson."""
-    return [read_spec(file.stem, name) for file in case_files() for name in exercise_names(file.stem)]
-
-
 @functools.cache
 def read_spec(lesson: str, name: str) -> Spec:
     """The stored spec of one exercise; its tensors are made now."""

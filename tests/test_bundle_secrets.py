@@ -27,7 +27,7 @@ import course_utils
 from course_grading.authoring.language import load_lesson
 from course_grading.places import lesson_folders
 from course_utils.checking import examine, tried
-from course_utils.specs import all_specs
+from course_utils.specs import case_files, exercise_names, read_spec
 from course_utils.values import difference
 
 
@@ -52,7 +52,7 @@ for module in [course_utils, *(importlib.import_module(info.name) for info in fo
         things[f"{module.__name__}.{name}"] = value
         if isinstance(value, type):
             things |= {f"{module.__name__}.{name}.{inner}": getattr(value, inner, None) for inner in vars(value)}
-for spec in all_specs():
+for spec in (read_spec(file.stem, name) for file in case_files() for name in exercise_names(file.stem)):
     things[f"the cases of {spec.full_name} by heart"] = looked_up(spec)
     for number, case in enumerate(spec.cases):
         things[f"case {number} of {spec.full_name}"] = case.expected

@@ -25,6 +25,15 @@ def nothing_failed() -> Iterator[None]:
         ("from mine import a, b as corr2d  # mine", ["a", "corr2d"]),
         ("from mine import (corr2d)", ["corr2d"]),
         ("    from mine import a\nimport torch", []),
+        ("sobel_x, sobel_y = kernels()", ["sobel_x", "sobel_y"]),
+        ("sobel_x, sobel_y = tensor([1 2])", ["sobel_x", "sobel_y"]),
+        ("rate: float = 0.1", ["rate"]),
+        ("class Net:\n    size = 3", ["Net"]),
+        ("class Net\n    size = 3", ["Net"]),
+        ("async def f():\n    inner = 1", ["f"]),
+        ("for each in kernels:\n    best = each", ["each", "best"]),
+        ("[kernel for kernel in kernels]", []),
+        ("%matplotlib inline\nmean, edge = 1, 2", ["mean", "edge"]),
     ],
 )
 def test_the_names_that_a_cell_would_define(source: str, names: list[str]) -> None:

@@ -10,7 +10,9 @@ import torch
 from course_grading.authoring import judging
 from course_grading.kernels.inside.trusted import BackwardPass, without_backward
 from course_utils import checking
-from course_utils.values import difference
+from course_utils.checking import examine
+from course_utils.specs import find_spec
+from course_utils.values import difference, plain
 
 NAME = "sliding_regions.corr2d"
 BACKWARD = {
@@ -67,6 +69,30 @@ def test_a_hidden_test_takes_one_of_the_seeds_drawn_ahead_and_any_seed_that_it_i
     assert {record["seed"] for record in records} <= set(ahead) and len({record["seed"] for record in records}) > 1
     judging.judge(NAME, right, seed=7)
     assert records[-1]["seed"] == 7 and all(record["outcome"] == "right" for record in records)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return F.conv2d(image[None, None], flipped[None, None])[0, 0]",
+        "image += 1\n    return corr2d(image - 1, flipped)",
+    ],
+)
+def test_who_is_not_right_with_a_right_function_lent_does_not_follow_from_it(body, monkeypatch):
+    monkeypatch.setattr(checking, "outcomes", {})
+    names = {"F": torch.nn.functional, "torch": torch}
+    code = f"def convolve2d(image, kernel):\n    flipped = kernel.flip((0, 1))\n    corr2d(image, kernel)\n    {body}"
+    exec(f"def corr2d(x, kernel):\n    return x * 0\n\n{code}", names)
+    verdict = judging.judged("sliding_regions.convolve2d", names["convolve2d"], 1)
+    assert verdict.outcome == "wrong" and "given" not in verdict.record
+
+
+@pytest.mark.parametrize("value", [range(3), {1}, (n for n in ())])
+def test_a_graded_value_that_is_no_plain_one_is_told_as_in_the_notebook(value):
+    for seed in (None, 1):
+        spec = find_spec("kernels.zero_responses") if seed is None else judging._spec("kernels.zero_responses", seed)
+        assert examine(spec, plain(value)).message == examine(spec, value).message
+        assert {examine(spec, waits).outcome for waits in (None, ..., plain(...))} == {"waiting"}
 
 
 def test_a_backward_pass_is_stopped_whatever_catches_exceptions():

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from course_utils.kinships import Kinship, kinship
-from course_utils.specs import all_specs
+from course_utils.specs import exercise_names, read_spec
 from course_utils.values import File, Raised, Sketch, Unplain, seal
 
 # Two pictures without any symmetry, one of fractions and both signs.
@@ -390,7 +390,7 @@ def test_nothing_odd_makes_it_raise():
 def test_no_misconception_of_lesson_1_gets_a_name_from_chance():
     """Declared misconceptions are tried first; here they are wrong answers, none of which is scaled, shifted, … ."""
     surprising = {"scaled", "a number added", "shifted", "squared", "rounded"}
-    for spec in (spec for spec in all_specs() if spec.lesson == "sliding_regions"):
+    for spec in (read_spec("sliding_regions", name) for name in exercise_names("sliding_regions")):
         for spelling in spec.cases[0].wrong:
             pairs = [(case.expected, case.wrong[spelling]) for case in spec.cases]
             found = kinship(pairs, arguments=[case.arguments for case in spec.cases])

@@ -1,6 +1,7 @@
 """Foreign text on an instructor's terminal is text: no markup, no command to the terminal, no row of its own."""
 
 import ast
+import errno
 import io
 import os
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 
+from course_grading import cli
 from course_grading.cli import COMMANDS, OnDemand
 from course_grading.terminal import complain, console, foreign, tell
 
@@ -77,6 +79,19 @@ def test_a_terminal_of_ascii_gets_no_traceback(command: list[str], tmp_path: obj
     text = done.stdout + done.stderr
     assert text and b"Traceback" not in text and b"UnicodeEncodeError" not in text
     assert text.isascii() and b"\x1b" not in text
+
+
+def test_a_full_disk_is_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "exports/a\x1b[2J.csv")
+
+    monkeypatch.setattr(cli, "app", full)
+    with pytest.raises(SystemExit, match="1"):
+        cli.main()
+    assert capsys.readouterr().err == (
+        "course: exports/a\\x1b[2J.csv: No space left on device. See to its permissions and to the room on its disk, "
+        "and run this again.\n"
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -12,7 +12,7 @@ from typing import Any
 from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.environ import FOLLOWING_EARNS
 from course_utils import checking
-from course_utils.checking import examine, report, tried
+from course_utils.checking import examine, report, tried, verdict_on
 from course_utils.errors import CheckFailed, CourseError, NoAnswer, TestBroken, did_you_mean
 from course_utils.output import RECORD_TYPE, publish
 from course_utils.specs import Spec
@@ -55,11 +55,18 @@ def judged(name: str, answer: Any, seed: int) -> Verdict:
     """
     spec = _ahead.get(name, {}).get(seed) or _spec(name, seed)
     verdict = examine(spec, answer)
-    details = {**verdict.details, "by": "judge", "seed": seed, "by_hand": bool(spec.refused)}
+    details = {**verdict.details, "by": "judge", "seed": seed, "own_word": _own_word(spec)}
     details.pop("digest", None)  # of inputs that nobody else's answer has met
     if verdict.outcome == "wrong" and (lent := _right_with_lent(spec, answer, verdict.trial)):
         details["given"] = list(lent)
     return dataclasses.replace(verdict, details=details)
+
+
+def _own_word(spec: Spec) -> str:
+    """What of an answer its own process alone can say; see notebook/suspicions.py."""
+    if spec.refused:
+        return "by hand"
+    return "facts" if spec.objects or any(fact.in_place for fact in spec.facts) else ""
 
 
 def draw_ahead(name: str) -> None:
@@ -92,8 +99,9 @@ def _right_with_lent(spec: Spec, answer: Any, failing: Trial | None) -> tuple[st
         return ()
     # A lent function is called across processes, for each position of a loop: a few cases tell what follows from what.
     cases = spec.cases if FOLLOWING_EARNS in os.environ else spec.cases[:ENOUGH]
-    trials = tried(dataclasses.replace(spec, cases=cases), answer, lent)
-    if any(trial.failed for trial in trials):
+    spec = dataclasses.replace(spec, cases=cases)
+    trials = tried(spec, answer, lent)
+    if verdict_on(spec, trials, answer).outcome != "right":
         return ()
     return tuple(name for name in lent if any(name in trial.seen.used for trial in trials))
 

@@ -409,7 +409,8 @@ def fact(
     within: how far it may be from what it says of the reference; or bounds: at_least, at_most, between.
     means: the misconception that it shows where it is the first to fail.
     in_place: whether it is seen in the student's own process, of the very result and arguments, between which gradients
-        flow; of an argument that asks for gradients, too. All else is seen where students cannot reach.
+        flow; of an argument that asks for gradients, too. All else is seen where students cannot reach, but of an
+        object that is no plain value, such as a network.
     wanted: what is asked for, in words, where bounds are there to tell mistakes apart: "about 1".
     """
     if between is not None:

@@ -137,11 +137,12 @@ def _taken_away(course: Course, pages: list[Page]) -> list[str]:
 def _made_by(course: Course) -> str:
     """What makes a page, besides what it is made of: the configuration, and our part of it."""
     from course_grading.grading import feedback as hiding
-    from course_grading.grading import headed
-    from course_grading.notebook import harmless
+    from course_grading.grading import headed, pages
+    from course_grading.notebook import harmless, outputs
+    from course_utils import cards
 
     config = [repr(course.config.get(name)) for name in ("GenerateFeedback", "HTMLExporter")]
-    return "\0".join([*config, *map(inspect.getsource, (hiding, headed, harmless))])
+    return "\0".join([*config, *map(inspect.getsource, (hiding, headed, pages, harmless, outputs, cards))])
 
 
 def _made(course: Course, pages: list[Page], jobs: int) -> Iterator[tuple[Page, str]]:
@@ -241,6 +242,7 @@ def name_in_zip(page: Page, record: Mapping[str, Any]) -> tuple[str, str]:
         if named := MOODLE.fullmatch(part):
             name = named["name"].replace("_", " ")  # Moodle takes what follows the first _ for the number
             return "Moodle", f"{name}_{named['id']}_assignsubmission_file_/{file}"
-    if parts and (named := of_canvas(parts[0])):
-        return "Canvas", f"{parts[0][: named.start('file')]}{file}"
+    for part in parts if record.get("platform", "Canvas") == "Canvas" else ():
+        if named := of_canvas(part):
+            return "Canvas", f"{part[: named.start('file')]}{file}"
     return "", f"{page.student}/{file}"

@@ -6,6 +6,7 @@ import ast
 import copy
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -13,11 +14,12 @@ from nbformat import NotebookNode
 from course_grading.authoring.language import Lesson
 from course_grading.classroom.records import Answer, Marks, Work, answers_in, is_test
 from course_grading.course import Course
+from course_grading.grading.handed_in import Ungradable, find_notebook
 from course_grading.grading.plugins import Execute, files_for
 from course_grading.grading.whole_class import warm_kernels
 from course_grading.notebook.checked import exercises_in
 from course_grading.notebook.execute import Times, execute
-from course_grading.notebook.released import read_blueprint
+from course_grading.notebook.released import Blueprint, read_blueprint
 
 
 def replay(course: Course, lesson: Lesson, work: Work, notebook: NotebookNode, until: str = "") -> dict[str, Answer]:
@@ -36,11 +38,20 @@ def replay(course: Course, lesson: Lesson, work: Work, notebook: NotebookNode, u
             cell.source = seeded(cell.source, seeds)
     step = Execute(config=course.config)
     names = {"student": work.student, "assignment": name, "notebook": lesson.name}
+    names["beside"] = _beside(course.folder("submitted", work.student, name), lesson.name, blueprint)
     files = files_for(course.directory, names)
     with warm_kernels(course, [name]):
         times = Times(step.timeout, step.notebook_timeout)
         execute(again, dataclasses.replace(blueprint, cells=cells), step.pool(), times, files)
     return answers_in(lesson, again, Marks({}))
+
+
+def _beside(folder: Path, name: str, blueprint: Blueprint) -> str:
+    """The folder of a hand-in that its notebook lies in."""
+    try:
+        return str(find_notebook(folder, name, [cell.name for cell in blueprint.cells])[2].relative_to(folder))
+    except (Ungradable, OSError):  # it is no longer what was graded
+        return "."
 
 
 def seeded(source: str, seeds: Mapping[str, int]) -> str:

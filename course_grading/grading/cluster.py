@@ -7,6 +7,7 @@ for it and gives it again what was under way.
 """
 
 import contextlib
+import errno
 import logging
 import os
 import shutil
@@ -26,12 +27,21 @@ from course_grading.course import Course, GradingStopped
 from course_grading.files import contents, regular_files
 from course_grading.grading.handed_in import LARGEST_NOTEBOOK, Submission, fingerprint
 from course_grading.grading.snapshot import Lesson, SubmittedLesson
-from course_grading.grading.worker import Outcome, Task, copy_files, grade_one, limited_memory, make_read_only
+from course_grading.grading.worker import (
+    Outcome,
+    Task,
+    copy_files,
+    failed_on,
+    grade_one,
+    limited_memory,
+    make_read_only,
+)
 from course_grading.kernels.pool import Pool
 
 PATIENCE = 300.0  # seconds to wait for a scheduler, or for workers, that were there and are gone
 FIRST_ANSWER = 10.0  # seconds in which a scheduler answers when grading starts
 CONFIG = "nbgrader_config.py"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)  # a worker's trouble, not one hand-in's
 
 
 class ClusterLost(BrokenExecutor):
@@ -163,19 +173,26 @@ class _ClusterExecutor(Executor):
         self._futures.discard(sent)
         try:
             result, notebooks = sent.result()
+        except BaseException as error:  # Dask's cancelled futures are no Exception
+            _end_without(outcome, sent, task, error)
+            return
+        try:
             outcome.set_result(_unpacked(task, result, notebooks))
         except Exception as error:
-            outcome.set_exception(_lost(error))
-        except BaseException as error:  # Dask's cancelled futures
-            outcome.set_exception(_lost(error))
+            outcome.set_result(failed_on(task.submission, task.before, error))
 
 
-def _lost(error: BaseException) -> BrokenExecutor:
+def _end_without(outcome: Future, sent: Any, task: Task, error: BaseException) -> None:
+    """What becomes of a task that gave nothing: its worker died, the cluster is gone, or no task can be run there."""
     from distributed import KilledWorker
 
     if isinstance(error, KilledWorker):
-        return BrokenExecutor("Workers died while grading it.")
-    return ClusterLost(f"{type(error).__name__}: {error}")
+        outcome.set_exception(BrokenExecutor("Workers died while grading it."))
+    elif sent.status == "error":
+        why = f"on the cluster: {type(error).__name__}: {str(error)[:200]}"
+        outcome.set_result(Outcome(task.submission, task.before, no_kernel=why))
+    else:
+        outcome.set_exception(ClusterLost(f"{type(error).__name__}: {error}"))
 
 
 def _no_workers(address: str) -> GradingStopped:
@@ -300,6 +317,7 @@ def grade_parcel(parcel: Parcel) -> tuple[Outcome, dict[str, bytes]]:
     from distributed import get_worker
 
     worker = get_worker()
+    nobody = Submission(parcel.student, parcel.lesson.name, Path())
     try:
         with _one_at_a_time:
             return _graded(parcel, Path(worker.local_directory) / f"course-{parcel.files_key}")
@@ -307,7 +325,10 @@ def grade_parcel(parcel: Parcel) -> tuple[Outcome, dict[str, bytes]]:
         reason = str(error)
     except _Unfit as error:
         reason = str(error)
-    nobody = Submission(parcel.student, parcel.lesson.name, Path())
+    except Exception as error:
+        if not isinstance(error, OSError) or error.errno not in NO_ROOM:
+            return failed_on(nobody, parcel.before, error), {}
+        reason = f"{error.filename or 'its disk'}: {error.strerror}"
     return Outcome(nobody, parcel.before, no_kernel=f"on the worker {worker.address}: {reason}"), {}
 
 

@@ -23,6 +23,8 @@ from course_utils.errors import CourseError
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as the notebook format has it
 ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # of notebooks, and what mail, phones and browsers make of them
 MOST_CELLS = 5000
+MOST_NOTEBOOKS = 50  # in one hand-in, that are looked into
+MOST_LISTED = 5  # files that a sentence names
 MOST_SIGNS = 5_000_000  # braces, brackets, commas and colons: what they divide takes some 50 bytes of memory each
 LARGEST_NOTEBOOK = 100 * 2**20  # bytes; nbgrader's own limit on what it collects
 HASHED_WHOLE = 8 * 2**20  # bytes; of larger files the size and the time of change say whether they changed
@@ -170,6 +172,8 @@ def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple
     if not others:
         what = f", but {_listed(files, folder)}" if files else ""
         raise Ungradable(f"No notebook was handed in{what}: ask for '{expected}'.")
+    if len(others) > MOST_NOTEBOOKS:
+        raise Ungradable(f"{len(others)} notebooks were handed in, and none as '{expected}': ask for that one alone.")
     candidates = [path for path in others if _belongs(path, cell_names)]
     if not candidates:
         if len(others) == 1:
@@ -290,4 +294,5 @@ def _belongs(path: Path, cell_names: Collection[str]) -> bool:
 
 
 def _listed(paths: list[Path], folder: Path) -> str:
-    return ", ".join(f"'{path.relative_to(folder)}'" for path in paths)
+    more = f" and {len(paths) - MOST_LISTED} more" if len(paths) > MOST_LISTED else ""
+    return ", ".join(f"'{path.relative_to(folder)}'" for path in paths[:MOST_LISTED]) + more

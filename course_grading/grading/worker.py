@@ -93,15 +93,16 @@ def grade_one(task: Task) -> Outcome:
             why = f"Grading it takes more than the {MEMORY >> 30} GB of memory that one hand-in may use: "
             return Outcome(submission, scores, ungradable=f"{why}ask for it again with its outputs cleared.")
         except Exception as error:
-            return Outcome(
-                submission,
-                scores,
-                ungradable=f"The grader failed on it ({_first_line(error)}): report this, and grade it by hand.",
-                details=traceback.format_exc(),
-            )
+            return failed_on(submission, scores, error)
         broken = tuple(problem.text for problem in problems if problem.kind == BROKEN)
         busy = any(problem.kind == BUSY for problem in problems)
         return Outcome(submission, scores, told, broken, fingerprint(task.folder), busy=busy)
+
+
+def failed_on(submission: Submission, scores: SubmittedLesson, error: Exception) -> Outcome:
+    """The outcome where an error of ours, which is being handled, ended it."""
+    why = f"The grader failed on it ({_first_line(error)}): report this, and grade it by hand."
+    return Outcome(submission, scores, ungradable=why, details=traceback.format_exc())
 
 
 def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesson) -> list[Problem]:

@@ -24,6 +24,7 @@ from course_utils.errors import TestBroken
 
 BROKEN = TestBroken.__name__  # how a test ends that failed by its author's mistake
 LONGEST_TOLD = 20_000  # characters of a cell that the tests are told of
+MOST_TOLD = 500_000  # characters of all cells since the last test
 MISSING = re.compile(r"No module named '([\w.]+)'|cannot import name '(\w+)'")
 MOST_IMPORTS = 10  # that fail in one cell
 IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]", re.MULTILINE)
@@ -170,23 +171,8 @@ class _Run:
     def _cell(self, cell: NotebookNode, outputs: Outputs) -> None:
         """Run a cell of the student's."""
         name = _name(cell)
-        deadline = self._deadline()
-        self._number += 1
-        request = {"op": "execute", "id": self._number, "cell": cell.id}
-        try:
-            self._student.channel.send(request, [cell.source.encode("utf-8", "replace")], deadline)
-            reply = self._wait(self._student, self._number, deadline, outputs)
-        except WireTimeout:
-            allowed = self._allowed()
-            ended = self._interrupt(self._student, outputs)
-            outputs.error("CellTimeoutError", f"this cell took longer than {allowed} and was stopped")
-            self._problem("timeout", name, f"A cell took longer than {allowed}.")
-            if ended is None:
-                self._stop(name, "a cell did not stop when its time was up")
-        except WireError as error:
-            self._lost(name, error)
-            outputs.error("KernelDied", self._stopped)
-        else:
+        reply = self._executed(cell.source, cell.id, name, outputs)
+        if reply is not None:
             if reply.get("status") == "error" and not outputs.has_error(str(reply.get("ename"))):
                 outputs.error(reply.get("ename"), reply.get("evalue"), reply.get("traceback"))
             failed: list[list[str]] = []  # of its imports: source, error, message
@@ -197,6 +183,26 @@ class _Run:
             self._note_ran(cell.source, reply)
             self._ran += failed
         self._check_notebook_time(name)
+
+    def _executed(self, source: str, cell: str, name: str, outputs: Outputs) -> dict | None:
+        """How code of the student's ended; None where it was stopped or its kernel is gone, which is noted."""
+        deadline = self._deadline()
+        self._number += 1
+        request = {"op": "execute", "id": self._number, "cell": cell}
+        try:
+            self._student.channel.send(request, [source.encode("utf-8", "replace")], deadline)
+            return self._wait(self._student, self._number, deadline, outputs)
+        except WireTimeout:
+            allowed = self._allowed()
+            ended = self._interrupt(self._student, outputs)
+            outputs.error("CellTimeoutError", f"this cell took longer than {allowed} and was stopped")
+            self._problem("timeout", name, f"A cell took longer than {allowed}.")
+            if ended is None:
+                self._stop(name, "a cell did not stop when its time was up")
+        except WireError as error:
+            self._lost(name, error)
+            outputs.error("KernelDied", self._stopped)
+        return None
 
     def _note_ran(self, source: str, reply: dict) -> None:
         """For the tests, which say of an answer that its cell did not run, and why."""
@@ -213,24 +219,18 @@ class _Run:
             imports = IMPORT.search(source) and MISSING.search(message)  # not what a library says of a display
             names, source = after_failed_import(source, message)
             if imports and number == 0:
-                rest = "The rest of its cell was run." if names else "The rest of its cell was not run."
-                self._problem("import", name, f"An import failed: {message[:100].rstrip('.')}. {rest}")
+                what = "The rest of its cell was run." if names else "The rest of its cell was not run."
+                self._problem("import", name, f"An import failed: {message[:100].rstrip('.')}. {what}")
             if not names:
                 return reply
             defined = "\n".join(f"{each} = …" for each in names)
             failed.append([defined, str(reply.get("ename")), message[:300]])
             if not source:
                 return {"status": "ok"}
-            self._number += 1
-            deadline = self._deadline()
-            request = {"op": "execute", "id": self._number, "cell": "rest"}
-            try:
-                self._student.channel.send(request, [source.encode()], deadline)
-                reply = self._wait(self._student, self._number, deadline, outputs)
-            except (WireTimeout, WireError) as error:
-                self._interrupt(self._student, outputs)
-                self._problem("timeout", name, f"The rest of a cell with a failed import was not run ({error}).")
+            rest = self._executed(source, "rest", name, outputs)
+            if rest is None:
                 return reply
+            reply = rest
             if reply.get("ename") not in ("ModuleNotFoundError", "ImportError"):
                 return reply
         return reply
@@ -240,7 +240,7 @@ class _Run:
         name = _name(cell)
         deadline = self._deadline()
         self._number += 1
-        request = {"op": "test", "id": self._number, "code": cell.source, "ran": self._ran}
+        request = {"op": "test", "id": self._number, "code": cell.source, "ran": _newest(self._ran)}
         self._ran = []
         try:
             self._trusted.channel.send(request, deadline=deadline)
@@ -379,6 +379,14 @@ class _Run:
 
     def _problem(self, kind: str, cell: str, text: str) -> None:
         self.problems.append(Problem(kind, cell, text))
+
+
+def _newest(ran: list[list[str]]) -> list[list[str]]:
+    """Of what ran, the newest that goes into one message."""
+    left, first = MOST_TOLD, len(ran)
+    while first and (left := left - sum(map(len, ran[first - 1]))) >= 0:
+        first -= 1
+    return ran[first:]
 
 
 def _name(cell: NotebookNode) -> str:

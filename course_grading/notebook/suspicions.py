@@ -1,8 +1,9 @@
-"""Code that could let a library do unseen what is to be written by hand: a person should read it.
+"""Code that could forge what a student's process says of its own work: a person should read it.
 
-What a student's process says of its own work can be forged by code that reaches into it. An honest answer has no need
-of the means: modules outside a course on images, names with a leading underscore, code made of text. Where one is
-used and such an answer earned its marks, the line is shown; nobody loses a mark by it.
+That process alone can say how an answer came about that is to be written by hand, and what facts say of an object that
+lives there, such as a network. An honest answer has no need of the means: modules outside a course on images, names
+with a leading underscore, code made of text. Where one is used and such an answer earned its marks, the line is shown;
+nobody loses a mark by it.
 """
 
 import ast
@@ -21,8 +22,8 @@ MODULES = {  # that a notebook on images may import
     "course_utils", "cv2", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "glob", "google",
     "io", "ipywidgets", "itertools", "json", "math", "matplotlib", "mpl_toolkits", "numbers", "numpy", "operator", "os",
     "pandas", "pathlib", "platform", "plotly", "pprint", "random", "re", "requests", "scipy", "seaborn", "shutil",
-    "skimage", "sklearn", "statistics", "string", "sys", "tempfile", "textwrap", "time", "timeit", "torch",
-    "torchvision", "tqdm", "typing", "urllib", "warnings",
+    "skimage", "sklearn", "statistics", "string", "sys", "tempfile", "textwrap", "time", "torch", "torchvision", "tqdm",
+    "typing", "urllib", "warnings",
 }
 INSIDE = {"cards", "cells", "checking", "observe", "specs", "values", "verdicts", "kinships"}  # of course_utils
 MEANS = {
@@ -30,58 +31,132 @@ MEANS = {
     "ops", "jit", "library", "compile", "fx", "export", "classes", "package", "hub", "multiprocessing", "cpp_extension",
     # of Python, IPython and NumPy
     "setprofile", "settrace", "modules", "meta_path", "path_hooks", "attrgetter", "methodcaller", "ctypeslib", "f2py",
-    "fork", "forkpty", "posix_spawn", "popen", "system", "execv", "execve", "execvp", "get_ipython",
-    "allow_pickle", "weights_only",
+    "get_type_hints", "get_field", "singledispatch", "singledispatchmethod", "measure", "rundocs", "allow_pickle",
+    "weights_only", "read_pickle", "unsafe_eval", "get_ipython", "InteractiveShell", "run_cell", "embed",
+    # of the system
+    "fork", "forkpty", "posix_spawn", "posix_spawnp", "popen", "system", "getoutput", "getstatusoutput",
+    *(f"exec{how}" for how in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")),
+    *(f"spawn{how}" for how in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")),
 }
+WITH_TEXT = {"eval", "query"}  # methods of pandas and Pillow that run a text; that of a network takes none
 BUILT_IN = {
     "exec", "eval", "compile", "__import__", "globals", "locals", "vars", "getattr", "setattr", "delattr", "breakpoint",
     "get_ipython",
 }
 PLAIN_UNDERSCORES = {"__init__", "__name__", "__version__", "__doc__", "__len__", "__file__", "_"}
 # fmt: on
-MAGICS = re.compile(  # that run nothing of the student's, as a notebook on Colab is full of
-    r"\s*%%?(matplotlib|time|timeit|capture|config|precision|who|whos|pip|cd|pwd|ls|load_ext|autoreload|reset)\b"
-    r"|!\s*(pip3?|ls|pwd|apt|apt-get|mkdir|unzip|nvidia-smi)\b"
-)
+# Of IPython, as notebooks on Colab are full of it:
+MAGICS = {  # that run nothing of the student's
+    "matplotlib",
+    "precision",
+    "who",
+    "whos",
+    "pip",
+    "cd",
+    "pwd",
+    "ls",
+    "autoreload",
+    "reset",
+    "pinfo",
+    "pinfo2",
+}
+OF_CODE = {"time", "timeit", "capture", "config"}  # whose arguments, and cell, are code
+EXTENSIONS = {"autoreload", "tensorboard", "google.colab.data_table"}
+OPTIONS = re.compile(r"(?:-{1,2}[\w-]+\s*\d*\s+)*")
+COMMANDS = re.compile(r"\s*(?:pip3?|ls|pwd|apt|apt-get|mkdir|unzip|nvidia-smi)\b[^;&|`$()\n]*")
+ASKED = ("system", "getoutput", "run_line_magic", "run_cell_magic")  # of IPython, by its own translation
+TRANSLATED = re.compile(rf"get_ipython\(\)\.(?P<method>{'|'.join(ASKED)})(?P<arguments>\(.*\))$")
 STREAMS = ("stdout", "stderr")
+SO_FAR = {  # what the process says of its own → what is known of the answer
+    "by hand": "right, and by hand so far as its run shows",
+    "facts": "right so far as its own run shows",
+}
 LONGEST, MOST = 90, 3  # characters of a line that is shown, and lines
 
 
-def right_by_hand(notebook: NotebookNode) -> list[str]:
-    """The exercises that may not use the library and that a graded notebook's tests found right."""
-    found = []
+def right_by_own_word(notebook: NotebookNode) -> dict[str, str]:
+    """The exercises that a graded notebook's tests found right as far as the student's process says, and what of them
+    it alone can say."""
+    found = {}
     for cell in notebook.cells:
-        for output in cell.get("outputs", ()) if cell.metadata.get("nbgrader", {}).get("grade") else ():
-            record = output.get("data", {}).get(RECORD_TYPE) or {}
-            if record.get("by") == "judge" and record.get("outcome") == "right" and record.get("by_hand"):
-                found.append(record["exercise"].rpartition(".")[2])
-    return list(dict.fromkeys(found))
+        outputs = cell.get("outputs", ()) if cell.metadata.get("nbgrader", {}).get("grade") else ()
+        passed = all(output.get("output_type") != "error" for output in outputs)
+        for record in (output.get("data", {}).get(RECORD_TYPE) or {} for output in outputs):
+            earned = record.get("outcome") == "right" or (record.get("given") and passed)  # as `following_earns` says
+            says = record.get("own_word")
+            if record.get("by") == "judge" and earned and says:
+                found[record["exercise"].rpartition(".")[2]] = says
+    return found
 
 
 @lru_cache(maxsize=1024)  # many answers of a class are the same, letter by letter
 def suspicious_lines(source: str) -> tuple[str, ...]:
     """The lines of a cell that use what no honest answer needs, in order."""
-    lines = source.splitlines()
-    found = {
-        number for number, line in enumerate(lines) if line.lstrip().startswith(("%", "!")) and not MAGICS.match(line)
-    }
-    python = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
-    try:
-        tree = ast.parse(python)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # it does not run either
-        return tuple(_shown(lines[number]) for number in sorted(found))
+    tree = _tree(source)
+    if tree is None:  # a magic will do
+        source = _in_python(source)
+        tree = _tree(source)
+    if tree is None:  # it does not run either
+        return ()
+    lines, found = source.splitlines(), {}
     modules = _module_names(tree)
     harmless = set(_harmless(tree))
     for node in ast.walk(tree):
         if node in harmless:
             continue
         if any(_is_means(word) for word in _words(node)) or _replaces(node, modules):
-            found.add(node.lineno - 1)  # type: ignore[attr-defined] # a node with words has a line
-    return tuple(_shown(lines[number]) for number in sorted(found))
+            number = node.lineno - 1  # type: ignore[attr-defined] # a node with words has a line
+            found[number] = _shown(_as_typed(lines[number]))
+    return tuple(found[number] for number in sorted(found))
+
+
+def _tree(source: str) -> ast.Module | None:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _in_python(source: str) -> str:
+    """A cell as IPython runs it: `%time f()` is get_ipython().run_line_magic("time", "f()")."""
+    from IPython.core.inputtransformer2 import TransformerManager  # most cells are Python, and have no need of it
+
+    try:
+        return TransformerManager().transform_cell(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return source
+
+
+def _as_typed(line: str) -> str:
+    """A line that IPython translated, as it was written, or nearly."""
+    asked = TRANSLATED.search(line)
+    if not asked:
+        return line
+    first, *rest = ast.literal_eval(asked["arguments"])
+    sign = {"system": "!", "getoutput": "!", "run_line_magic": "%", "run_cell_magic": "%%"}[asked["method"]]
+    return f"{line[: asked.start()]}{sign}{' '.join([first, *rest]).strip()}"
+
+
+def _is_plain(magic: ast.Call) -> bool:
+    """Whether something that is asked of IPython runs no code of the student's but such as is not suspicious."""
+    try:
+        first, *rest = [ast.literal_eval(argument) for argument in magic.args]
+    except (ValueError, TypeError):
+        return False
+    if getattr(magic.func, "attr", "") in ("system", "getoutput"):
+        return not rest and COMMANDS.fullmatch(first) is not None
+    if first == "load_ext":
+        return rest[0].strip() in EXTENSIONS
+    if first in OF_CODE:
+        line, *cell = rest
+        code = [OPTIONS.sub("", f"{line.strip()} ", count=1).strip() if first != "capture" else "", *cell]
+        return all((_tree(each) or _tree(_in_python(each))) and not suspicious_lines(each) for each in code)
+    return first in MAGICS
 
 
 def _harmless(tree: ast.Module) -> Iterator[ast.AST]:
-    """What only looks like the means above: `net.modules()`, `re.compile(…)`, and getattr of a name that is plain."""
+    """What only looks like the means above: `net.modules()`, `re.compile(…)`, getattr of a name that is plain, and
+    magics that are."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -89,6 +164,9 @@ def _harmless(tree: ast.Module) -> Iterator[ast.AST]:
             of_re = isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
             if node.func.attr == "modules" or (of_re and node.func.attr == "compile"):
                 yield node.func
+            asked = node.func.value
+            if ast.unparse(asked) == "get_ipython()" and node.func.attr in ASKED and _is_plain(node):
+                yield from (node.func, *ast.walk(asked))
         elif isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) > 1:
             name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
             if isinstance(name, str) and not _is_means(name):
@@ -101,6 +179,8 @@ def _words(node: ast.AST) -> Iterator[str]:
         yield node.attr
     elif isinstance(node, ast.Name) and node.id in BUILT_IN:
         yield "exec"
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WITH_TEXT:
+        yield from ["exec"] if node.args or node.keywords else []
     elif isinstance(node, ast.keyword) and node.arg in ("allow_pickle", "weights_only"):
         yield node.arg
     elif isinstance(node, ast.MatchClass):
@@ -156,7 +236,7 @@ def _shown(line: str) -> str:
 
 def to_read(notebook: NotebookNode, blueprint: Blueprint) -> str:
     """A sentence on what a person should read in a graded notebook, with the lines; empty where there is nothing."""
-    answers = right_by_hand(notebook)
+    answers = right_by_own_word(notebook)
     if not answers:
         return ""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and not blueprint.is_given(cell)]
@@ -165,5 +245,9 @@ def to_read(notebook: NotebookNode, blueprint: Blueprint) -> str:
         return ""
     more = f" and {len(lines) - MOST} more" if len(lines) > MOST else ""
     shown = "; ".join(f"“{line}”" for line in lines[:MOST])
-    named = " and ".join(filter(None, [", ".join(answers[:-1]), answers[-1]]))
-    return f"{named}: right, and by hand so far as its run shows. Read what else could do the work: {shown}{more}."
+    told = []
+    for says, sentence in SO_FAR.items():
+        names = [name for name, word in answers.items() if word == says]
+        if names:
+            told.append(f"{' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}: {sentence}")
+    return f"{'; '.join(told)}. Read what else could do the work: {shown}{more}."

@@ -1,5 +1,6 @@
 """`course feedback`: what nbgrader gives, headed by exercises and hints, made once, and named as platforms want it."""
 
+import inspect
 import json
 import re
 import shutil
@@ -15,8 +16,11 @@ from nbgrader.api import Gradebook
 from course_grading.classroom import feedback as command
 from course_grading.classroom.feedback import feedback
 from course_grading.course import Course
+from course_grading.grading import pages as grading_pages
 from course_grading.grading.headed import Head
 from course_grading.grading.whole_class import ClassGrader
+from course_grading.notebook import harmless, outputs
+from course_utils import cards
 from course_utils.errors import CourseError
 from tests.grading import toy
 from tests.grading.courses import nbgrader
@@ -34,10 +38,12 @@ def root(small_class, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "bob": "Zoë_A_78_assignsubmission_file_sliding_regions.ipynb",
         "carl": "downs/Carl C_79_assignsubmission_file/deep/er/sliding_regions.ipynb",
         "dora": "doradora_LATE_4321_987654_sliding_regions-2.ipynb",
-        "eve": "eve_4322_987655_work.zip/sliding_regions.ipynb",
+        "eve": "submissions/eve_4322_987655_work.zip/sliding_regions.ipynb",
+        "ivo": "ivo/lab_1_2_sliding_regions.ipynb",
         "kim": "submission_12/sliding_regions.ipynb",
     }
     records = {LESSON: {student: {"at": None, "file": file} for student, file in files.items()}}
+    records[LESSON]["ivo"]["platform"] = "folders"
     (root / "submitted" / ".collected.json").write_text(json.dumps(records))
     return root
 
@@ -115,6 +121,18 @@ def test_a_rerun_makes_only_what_has_changed(course: Course, made: dict[str, str
     assert "Well tried." in (course.root / "feedback" / "gil" / LESSON / "sliding_regions.html").read_text()
     feedback(LESSON, student=["ada"], force=True)
     assert remade == ["finn", "gil", "hana", "ada"]
+
+
+def test_pages_are_made_again_where_what_makes_them_has_changed(
+    course: Course, made: dict[str, str], monkeypatch
+) -> None:
+    before = command._made_by(course)
+    for module in (grading_pages, harmless, outputs, cards):
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                inspect, "getsource", lambda each, own=inspect.getsource, m=module: own(each) + "#" * (each is m)
+            )
+            assert command._made_by(course) != before, module
 
 
 def test_the_zip_is_named_as_platforms_take_it_back(root: Path, made: dict[str, str]) -> None:

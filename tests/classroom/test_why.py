@@ -5,6 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbformat.v4 import new_output
 from typer.testing import CliRunner
@@ -12,11 +13,13 @@ from typer.testing import CliRunner
 from course_grading.authoring.language import Lesson, load_lesson
 from course_grading.classroom import pages, records
 from course_grading.classroom.records import Work, Written, find_work, read_class
-from course_grading.classroom.replay import seeded
+from course_grading.classroom.replay import _beside, seeded
+from course_grading.classroom.simulated import filled_notebook
 from course_grading.classroom.why import _replayed, notes, why
 from course_grading.cli import app
 from course_grading.course import Course
 from course_grading.grading.headed import Head
+from course_grading.notebook.released import Blueprint, BlueprintCell
 from course_utils.errors import CourseError
 
 LESSON = "01_sliding_regions"
@@ -107,6 +110,14 @@ def test_why_of_one_exercise_shows_the_code_as_text(course: Course, capsys) -> N
 def test_replay_gives_the_same_verdict(course: Course, capsys) -> None:
     why("carl", LESSON, "corr2d", replay=True)
     assert "Run again with this seed: the same verdict." in capsys.readouterr().out
+
+
+def test_replay_finds_what_lies_beside_a_notebook_in_a_folder(tmp_path: Path, lesson: Lesson) -> None:
+    blueprint = Blueprint((BlueprintCell("corr2d", "code", "", "", False, True, False, False, 0),))
+    assert _beside(tmp_path, lesson.name, blueprint) == ".", "nothing is there any more"
+    (tmp_path / "work").mkdir()
+    nbformat.write(filled_notebook(lesson, {}), tmp_path / "work" / lesson.notebook.name)
+    assert _beside(tmp_path, lesson.name, blueprint) == "work"
 
 
 @pytest.fixture

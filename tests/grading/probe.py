@@ -22,7 +22,11 @@ def main() -> None:
         BlueprintCell(name, "code", source, "", grade=True, solution=False, locked=True, task=False, points=1)
         for name, source in request.get("tests", {}).items()
     ]
-    blueprint = Blueprint(tuple(tests), imports="import torch\nimport numpy as np", answers=("f", "value"))
+    blueprint = Blueprint(
+        tuple(tests),
+        imports="import torch\nimport numpy as np\nfrom nowhere_at_all import near",
+        answers=("f", "value"),
+    )
     shown = {}
     limits = Limits(memory=600 << 20, disk=64 << 20)
     with Pool(Settings(request["sandbox"], lessons=tuple(request["lessons"]), limits=limits)) as pool:

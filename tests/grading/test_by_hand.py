@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from course_grading.authoring import BY_HAND
+from course_grading.authoring.judging import judged
 from course_grading.kernels.inside.refusals import Refusals
 from course_grading.notebook.released import Blueprint
 from course_grading.notebook.suspicions import suspicious_lines, to_read
@@ -125,7 +126,14 @@ def test_every_answer_of_the_banks_that_uses_torch_is_refused():
 
 HONEST = """
 %matplotlib inline
+%load_ext autoreload
+%config InlineBackend.figure_format = "retina"
 !pip install torch
+files = !ls data
+%time total = sum(range(10))
+%timeit -n 10 -r3 sum(range(10))
+net.eval()
+os?
 import os, re, time, numpy as np, torch
 import torch.nn.functional as F
 from course_utils import check, functions, show_numbers
@@ -182,27 +190,67 @@ def test_an_honest_notebook_is_not_suspicious():
         "!python helper.py",
         "get_ipython().run_line_magic('load_ext', 'Cython')",
         "match x:\n    case object(__globals__=g): pass",
+        "%time import gc",
+        "%time gc = __import__('gc')",
+        "%timeit -n 1 -r 1 import gc",
+        "%load_ext mymodule",
+        "%config InlineBackend.figure_format = __import__('gc')",
+        "files = !python helper.py",
+        "!pip install torch; python helper.py",
+        "!!python helper.py",
+        "%%bash\npython helper.py",
+        ">>> import gc",
+        "  import gc",
+        "import timeit",
+        'os.spawnlp(os.P_WAIT, "python", "python", "-c", code)',
+        'os.execl("python", "python")',
+        'pd.read_pickle("x.pkl")',
+        'pd.eval("f()")',
+        "typing.get_type_hints(f)",
+        'string.Formatter().get_field("0.__globals__", (f,), {})',
+        'np.testing.measure("f()")',
+        "from IPython.utils.process import getoutput",
     ],
 )
 def test_what_could_reach_the_library_unseen_is_shown(line):
-    assert len(suspicious_lines(f"import numpy as np\n{line}\nx = 1")) == 1
+    if line.startswith(("%%", " ", ">")):  # at the top of its cell
+        assert len(suspicious_lines(f"{line}\n")) == 1
+    else:
+        assert len(suspicious_lines(f"import numpy as np\n{line}\nx = 1")) == 1
+
+
+@pytest.mark.parametrize("magic", ["%%time", "%%timeit -n 1", "%%capture", "x = !ls", "%matplotlib inline", "a?"])
+def test_beside_a_magic_a_cell_is_read_as_any_other(magic):
+    assert suspicious_lines(f"{magic}\nimport numpy as np\nx = 1\n") == ()
+    (shown,) = suspicious_lines(f"{magic}\nimport numpy as np\nimport gc\n")
+    assert "import gc" in shown or shown.startswith("%%")
 
 
 def test_a_person_is_asked_to_read_only_what_earned_marks_and_was_not_handed_out():
-    def cell(source, outcome=None):
+    def cell(source, outcome=None, word="by hand", **more):
         made = nbformat.v4.new_code_cell(source)
         if outcome:
             made.metadata["nbgrader"] = {"grade": True, "grade_id": "t"}
-            record = {"exercise": "sliding_regions.corr2d", "by": "judge", "outcome": outcome, "by_hand": True}
+            record = {"exercise": "sliding_regions.corr2d", "by": "judge", "outcome": outcome, "own_word": word, **more}
             made.outputs = [nbformat.v4.new_output("display_data", {RECORD_TYPE: record})]
         return made
 
-    def told(outcome):
-        cells = [cell("import subprocess"), cell("import gc"), cell("judge(...)", outcome)]
+    def told(outcome, word="by hand", **more):
+        cells = [cell("import subprocess"), cell("import gc"), cell("judge(...)", outcome, word, **more)]
         notebook = nbformat.v4.new_notebook(cells=cells)
         return to_read(notebook, Blueprint((), given=frozenset({"import subprocess"})))
 
     assert told("right") == (
         "corr2d: right, and by hand so far as its run shows. Read what else could do the work: “import gc”."
     )
-    assert told("wrong") == ""
+    assert told("wrong") == told("right", "") == ""
+    assert told("wrong", given=["positions"]) == told("right"), "where a right use of a wrong function earns"
+    assert told("right", "facts") == (
+        "corr2d: right so far as its own run shows. Read what else could do the work: “import gc”."
+    )
+
+
+def test_what_an_answer_alone_can_say_of_itself_is_in_its_record():
+    assert judged("sliding_regions.corr2d", None, 1).record["own_word"] == "by hand"
+    assert judged("from_kernels_to_features.make_cnn", None, 1).record["own_word"] == "facts"
+    assert judged("sliding_regions.positions", None, 1).record["own_word"] == ""

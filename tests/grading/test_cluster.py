@@ -171,6 +171,19 @@ def test_a_scheduler_that_is_restarted_loses_nothing(courses: Path, cluster: Das
     assert set(found.values()) == {"graded"}
 
 
+def test_what_cannot_be_written_there_holds_up_nobody(courses: Path, cluster: Dask, registered: Path) -> None:
+    course = make_class(courses / "deep", students=3, gradebook=registered)
+    folder = toy.hand_in(course, "deep", toy.notebook("double"))
+    while len(str(folder)) < 3880:
+        folder /= "d" * 200
+    folder /= "d" * (4070 - len(str(folder)))
+    folder.mkdir(parents=True)
+    (folder / "notes").write_text("too deep for a worker's folder")
+    done = {row.student: row for row in grader(course, cluster)}
+    assert {row.state for student, row in done.items() if student != "deep"} == {"graded"}
+    assert done["deep"].state == "not gradable" and "File name too long" in done["deep"].problems[0]
+
+
 def test_what_never_comes_back_ends_the_run_and_a_rerun_grades_the_rest(
     courses: Path, tmp_path: Path, registered: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

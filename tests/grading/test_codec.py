@@ -80,6 +80,8 @@ FORGERIES = [
         {"reference": 0},
         {"int": "0x" + "f" * 5000},
         {"int": "yes"},
+        {"file": ["x", 300_000_000]},
+        {"file": [1, b""]},
         {"dict": [[[], 1]]},
     ),
     *({"tensor": "float32", "shape": [1 << 40, 1 << 40], "blob": 0}, {"tensor": "float32", "shape": [-1], "blob": 0}),

@@ -216,6 +216,13 @@ SLOW = {
         "print('not here')",
     ],
     "slow answer": ["def f(x):\n    while True: pass", "call", "f = abs", "call"],
+    "import and deaf": [
+        "import nowhere_at_all\nimport signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+        "print('not here')",
+        "call",
+    ],
+    "told at length": [*(f"a{n} = 1\n# {'語' * 20_000}" for n in range(75)), "f = abs", "call"],
+    "an import of ours": ["near = abs", "near", "f = abs", "call"],
     "crash": ["print('so far')", "import os; os.abort()", "print('not here')", "call"],
     "values": [
         "import torch, numpy as np\nclass T(torch.Tensor): pass\nf = abs\n"
@@ -242,6 +249,7 @@ SLOW = {
 }
 TESTS = {
     "call": "import sys, warnings\nwarnings.warn('mine'); print('careful', file=sys.stderr)\nassert f(-2) == 2",
+    "near": "assert near(-2) == 2",
     "exact": "assert value['t'].dtype == torch.int64 and value['t'].tolist() == [[0, 3], [1, 4], [2, 5]]\n"
     "assert type(value['n']) is np.ndarray and value['n'].dtype == np.float32\n"
     "assert value['b'] == (True, None, 2**80, 'x')",
@@ -307,6 +315,20 @@ def test_a_warm_process_that_nobody_heard_leaves_no_folder(side: str, tmp_path: 
 def test_a_kernel_that_does_not_stop_is_ended(slow: dict[str, dict]) -> None:
     assert errors(slow["slow and deaf"])[-1] == "NotRun"
     assert slow["slow and deaf"]["problems"][-1][0] == "stopped"
+
+
+def test_what_is_left_of_a_cell_after_a_failed_import_has_its_time_too(slow: dict[str, dict]) -> None:
+    assert errors(slow["import and deaf"]) == ["ModuleNotFoundError", "NotRun", "NotRun"]
+    assert [kind for kind, _ in slow["import and deaf"]["problems"]] == ["import", "timeout", "stopped"]
+
+
+def test_however_much_the_tests_could_be_told_they_run(slow: dict[str, dict]) -> None:
+    assert set(errors(slow["told at length"])) == {None}
+
+
+def test_nothing_of_a_students_stands_for_an_import_of_ours_that_failed(slow: dict[str, dict]) -> None:
+    assert errors(slow["an import of ours"]) == [None, "TestBroken", None, None]
+    assert "it needs near, whose import failed (ModuleNotFoundError: No module" in str(slow["an import of ours"])
 
 
 def test_after_a_crash_no_test_passes(slow: dict[str, dict]) -> None:

@@ -663,6 +663,28 @@ def test_a_gradebook_that_another_program_holds_is_named(course: Path, monkeypat
     assert set(states(grade(course)).values()) == {"graded"}
 
 
+def test_what_jupyterlab_keeps_beside_lessons_is_no_lesson(course: Path) -> None:
+    kept = course / "solutions" / ".ipynb_checkpoints"
+    kept.mkdir()
+    (kept / "start_here-checkpoint.ipynb").write_text("{}")
+    assert Course(course).lessons() == [toy.LESSON]
+
+
+def test_of_very_many_notebooks_none_is_looked_into_and_few_are_named(course: Path) -> None:
+    for number in range(60):
+        toy.hand_in(course, "ann", b"{}", f"n{number:02}.ipynb")
+    toy.hand_in(course, "ben", toy.notebook())
+    for number in range(60):
+        toy.hand_in(course, "ben", b"{}", f"n{number:02}.ipynb")
+    rows = {row.student: row for row in grade(course)}
+    assert rows["ann"].problems == ("60 notebooks were handed in, and none as 'toy.ipynb': ask for that one alone.",)
+    assert rows["ben"].state == "graded"
+    assert rows["ben"].problems == (
+        "Graded 'toy.ipynb'; ignored 'n00.ipynb', 'n01.ipynb', 'n02.ipynb', 'n03.ipynb', 'n04.ipynb' and 55 more, "
+        "handed in beside it.",
+    )
+
+
 def test_unknown_lessons_and_folders_are_named(course: Path, tmp_path: Path) -> None:
     with pytest.raises(CourseError, match=r"There is no lesson '01_toi' \(did you mean '01_toy'\?\)\."):
         ClassGrader(Course(course), ["01_toi"])

@@ -153,7 +153,9 @@ class Decoder:
         if kind == "dtype":
             return _TENSOR_DTYPES[content]
         if kind == "file":
-            return File(Path(str(content[0])).name, bytes(content[1]))
+            if [type(part) for part in content] != [str, bytes]:  # bytes(300) would make so many
+                raise Refused("no file")
+            return File(Path(content[0]).name, content[1])
         if kind == "unplain":
             return Unplain(str(content)[:200])
         if kind == "reference" and self.reference is not None:

@@ -209,8 +209,8 @@ class TrustedSide:
         self._kernel = kernel
         self._grader = grader
         self._student = student
-        self._own: set[str] = set()
         self._answers: set[str] = set()
+        self._missing: dict[str, str] = {}  # names that an import of ours would have given → why it failed
 
     def run(self) -> None:
         with contextlib.suppress(WireError):
@@ -229,19 +229,22 @@ class TrustedSide:
             self._grader.send({"event": "done", "id": request["id"]} | reply)
 
     def _prepare(self, imports: str, answers: list[str]) -> None:
-        """Run the instructor's imports; note which names are the student's to define."""
-        namespace = self._kernel.shell.user_ns
-        before = set(namespace)
+        """Run the instructor's imports; note which names are the student's to define, and which nobody may."""
         for line in imports.splitlines():
-            with contextlib.suppress(Exception):  # an import that fails here fails again in the test that needs it
-                exec(line, namespace)
-        self._own = set(namespace) - before
+            try:
+                exec(line, self._kernel.shell.user_ns)
+            except Exception as error:
+                self._missing |= dict.fromkeys(cells.names_in(line), f"{type(error).__name__}: {error}")
         self._answers = set(answers)
 
     async def _test(self, code: str, number: int) -> dict[str, Any]:
         namespace = self._kernel.shell.user_ns
         wanted = [name for name in names_needed(code) if name in self._answers or name not in namespace]
         fetched: dict[str, Any] = {}
+        for name in wanted:
+            if name in self._missing and name not in self._answers:  # else one of the student's own would stand for it
+                why = f"it needs {name}, whose import failed ({self._missing[name]})"
+                return {"status": "error", "ename": "TestBroken", "evalue": why, "traceback": []}
         if wanted:
             try:
                 with interruptible():

@@ -171,7 +171,6 @@ def reseed(trusted_side: bool) -> None:
 
 def _warm_up(modules: list[str]) -> None:
     """Import what lessons use, and do once what would otherwise be done on first use in every fork."""
-    sys.modules["debugpy"] = None  # type: ignore[assignment] # ipykernel would import it in every kernel, for nothing
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -223,6 +222,7 @@ def serve(settings: dict[str, Any]) -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     lift_memory_limit()  # of a worker that started us: kernels have their own
     gc.disable()  # what imports make stays
+    sys.modules["debugpy"] = None  # type: ignore[assignment] # ipykernel would import it in every kernel, for nothing
     _warm_up(settings["modules"])
     gc.freeze()  # collections, of which each cell that is forgotten asks for one, then look only at what comes after
     warm = os.getpid()
@@ -233,7 +233,7 @@ def serve(settings: dict[str, Any]) -> None:
     from course_utils import checking
 
     kernel = Kernel()
-    sys.modules.pop("debugpy", None)
+    del sys.modules["debugpy"]
     kernel.rehearse(code for module, code in REHEARSALS if module in sys.modules)
     if settings["side"] == "trusted":
         trusted.rehearse(kernel, settings["lessons"])
