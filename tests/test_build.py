@@ -105,7 +105,7 @@ def test_a_solution_without_an_end_is_refused(course):
     edit(
         course, lambda cells, notebook: cells["corr2d"].update(source=cells["corr2d"].source.replace("### END", "###"))
     )
-    refused(course, "The solution cell 'corr2d' does not say where its solution is: put ### BEGIN SOLUTION above it")
+    refused(course, "The cell 'corr2d' has 1 BEGIN SOLUTION and 0 END SOLUTION")
 
 
 def test_a_cell_that_fails_when_untouched_is_refused(course):

@@ -438,6 +438,21 @@ def hinted(function, hint="Is it?"):
     return function
 
 
+def mute(x):
+    return x
+
+
+@fact("its size", at_most=1)
+def narrow(answer):
+    return abs(answer)
+
+
+@exercise(**one_input(x=torch.ones(1, 1, 3, 3)))
+class convolved:
+    def right(x):
+        return F.conv2d(x, x)
+
+
 RIGHT = {"right": lambda x: 2 * x, "added": lambda x: x + x, "shifted": lambda x: x * 2.0}
 WRONG = {f"plus_{n}": hinted(lambda x, n=n: 2 * x + n) for n in range(1, 5)}
 
@@ -453,10 +468,20 @@ WRONG = {f"plus_{n}": hinted(lambda x, n=n: 2 * x + n) for n in range(1, 5)}
             lambda: declared(**RIGHT, wrong=WRONG | {"none": hinted(lambda x: x + 2)}),
             "Nothing shows that none of double is wrong: add an example",
         ),
-        (lambda: declared(right=RIGHT["right"], wrong=WRONG), "has 0 right answers besides the reference"),
+        (lambda: declared(right=RIGHT["right"], wrong=WRONG), "right answers besides the reference: 0"),
         (lambda: declared(**RIGHT), "has 0 misconceptions"),
         (lambda: declared(**RIGHT, half=lambda x: x / 2, wrong=WRONG), "half is declared a right answer"),
-        (lambda: declared(**RIGHT, wrong=WRONG | {"mute": lambda x: x}), "mute of double has no hint"),
+        (lambda: declared(**RIGHT, wrong=WRONG | {"mute": lambda x: x}), "mute of double is a lambda"),
+        (lambda: declared(**RIGHT, wrong=WRONG | {"mute": mute}), "mute of double has no hint"),
+        (lambda: exercise(type("double", (), RIGHT)), "double needs brackets: write @exercise"),
+        (lambda: declared(**RIGHT, wrong=WRONG, options=one_input(x=2) | {"shown": True}), "of which `shown` says"),
+        (lambda: declared(**RIGHT, wrong=WRONG, options=one_input(x=2) | {"facts": [narrow]}), "its own facts"),
+        (
+            lambda: declared(
+                **RIGHT, wrong=WRONG, options=one_input(x=2) | {"forbidden": ("conv2d",), "uses": [convolved]}
+            ),
+            "double may not call conv2d, but a right answer of convolved, which it uses, does",
+        ),
         (lambda: declared(**RIGHT, wrong=WRONG | {"dull": hinted(lambda x: x, "No.")}), "asks nothing"),
         (lambda: declared(**RIGHT, wrong=WRONG | {"code": hinted(lambda x: x, "torch.add?")}), "contains code"),
         (lambda: declared(**RIGHT, wrong=WRONG, options=one_input(y=2)), r"takes \(x\), in this order"),
@@ -491,6 +516,9 @@ def mistyped(answer):
         *(({"tolerance": number}, "a number above 0") for number in (0, -1, float("nan"), float("inf"), "1e-3")),
         ({"through": [torch.conv2d]}, "write names of functions"),
         ({"uses": ["corr2d"]}, "uses of v is to be a list of what is declared above"),
+        ({"facts": [narrow, narrow]}, "facts of v holds narrow twice"),
+        ({"examples": [{}]}, "v is no function, of which examples says nothing"),
+        ({"forbidden": ("conv2d",)}, "v is no function, of which forbidden says nothing"),
         ({"facts": mistyped}, "facts of v is to be a list of what is declared with @fact"),
         ({"raises": "ValueError"}, "raises of v names no exception"),
         ({"inputs": [{}]}, "inputs of v is a list: give a generator function"),

@@ -1,5 +1,6 @@
 """`course new`: what it writes builds as it stands, and an author's slips get a sentence."""
 
+import json
 import shutil
 import signal
 from pathlib import Path
@@ -181,6 +182,33 @@ SLIPS = {
         "            return x.max() + (sums - exact).sign().sum()\n",
         "What largest_only of contrast gives in example 1 hangs on how sums are rounded",
     ),
+    "examples drawn at random": (
+        "torch.tensor([[2.0, 5.0], [9.0, 3.0]])",
+        "torch.rand(2, 2)",
+        "contrast has other examples each time it is read: write out",
+    ),
+    "one misconception twice": (
+        "        def corners_only(x):",
+        "        def first_row_only(x):",
+        r"line \d+: first_row_only is declared a second time, after line \d+: give one of them another name",
+    ),
+    "examples that are a dict": (
+        "    examples=[\n        {",
+        "    examples={1: 2} or [\n        {",
+        "put it in a list",
+    ),
+    "an argument that no example gives": (
+        "    def right(x):",
+        "    def right(x, step=1):",
+        "No example of contrast gives step",
+    ),
+    "arguments without names": ("    def right(x):", "    def right(*x):", r"takes \*x: give each argument a name"),
+    "a reference that waits": ("    def right(x):", "    async def right(x):", "holds `yield` or is `async`"),
+    "an exception that never comes": (
+        "    inputs=images,",
+        "    inputs=images,\n    raises=ValueError,",
+        "contrast may raise ValueError, but does so in no example",
+    ),
     "another class": ("    class wrong:", "    class Wrong:", "Wrong of contrast is a class.* stand in `class wrong`"),
     "a constant in the class": (
         "    def right(x)",
@@ -292,9 +320,31 @@ def test_slips_in_exercises(course: Path, slip: str) -> None:
 
 
 IN_THE_NOTEBOOK = {
-    "no BEGIN SOLUTION": ("contrast", "    ### BEGIN SOLUTION\n", "", "solution cell 'contrast' does not say where"),
-    "no END SOLUTION": ("contrast", "\n    ### END SOLUTION", "", "does not say where its solution is"),
-    "a typo in the check": ("check-contrast", '"contrast"', '"contrats"', "no test cell for contrast|contrats"),
+    "no BEGIN SOLUTION": (
+        "contrast",
+        "    ### BEGIN SOLUTION\n",
+        "",
+        "'contrast' has 0 BEGIN SOLUTION and 1 END SOLUTION",
+    ),
+    "no END SOLUTION": ("contrast", "\n    ### END SOLUTION", "", "'contrast' has 1 BEGIN SOLUTION and 0 END SOLUTION"),
+    "a typo in the check": (
+        "check-contrast",
+        '"contrast"',
+        '"contrats"',
+        r"check-contrast checks contrats, which exercises.py does not declare \(did you mean 'contrast'\?\)\.",
+    ),
+    "a picture beside it": (
+        "title",
+        "# ",
+        "![edges](edges.png)\n# ",
+        "shows the file edges.png, which students do not",
+    ),
+    "a solution that stays": (
+        "x",
+        "x = ",
+        "### BEGIN SOLUTION\n### END SOLUTION\nx = ",
+        "The cell 'x' holds a solution, and is no answer: choose Autograded answer",
+    ),
     "a check of nothing": ("check-contrast", "check(", "chekc(", "checks nothing"),
     "a cell that is no Python": ("x", "x = ", "x == = ", "not valid Python"),
     "a cell that fails": (
@@ -316,6 +366,62 @@ def test_slips_in_the_notebook(course: Path, slip: str) -> None:
     cell.source = cell.source.replace(right, wrong)
     nbformat.write(notebook, path)
     refused(course, said)
+
+
+IN_ITS_FILE = {
+    "no object": (lambda written: [], "cannot be read as a notebook"),
+    "a cell without its text": (lambda written: written["cells"][1].pop("source"), "'source' is a required property"),
+    "one id twice": (lambda written: written["cells"][1].update(id="contrast"), "Two cells have the id 'contrast'"),
+    "an id with an umlaut": (
+        lambda written: written["cells"][1].update(id="größe"),
+        "id of the cell 'größe' is not as",
+    ),
+    "tags that are no list": (
+        lambda written: next(cell for cell in written["cells"] if cell["id"] == "x")["metadata"].update(tags="see"),
+        "metadata.tags of the cell 'x' is not as the notebook format has it: 'see' is not of type 'array'",
+    ),
+    "a test without its metadata": (
+        lambda written: next(c for c in written["cells"] if c["id"] == "check-contrast")["metadata"].pop("nbgrader"),
+        "the cell check-contrast checks contrast, and is no test cell: choose Autograded tests",
+    ),
+    "an ID with an umlaut": (
+        lambda written: next(c for c in written["cells"] if c["id"] == "x")["metadata"].update(
+            nbgrader={"grade_id": "größe", "locked": True, "schema_version": 3}
+        ),
+        "The ID 'größe' has letters that nbgrader does not take",
+    ),
+    "metadata of long ago": (
+        lambda written: next(c for c in written["cells"] if c["id"] == "contrast")["metadata"]["nbgrader"].update(
+            schema_version=1
+        ),
+        "The cell 'contrast' has nbgrader's metadata of version 1, and 3 is wanted",
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", IN_ITS_FILE)
+def test_slips_in_the_notebooks_file(course: Path, slip: str) -> None:
+    change, said = IN_ITS_FILE[slip]
+    path = course / "solutions" / LESSON / "edge_finding.ipynb"
+    written = json.loads(path.read_text("utf-8"))
+    changed = change(written)
+    path.write_text(json.dumps([] if changed == [] else written), encoding="utf-8")
+    refused(course, said)
+
+
+def test_a_name_in_any_letters_is_found(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared, page = (course / "solutions" / LESSON / name for name in ("exercises.py", "edge_finding.ipynb"))
+    declared.write_text(declared.read_text("utf-8").replace("contrast", "größe"), encoding="utf-8")
+    notebook = nbformat.read(page, as_version=4)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("contrast", "größe")
+    nbformat.write(notebook, page)
+    scratch = course / "scratch"
+    scratch.mkdir()
+    files = made(course, LESSON, scratch)
+    monkeypatch.setenv("COURSE_CASES", str(files["course_utils/cases/edge_finding.json"].parent))
+    assert specs.find_exercise("größe") == ("edge_finding", "größe")
+    specs.forget()
 
 
 def refused(course: Path, said: str) -> None:

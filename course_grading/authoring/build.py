@@ -24,6 +24,10 @@ from course_grading.terminal import tell
 from course_utils.errors import CourseError
 
 
+class Stale(CourseError):
+    """What is released is not what solutions/ makes."""
+
+
 def build(
     lesson: Annotated[
         str | None, typer.Argument(help="One lesson, such as 01_sliding_regions.", show_default="all")
@@ -84,7 +88,7 @@ def build(
     for path in left:
         tell(f"{path} is of no lesson any more. Delete it, unless it holds somebody's work.")
     if stale:
-        raise CourseError(f"Stale: {', '.join(sorted(stale))}. Run `course build` and commit what it changes.")
+        raise Stale(f"Stale: {', '.join(sorted(stale))}. Run `course build` and commit what it changes.")
     for folder in folders:
         remember(root, folder.name, tried=not check)
     if check:

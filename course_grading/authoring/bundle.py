@@ -20,7 +20,7 @@ from typing import Annotated, Any
 import nbformat
 import typer
 
-from course_grading.authoring.build import are_of_others, build
+from course_grading.authoring.build import Stale, are_of_others, build
 from course_grading.authoring.freshness import is_fresh
 from course_grading.authoring.handout import (
     binder_link,
@@ -138,7 +138,7 @@ def bundle(
         for name in lessons:
             if not is_fresh(root, name):
                 build(name, check=True)  # notebooks/ may have been worked in: what goes out is what the sources say
-    except CourseError as error:
+    except Stale as error:
         raise CourseError(f"{error} {_KEEP}") from error
     if lesson:
         for name in lessons:

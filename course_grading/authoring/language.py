@@ -23,6 +23,7 @@ An answer that is no function is declared with `right = ...`, other right values
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import inspect
 import math
@@ -31,6 +32,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -75,6 +77,7 @@ BY_HAND = (
     *("fft_irfft", "fft_irfft2", "fft_irfftn", "_fft_r2c", "_fft_c2r", "_fft_c2c"),
 )  # fmt: skip
 
+TO_WRITE = "FIXME"  # how a hint begins that is still to be written, as `course report --name` does it
 LIBRARIES = ("torch", "torchvision", "numpy", "PIL", "scipy", "math", "builtins")  # where such names are looked for
 
 Arguments = Mapping[str, Any]
@@ -249,6 +252,8 @@ def observe_with(exercise: Exercise, answer: Callable, arguments: Arguments) -> 
 
 
 def exercise(
+    body: type | None = None,
+    /,
     *,
     examples: Sequence[Arguments] | None = None,
     inputs: Inputs | None = None,
@@ -273,6 +278,10 @@ def exercise(
     shown: of an answer that is no function: whether what is expected may be seen.
     """
 
+    if body is not None:
+        raise CourseError(f"{body.__name__} needs brackets: write @exercise(examples=…, inputs=…), or @exercise().")
+    if isinstance(examples, Mapping):
+        raise CourseError(f"The examples {describe(dict(examples))} are a dict: put it in a list, examples=[{{…}}].")
     tried = tuple(examples or ())  # a generator would be used up by the first who asks
 
     def declare(body: type) -> Exercise:
@@ -292,6 +301,7 @@ def exercise(
                 f"The right answer of {body.__name__} is a {type(answer).__name__}: write it with `def`, so that its "
                 "first line gives the arguments of the exercise."
             )
+        _refuse_signature(body.__name__, answer)
         for name, value in members.items():
             if isinstance(value, type):
                 raise CourseError(
@@ -308,7 +318,10 @@ def exercise(
             )
         kinds = raises if isinstance(raises, tuple) else (raises,)
         if not all(isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds):
-            raise CourseError(f"raises of {body.__name__} names no exception: write raises=ValueError, without quotes.")
+            raise CourseError(
+                f"raises of {body.__name__} names no exception: write raises=ValueError, without quotes, or, for "
+                "several, raises=(ValueError, TypeError)."
+            )
         misconceptions = _misconceptions(body.__name__, wrong)
         _names_that_exist(body.__name__, "forbidden", forbidden)
         _names_that_exist(body.__name__, "through", through)
@@ -320,6 +333,12 @@ def exercise(
                 )
         if tolerance is not None and not (_is_number(tolerance) and tolerance > 0):
             raise CourseError(f"{body.__name__} has the tolerance {tolerance!r}: give a number above 0, or none.")
+        if isinstance(answer, FunctionType) and shown:
+            raise CourseError(f"{body.__name__} is a function, of which `shown` says nothing: take it away.")
+        of_functions = {"examples": examples, "inputs": inputs, "forbidden": forbidden, "through": through}
+        for name, value in (of_functions | {"raises": raises}).items():
+            if value and not isinstance(answer, FunctionType):
+                raise CourseError(f"{body.__name__} is no function, of which {name} says nothing: take it away.")
         return Exercise(
             body.__name__,
             answer,
@@ -339,11 +358,28 @@ def exercise(
     return declare
 
 
+def _refuse_signature(exercise_name: str, answer: Any) -> None:
+    """Refuse a right answer that a check cannot call by the names of its arguments, or that gives nothing at once."""
+    if not isinstance(answer, FunctionType):
+        return
+    later = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    if any(is_kind(answer) for is_kind in later):
+        raise CourseError(
+            f"The right answer of {exercise_name} holds `yield` or is `async`, and so gives no result when it is "
+            "called: let it return one, such as a list."
+        )
+    for each in inspect.signature(answer).parameters.values():
+        if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+            raise CourseError(f"The right answer of {exercise_name} takes {each}: give each argument a name.")
+
+
 def _all_are(kind: type, exercise_name: str, setting: str, values: Sequence[Any]) -> None:
     """Refuse what is no sequence of declared facts or exercises."""
     if not isinstance(values, (list, tuple)) or not all(isinstance(value, kind) for value in values):
         how = "declared with @fact" if kind is Fact else "declared above"
         raise CourseError(f"{setting} of {exercise_name} is to be a list of what is {how}, without quotes.")
+    if twice := next((each.name for number, each in enumerate(values) if each in values[:number]), None):
+        raise CourseError(f"{setting} of {exercise_name} holds {twice} twice.")
 
 
 def _is_number(value: Any) -> bool:
@@ -372,10 +408,14 @@ def _misconceptions(exercise_name: str, wrong: type | None) -> list[Misconceptio
         if name.startswith("__"):
             continue
         hint = inspect.getdoc(value) if isinstance(value, (FunctionType, type)) else None
+        if not hint and getattr(value, "__name__", "") == "<lambda>":
+            raise CourseError(
+                f"The misconception {name} of {exercise_name} is a lambda, which can have no hint: write it with `def`."
+            )
         if not hint:
             raise CourseError(
-                f"The misconception {name} of {exercise_name} has no hint: write it as its docstring (for a wrong "
-                "value, as the docstring of a class around it)."
+                f"The misconception {name} of {exercise_name} has no hint: write it as its docstring, in plain quotes "
+                "(for a wrong value, as the docstring of a class around it)."
             )
         spellings = {"": value}
         if isinstance(value, type):
@@ -461,6 +501,12 @@ def guess(body: type) -> Guess:
     `within`, beside a number that is `right`, says how far from it another machine may come: training rounds otherwise.
     """
     beliefs = _misconceptions(body.__name__, vars(body).get("wrong"))
+    for name in vars(body):
+        if not name.startswith("__") and name not in ("right", "within", "wrong"):
+            raise CourseError(
+                f"The guess {body.__name__} has {name} beside `right`: one value is right, and wrong beliefs stand in "
+                "`class wrong`."
+            )
     if "right" not in vars(body):
         raise CourseError(f"The guess {body.__name__} has no right value: give it one named `right`.")
     right, within = vars(body)["right"], vars(body).get("within", 0)
@@ -479,6 +525,14 @@ def guess(body: type) -> Guess:
             )
         if name != "right" and declared.is_true(value):
             raise CourseError(f"The belief {name} of the guess {body.__name__} is what is right: give a wrong value.")
+    for one, other in combinations(beliefs, 2):
+        if any(alike(a, b) for a in one.spellings.values() for b in other.spellings.values()):
+            raise CourseError(
+                f"{one.name} and {other.name} of the guess {body.__name__} have one value: the second is never told."
+            )
+    for each in beliefs:
+        if each.hint.startswith(TO_WRITE):
+            raise CourseError(f"What to say of {each.name}, of the guess {body.__name__}, is still to be written.")
     return declared
 
 
@@ -565,7 +619,11 @@ def load_lesson(name: str, root: Path | None = None) -> Lesson:
     module = _import(path)
     declared = {value.name: value for value in vars(module).values() if isinstance(value, Exercise)}
     guesses = {value.name: value for value in vars(module).values() if isinstance(value, Guess)}
-    explanations = {each.name: each.text for each in _explanations.get(module.__name__, ())}
+    explanations: dict[str, str] = {}
+    for each in _explanations.get(module.__name__, ()):
+        if each.name in explanations:
+            raise CourseError(f"{folder.name}/exercises.py explains {each.name} twice: keep one of them.")
+        explanations[each.name] = each.text
     return Lesson(folder, declared, guesses, explanations, module)
 
 
@@ -577,6 +635,7 @@ def _import(path: Path) -> ModuleType:
     _explanations.pop(found.name, None)
     where = f"{path.parent.name}/{path.name}"
     try:
+        _refuse_twice(path, where)
         found.loader.exec_module(module)
     except CourseError:
         raise
@@ -587,6 +646,22 @@ def _import(path: Path) -> ModuleType:
         at = f", line {lines[-1]}" if lines else ""
         raise CourseError(f"{where}{at}, does not run: {type(error).__name__}: {error}") from error
     return module
+
+
+def _refuse_twice(path: Path, where: str) -> None:
+    """Refuse a function or class whose name is given once more beside it, which would drop the first without a word."""
+    for body in ast.walk(ast.parse(path.read_bytes())):
+        if not isinstance(body, (ast.Module, ast.ClassDef)):
+            continue
+        lines: dict[str, int] = {}
+        for node in body.body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                if node.name in lines:
+                    raise CourseError(
+                        f"{where}, line {node.lineno}: {node.name} is declared a second time, after line "
+                        f"{lines[node.name]}: give one of them another name."
+                    )
+                lines[node.name] = node.lineno
 
 
 __all__ = ["BY_HAND", "LARGEST_READABLE", "Exercise", "Lesson", "exercise", "explanation", "fact", "guess"]

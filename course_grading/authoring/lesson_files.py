@@ -30,11 +30,11 @@ from nbgrader.coursedir import CourseDirectory
 from course_grading.authoring import rules
 from course_grading.authoring.language import Exercise, Guess, Lesson, load_lesson
 from course_grading.authoring.limits import in_time
-from course_grading.authoring.page import refuse_page
+from course_grading.authoring.page import cell_name, refuse_page
 from course_grading.environ import environ
-from course_grading.notebook.checked import checked_in
+from course_grading.notebook.checked import checked_in, exercises_in
 from course_grading.notebook.released import is_written
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, did_you_mean
 from course_utils.specs import Fact
 from course_utils.storage import LARGEST_READABLE, to_json
 from course_utils.values import Raised, Sketch
@@ -46,6 +46,9 @@ def begin(root: Path, name: str, tried: bool) -> list[tuple[str, int | None]]:
     """Refuse a lesson whose page or points are wrong, which is seen at once; return what is to be tried of it."""
     with in_time(f"{name}/exercises.py"):
         lesson = _loaded(root, name)
+        if tried:
+            rules.refuse_unfinished(lesson)
+            rules.refuse_chance(lesson, load_lesson(name, root))
     notebook = _read_notebook(lesson)
     refuse_page(lesson, notebook)
     _checked_points(lesson, notebook)
@@ -100,14 +103,14 @@ def cases_text(lesson: Lesson, points: dict[str, float], written: dict[str, floa
     """The visible cases of a lesson as JSON text, one case a line, so that a change shows in a diff; with the points of
     its exercises and of its questions in words."""
     exercises = ",\n".join(
-        f"  {json.dumps(name)}: {_exercise_text(exercise, points[name])}" for name, exercise in lesson.exercises.items()
+        f"  {_json(name)}: {_exercise_text(exercise, points[name])}" for name, exercise in lesson.exercises.items()
     )
     parts = [f' "lesson": {json.dumps(lesson.name)}', f' "exercises": {{\n{exercises}\n }}']
     if lesson.guesses:
-        guesses = ",\n".join(f"  {json.dumps(name)}: {_beliefs(guess)}" for name, guess in lesson.guesses.items())
+        guesses = ",\n".join(f"  {_json(name)}: {_beliefs(guess)}" for name, guess in lesson.guesses.items())
         parts.append(f' "guesses": {{\n{guesses}\n }}')
     if lesson.explanations:
-        ours = (f"  {json.dumps(name)}: {_json(text)}" for name, text in lesson.explanations.items())
+        ours = (f"  {_json(name)}: {_json(text)}" for name, text in lesson.explanations.items())
         parts.append(' "explanations": {\n' + ",\n".join(ours) + "\n }")
     if written:
         parts.append(f' "written": {_json(written)}')
@@ -115,7 +118,7 @@ def cases_text(lesson: Lesson, points: dict[str, float], written: dict[str, floa
     if len(text) > LARGEST_CASES:
         raise CourseError(
             f"The visible cases of {lesson.name} take {len(text) // 1000} KB; {LARGEST_CASES // 1000} are allowed. "
-            f"Most is in {_largest(text)}: use fewer or smaller examples there."
+            f"Most is in {_largest(text)}."
         )
     return text
 
@@ -133,8 +136,15 @@ def _json(data: Any) -> str:
 
 
 def _largest(text: str) -> str:
-    sizes = {name: len(json.dumps(entry)) for name, entry in json.loads(text)["exercises"].items()}
-    return max(sizes, key=lambda name: sizes[name])
+    advice = {
+        "exercises": "use fewer or smaller examples there",
+        "guesses": "shorten what it says",
+        "explanations": "shorten it",
+    }
+    data = json.loads(text)
+    sizes = {(kind, name): len(json.dumps(entry)) for kind in advice for name, entry in data.get(kind, {}).items()}
+    kind, name = max(sizes, key=lambda key: sizes[key])
+    return f"{name}: {advice[kind]}"
 
 
 def _exercise_text(exercise: Exercise, points: float) -> str:
@@ -257,19 +267,44 @@ def _globals_of(code: CodeType) -> set[str]:
 def _read_notebook(lesson: Lesson) -> nbformat.NotebookNode:
     if not lesson.notebook.is_file():
         raise CourseError(f"{lesson.folder.name} has no notebook: write {lesson.notebook.name} in that folder.")
+    where = f"{lesson.folder.name}/{lesson.notebook.name}"
     try:
-        return nbformat.read(lesson.notebook, as_version=4)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
-        raise CourseError(f"{lesson.notebook.name} cannot be read as a notebook: {error}") from error
+        ids = [cell.get("id") for cell in json.loads(lesson.notebook.read_text("utf-8"))["cells"]]
+        if twice := next((each for each in ids if each is not None and ids.count(each) > 1), None):
+            raise CourseError(f"{where}: Two cells have the id '{twice}': give one of them another.")
+        notebook = nbformat.read(lesson.notebook, as_version=4)
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        raise CourseError(f"{where}: {_misformed(notebook, error)}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CourseError(
+            f"{where} cannot be read as a notebook ({type(error).__name__}: {error}): save it anew in JupyterLab, or "
+            "take its last version that could be."
+        ) from error
+    return notebook
+
+
+def _misformed(notebook: nbformat.NotebookNode, error: nbformat.ValidationError) -> str:
+    """What of a notebook is not as the format has it, in a sentence."""
+    match list(error.absolute_path):
+        case ["cells", int(index), *part]:
+            what = (
+                ".".join(map(str, part)) + " of " * bool(part) + f"the cell '{cell_name(notebook.cells[index], index)}'"
+            )
+        case part:
+            what = ".".join(map(str, part)) or "something"
+    return f"In it {what} is not as the notebook format has it: {error.message}."
 
 
 def _checked_points(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str, float]:
     """The points of each exercise, from its test cell; refuses a lesson whose notebook and declarations disagree."""
     points: dict[str, float] = {}
+    tests = []
     for cell in notebook.cells:
         settings = cell.metadata.get("nbgrader", {})
         if not settings.get("grade") or settings.get("solution"):
             continue
+        tests.append(cell)
         name = settings.get("grade_id")
         try:
             judged = checked_in(cell.source, lesson.name)
@@ -284,16 +319,24 @@ def _checked_points(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str
                 f'The test cell {name} checks nothing: write check("name", name) in it, for an '
                 "exercise that exercises.py declares. The hidden test is put in by `course build`."
             )
+        if unknown := [each for each in judged if each not in lesson.exercises]:
+            raise CourseError(
+                f"{lesson.notebook.name}: the test cell {name} checks {unknown[0]}, which exercises.py does not declare"
+                f"{did_you_mean(unknown[0], lesson.exercises)}."
+            )
         if twice := [each for each in judged if each in points]:
             raise CourseError(f"{lesson.notebook.name} has two test cells for {twice[0]}: keep one of them.")
         points |= dict.fromkeys(judged, settings.points / len(judged))
-    missing, unknown = set(lesson.exercises) - set(points), set(points) - set(lesson.exercises)
+    missing = [name for name in lesson.exercises if name not in points]
+    for index, cell in enumerate(notebook.cells):
+        asked = exercises_in(cell.source, lesson.name) if cell.cell_type == "code" and cell not in tests else ()
+        if unmarked := [name for name in missing if name in asked]:
+            raise CourseError(
+                f"{lesson.notebook.name}: the cell {cell_name(cell, index)} checks {unmarked[0]}, and is no test cell: "
+                "choose Autograded tests for it in the Create Assignment panel."
+            )
     if missing:
-        raise CourseError(f"{lesson.notebook.name} has no test cell for {', '.join(sorted(missing))}.")
-    if unknown:
-        raise CourseError(
-            f"{lesson.notebook.name} tests {', '.join(sorted(unknown))}, which exercises.py does not declare."
-        )
+        raise CourseError(f"{lesson.notebook.name} has no test cell for {', '.join(missing)}.")
     return points
 
 

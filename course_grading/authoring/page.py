@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import ast
 import json
+import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from string import Template
 from typing import Any
 
 from nbformat import NotebookNode
+from nbgrader.nbgraderformat import SCHEMA_VERSION
 
 from course_grading.authoring.language import Lesson
 from course_utils.errors import CourseError
+
+OWN_NAME = re.compile(r"[a-zA-Z0-9_-]+")  # nbgrader's rule
+SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
+LOCAL_PICTURE = re.compile(
+    r"""!\[[^\]]*\]\((?!\w+:)(?P<at>[^)\s]+)[^)]*\)|<img\b[^>]*\bsrc=["']?(?!\w+:)(?P<in>[^"'\s>]+)""", re.IGNORECASE
+)
 
 _FIRST_CELL = Template("""\
 # On Colab this cell fetches the course. Where the course is installed, it does nothing.
@@ -43,6 +52,8 @@ def refuse_page(lesson: Lesson, notebook: NotebookNode) -> None:
     for problem in (
         _beginning(notebook),
         _marks(notebook),
+        _solutions(notebook),
+        _pictures(notebook),
         _guesses(lesson, notebook),
         _explanations(lesson, notebook),
     ):
@@ -72,11 +83,44 @@ def _marks(notebook: NotebookNode) -> str | None:
         if not name or name in known:
             what = f"Two cells have the ID '{name}'" if name else f"The cell '{cell_name(cell, index)}' has no ID"
             return f"{what}: give each its own in the Create Assignment panel."
+        if not OWN_NAME.fullmatch(str(name)):
+            return f"The ID '{name}' has letters that nbgrader does not take: write it with a to z, 0 to 9, - and _."
+        if (version := role.get("schema_version")) != SCHEMA_VERSION:
+            return (
+                f"The cell '{name}' has nbgrader's metadata of version {version}, and {SCHEMA_VERSION} is wanted: "
+                "choose once more what it is in the Create Assignment panel."
+            )
         known.add(name)
-        given = isinstance(points, (int, float)) and not isinstance(points, bool) and points >= 0
+        given = isinstance(points, (int, float)) and not isinstance(points, bool) and 0 <= points < math.inf
         if (role.get("grade") or role.get("task")) and not given:
             said = "no points" if points is None else f"the points {points!r}"
             return f"The cell '{name}' has {said}: give a number from 0 on in the Create Assignment panel."
+    return None
+
+
+def _solutions(notebook: NotebookNode) -> str | None:
+    """Solutions that nbgrader would refuse to take out, or leave in, without a cell's name."""
+    for index, cell in enumerate(notebook.cells):
+        name = cell_name(cell, index)
+        begun, ended = (sum(mark in line for line in cell.source.splitlines()) for mark in SOLUTION)
+        if begun != ended:
+            return f"The cell '{name}' has {begun} BEGIN SOLUTION and {ended} END SOLUTION: each needs the other."
+        if begun and not cell.metadata.get("nbgrader", {}).get("solution"):
+            return (
+                f"The cell '{name}' holds a solution, and is no answer: choose Autograded answer for it in the Create "
+                "Assignment panel."
+            )
+    return None
+
+
+def _pictures(notebook: NotebookNode) -> str | None:
+    """Pictures that lie beside the notebook, which goes to students alone."""
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown" and (file := LOCAL_PICTURE.search(cell.source)):
+            return (
+                f"The cell '{cell_name(cell, index)}' shows the file {file['at'] or file['in']}, which students do not "
+                "get: paste the picture into the cell."
+            )
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,21 +12,20 @@ from typing import Any
 import numpy as np
 import torch
 
-from course_grading.authoring.language import Exercise, Lesson, Misconception, Outcomes
+from course_grading.authoring.language import TO_WRITE, Exercise, Lesson, Misconception, Outcomes
 from course_grading.authoring.limits import MOST_INPUTS, in_time
 from course_utils.checking import examine
 from course_utils.errors import CourseError
-from course_utils.observe import Observation, has_unplain, same
+from course_utils.observe import Observation, Question, has_unplain, observe, same
 from course_utils.specs import Case, Spec
-from course_utils.values import Raised, Unplain, describe, difference
+from course_utils.values import Raised, Unplain, describe, difference, plain
 from course_utils.verdicts import Verdict
 
 ALSO_RIGHT = 2  # right answers besides the reference, for a function
 MISCONCEPTIONS = 4  # for a function; a value has one at least
 SEEDS = (1, 2)  # of the hidden tests that are tried; tests/test_exercises.py tries two more
-LONGEST_HINT = 120  # words
-TO_WRITE = "FIXME"  # how the hint of a stub begins, as `course report --name` writes one
-CODE_IN_HINTS = ("return ", " = ", "for ... in", "F.", "torch.", ".flip(", ".sum(")
+LONGEST_HINT, LONGEST_WORD = 120, 60  # words, and letters of one
+CODE_IN_HINTS = re.compile(r"return |\s=\s|for \.\.\. in|\bF\.|torch\.|\.(?:flip|sum|mean|max|min)\(")
 
 
 def trials(lesson: Lesson, seeds: Sequence[int] = SEEDS) -> list[tuple[str, int | None]]:
@@ -50,17 +50,40 @@ def problem(lesson: Lesson, name: str, seed: int | None) -> str | None:
     return f"{lesson.folder.name}/exercises.py{where}: {found}" if found else None
 
 
+def refuse_unfinished(lesson: Lesson) -> None:
+    """Raise CourseError with all that is seen without a trial, so that an author need not build for each."""
+    found = [_few(exercise) or _hints(exercise) for exercise in lesson.exercises.values()]
+    if any(found):
+        raise CourseError(f"{lesson.folder.name}/exercises.py: {' '.join(filter(None, found))}")
+
+
 def _few(exercise: Exercise) -> str | None:
     name = exercise.name
     if not exercise.is_function:
         return None if exercise.misconceptions else f"{name} has no misconception: declare a wrong value with its hint."
     if len(exercise.alternatives) < ALSO_RIGHT:
         return (
-            f"{name} has {len(exercise.alternatives)} right answers besides the reference; write {ALSO_RIGHT}, "
+            f"Of {name}, right answers besides the reference: {len(exercise.alternatives)}. Write {ALSO_RIGHT}, "
             "of really different kinds, so that its checks are known to accept them."
         )
     if len(exercise.misconceptions) < MISCONCEPTIONS:
         return f"{name} has {len(exercise.misconceptions)} misconceptions; declare {MISCONCEPTIONS} at least."
+    for example in exercise.examples:
+        exercise.fit(example)
+    given = {key for example in exercise.examples for key in example}
+    if left_out := [key for key in exercise.arguments if key not in given]:
+        return (
+            f"No example of {name} gives {left_out[0]}: add one where it is not its default, or an answer that passes "
+            "it over is taken for right."
+        )
+    for other in (each for each in exercise.uses if each.is_function):
+        question = Question(watched=tuple(call for call in exercise.forbidden if call not in other.forbidden))
+        for answer in (other.answer, *other.alternatives.values()):
+            if called := observe(answer, other.examples[0], question).called:
+                return (
+                    f"{name} may not call {called[0]}, but a right answer of {other.name}, which it uses, does: forbid "
+                    f"it there, too, or who does so loses the marks of {name}."
+                )
     return None
 
 
@@ -73,9 +96,10 @@ def _hints(exercise: Exercise) -> str | None:
             return f"{where} has {len(wrong.hint.split())} words; {LONGEST_HINT} at most are read."
         if "?" not in wrong.hint:
             return f"{where} asks nothing: end it with the question that helps."
-        code = next((sign for sign in CODE_IN_HINTS if sign in wrong.hint), None)
-        if code:
-            return f"{where} contains code (“{code.strip()}”): say it in words."
+        if code := CODE_IN_HINTS.search(wrong.hint):
+            return f"{where} contains code (“{code[0].strip()}”): say it in words."
+        if max(map(len, wrong.hint.split())) > LONGEST_WORD:
+            return f"{where} has a word of more than {LONGEST_WORD} letters."
     return None
 
 
@@ -86,7 +110,11 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
         spec = lesson.spec(exercise.name, cases)
     with in_time(exercise.name), _rounded_otherwise():
         again = exercise.visible_cases()
+    if exercise.raises and not any(isinstance(case.expected, Raised) for case in cases):
+        return f"{exercise.name} may raise {' or '.join(exercise.raises)}, but does so in no example: add one."
     for case, second in zip(cases, again, strict=True):
+        if not isinstance(case.expected, Raised) and (own := spec.difference(case.expected, case.expected)):
+            return f"The right answer of {exercise.name} does not keep to its own facts. {own.message}"
         if not isinstance(case.expected, Raised) and spec.difference(case.expected, second.expected):
             return (
                 f"What is right of {exercise.name} is something else each time: let nothing in it be drawn at random, "
@@ -131,6 +159,26 @@ def _unlike(lesson: Lesson, exercise: Exercise) -> str | None:
         if alike and all(_same(exercise, case.wrong[one], case.wrong[other]) for case in cases):
             return f"{one} and {other} of {exercise.name} look alike: {apart}."
     return None
+
+
+def refuse_chance(lesson: Lesson, again: Lesson) -> None:
+    """Raise CourseError where the same lesson, imported twice, declares two things: it would never be fresh."""
+    for name, exercise in lesson.exercises.items():
+        if not same(_given(exercise), _given(again.exercises[name])):
+            what = "other examples" if exercise.is_function else "another right answer"
+            raise CourseError(
+                f"{lesson.folder.name}/exercises.py: {name} has {what} each time it is read: write out what is "
+                "drawn at random, or draw it from a generator with a seed."
+            )
+
+
+def _given(exercise: Exercise) -> list[Any]:
+    """What a declaration gives without being called; functions are told from each other later."""
+    if not exercise.is_function:
+        return [plain(exercise.answer)]
+    for example in exercise.examples:
+        exercise.fit(example)
+    return [{key: callable(value) or value for key, value in example.items()} for example in exercise.examples]
 
 
 def _gives_nothing(cases: Sequence[Case], key: str) -> bool:

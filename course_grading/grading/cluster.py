@@ -189,7 +189,8 @@ def _end_without(outcome: Future, sent: Any, task: Task, error: BaseException) -
     if isinstance(error, KilledWorker):
         outcome.set_exception(BrokenExecutor("Workers died while grading it."))
     elif sent.status == "error":
-        why = f"on the cluster: {type(error).__name__}: {str(error)[:200]}"
+        cause = error.__cause__ or error
+        why = f"on the cluster: {type(cause).__name__}: {' '.join(str(cause).split())[:160]}"
         outcome.set_result(Outcome(task.submission, task.before, no_kernel=why))
     else:
         outcome.set_exception(ClusterLost(f"{type(error).__name__}: {error}"))

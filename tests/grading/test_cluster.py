@@ -1,5 +1,7 @@
 """Grading on a cluster and into a database server: the same results, and nothing lost whatever goes away meanwhile."""
 
+import dataclasses
+import errno
 import resource
 import shutil
 import subprocess
@@ -13,11 +15,12 @@ import pytest
 
 import course_utils
 from course_grading.course import Course, GradingStopped
+from course_grading.grading import cluster as cluster_module
 from course_grading.grading import gradebook as gradebook_module
-from course_grading.grading.cluster import Cluster, code_key
+from course_grading.grading.cluster import Cluster, Parcel, code_key
 from course_grading.grading.gradebook import Gradebook
 from course_grading.grading.whole_class import ClassGrader, Row
-from course_grading.grading.worker import limited_memory
+from course_grading.grading.worker import Task, limited_memory
 from tests.grading import toy
 from tests.grading.courses import ROOT, copy_course
 from tests.grading.gradebooks import GRADES, everything, points
@@ -171,17 +174,50 @@ def test_a_scheduler_that_is_restarted_loses_nothing(courses: Path, cluster: Das
     assert set(found.values()) == {"graded"}
 
 
-def test_what_cannot_be_written_there_holds_up_nobody(courses: Path, cluster: Dask, registered: Path) -> None:
-    course = make_class(courses / "deep", students=3, gradebook=registered)
-    folder = toy.hand_in(course, "deep", toy.notebook("double"))
-    while len(str(folder)) < 3880:
-        folder /= "d" * 200
-    folder /= "d" * (4070 - len(str(folder)))
-    folder.mkdir(parents=True)
-    (folder / "notes").write_text("too deep for a worker's folder")
+def test_an_error_of_ours_with_one_hand_in_holds_up_nobody(
+    courses: Path, cluster: Dask, registered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_class(courses / "errors", students=4, gradebook=registered)
+    copied, packed = cluster_module.copy_files, cluster_module._packed
+
+    def full(task: Task) -> list:
+        if task.submission.student == "s01":
+            raise OSError(errno.ENOSPC, "No space left on device", str(task.folder))
+        return copied(task)
+
+    def unreadable(task: Task, key: str) -> Parcel:
+        parcel = packed(task, key)
+        return dataclasses.replace(parcel, files={"a": None}) if task.submission.student == "s02" else parcel
+
+    monkeypatch.setattr(cluster_module, "copy_files", full)
+    monkeypatch.setattr(cluster_module, "_packed", unreadable)
     done = {row.student: row for row in grader(course, cluster)}
-    assert {row.state for student, row in done.items() if student != "deep"} == {"graded"}
-    assert done["deep"].state == "not gradable" and "File name too long" in done["deep"].problems[0]
+    assert states(list(done.values())) == {
+        **dict.fromkeys(("s00", "s03"), "graded"),
+        **dict.fromkeys(("s01", "s02"), "not gradable"),
+    }
+    assert "The grader failed on it (OSError: [Errno 28] No space left on device" in done["s01"].problems[0]
+    assert "The grader failed on it (TypeError" in done["s02"].problems[0]
+
+
+def test_a_cluster_on_which_nothing_can_be_run_is_a_sentence(
+    courses: Path, cluster: Dask, registered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_class(courses / "nothing", students=3, gradebook=registered)
+    packed = cluster_module._packed
+    monkeypatch.setattr(cluster_module, "_packed", lambda task, key: Unreadable(packed(task, key)))
+    with pytest.raises(GradingStopped, match=r"No notebook can be run .*\(on the cluster: \w+Error: .*\)"):
+        list(grader(course, cluster))
+
+
+class Unreadable:
+    """What a worker cannot unpack."""
+
+    def __init__(self, parcel: Parcel) -> None:
+        self.parcel = parcel
+
+    def __reduce__(self) -> tuple:
+        return eval, ("(_ for _ in ()).throw(ImportError('not there'))",)
 
 
 def test_what_never_comes_back_ends_the_run_and_a_rerun_grades_the_rest(
