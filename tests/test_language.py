@@ -480,7 +480,7 @@ WRONG = {f"plus_{n}": hinted(lambda x, n=n: 2 * x + n) for n in range(1, 5)}
             lambda: declared(
                 **RIGHT, wrong=WRONG, options=one_input(x=2) | {"forbidden": ("conv2d",), "uses": [convolved]}
             ),
-            "double may not call conv2d, but a right answer of convolved, which it uses, does",
+            "double may not call conv2d, but `right` of convolved, which is lent to it, does",
         ),
         (lambda: declared(**RIGHT, wrong=WRONG | {"dull": hinted(lambda x: x, "No.")}), "asks nothing"),
         (lambda: declared(**RIGHT, wrong=WRONG | {"code": hinted(lambda x: x, "torch.add?")}), "contains code"),

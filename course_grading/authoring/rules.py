@@ -78,12 +78,11 @@ def _few(exercise: Exercise) -> str | None:
         )
     for other in (each for each in exercise.uses if each.is_function):
         question = Question(watched=tuple(call for call in exercise.forbidden if call not in other.forbidden))
-        for answer in (other.answer, *other.alternatives.values()):
-            if called := observe(answer, other.examples[0], question).called:
-                return (
-                    f"{name} may not call {called[0]}, but a right answer of {other.name}, which it uses, does: forbid "
-                    f"it there, too, or who does so loses the marks of {name}."
-                )
+        if called := observe(other.answer, other.examples[0], question).called:
+            return (
+                f"{name} may not call {called[0]}, but `right` of {other.name}, which is lent to it, does: write that "
+                "by hand, or forbid it there, too."
+            )
     return None
 
 
