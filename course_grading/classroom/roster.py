@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, did_you_mean
 
 # Columns of ids. The first that is there names the folder: Moodle's "Participant 77" is another in each assignment.
 IDS = (
@@ -78,6 +78,18 @@ class Roster:
             run = _run(name)
             found = [each for each in self.students if run in (_run(each.name), _run(" ".join(_turned(each.name))))]
         return found
+
+    def one_of(self, student: str, option: str) -> Student:
+        """Whom an instructor means by an id or a name. Raises CourseError where that is nobody, or more than one."""
+        people = [each for each in [self.by_id(student)] if each] or self.by_name(student)
+        if len(people) > 1:
+            ids = " or ".join(each.id for each in people)
+            raise CourseError(f"{option} names '{student}', and {len(people)} are called so: say which, {ids}.")
+        if not people:
+            everybody = [key for each in self.students for key in (each.id, each.name)]
+            near = did_you_mean(student, everybody) if len(everybody) <= 20 else ""
+            raise CourseError(f"{option} names '{student}', who is not in the roster{near}.")
+        return people[0]
 
     def named_in(self, text: str, besides: Iterable[str] = ()) -> list[Student]:
         """All whose whole name, or an id, is part of a text such as a file's name. "Ann Lee-Meyer" is not Ann Lee; what
