@@ -113,5 +113,5 @@ def main() -> None:
             raise
         where = f"{foreign(os.fsdecode(error.filename))}: " if error.filename else ""
         what = f"{where}{error.strerror}"  # who writes to a full disk is not told which file
-        complain(f"course: {what}. See to its permissions and to the room on its disk, and run this again.")
+        complain(f"course: {what}. See to the permissions and to the room on the disk, and run this again.")
         sys.exit(1)

@@ -403,7 +403,7 @@ def _hand_in(course: Course, lesson: str, pieces: Sequence[Piece], result: Colle
     chosen: dict[str, Piece] = {}
     homes: list[PurePosixPath] = []  # where in their folders the notebooks of the lesson lie
     for path, several in candidates.items():
-        piece, lies = max(several, key=lambda each: _worth(course, lesson, path, each[0], alone=len(several) < 2))
+        piece, lies = several[0] if len(several) == 1 else _best(course, lesson, path, several)
         chosen[path] = piece
         if path in wanted.values():
             homes.append(lies)
@@ -471,12 +471,22 @@ def _is_of(entry: Entry, known: Mapping[str, str]) -> bool:
         return False
 
 
-def _worth(course: Course, lesson: str, path: str, piece: Piece, alone: bool) -> tuple[bool, bool, int, int, bool, int]:
-    """Which of two copies of a notebook counts: the template, untouched, counts least, and so does what is a notebook
-    by its content alone; then the later counts, what has the lesson's own name, and what lies further out."""
-    is_answered = alone or not _is_template(course, lesson, path, piece.entry)
-    by_name, own = piece.file.suffix.lower() == ".ipynb", attempt_of(piece.file.name)[0] == PurePosixPath(path).name
-    return is_answered, by_name, piece.serial or 0, piece.attempt, own, -len(piece.file.parts)
+def _best(
+    course: Course, lesson: str, path: str, several: Sequence[tuple[Piece, PurePosixPath]]
+) -> tuple[Piece, PurePosixPath]:
+    """Which of some copies of a notebook counts: what is none of the lesson's counts least, then the template,
+    untouched, then what is a notebook by its content alone; of the others the latest, what has the lesson's own name,
+    and what lies further out."""
+    known = _known_by(course.folder("source", ".", lesson) / path)
+
+    def worth(copy: tuple[Piece, PurePosixPath]) -> tuple[bool, bool, bool, int, int, bool, int]:
+        piece, _ = copy
+        by_name, own = piece.file.suffix.lower() == ".ipynb", attempt_of(piece.file.name)[0] == PurePosixPath(path).name
+        is_answered = not _is_template(course, lesson, path, piece.entry)
+        later = (piece.serial or 0, piece.attempt)
+        return _is_of(piece.entry, known), is_answered, by_name, *later, own, -len(piece.file.parts)
+
+    return max(several, key=worth)
 
 
 def _passed_over(

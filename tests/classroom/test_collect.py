@@ -744,11 +744,14 @@ def test_of_all_notebooks_of_the_lesson_the_latest_worked_in_counts(course: Path
         "eve_4_1007_toy.ipynb": best,
         "eve_4_1008_scratch.ipynb": other,
         "zoe_5_1009_my_toy.ipynb": best,
+        "kim_6_1010_toy_kim.ipynb": best,
+        "kim_6_1011_toy.ipynb": other,
     }
     result = run(str(zipped(course / "canvas.zip", files)))
-    assert placed(course) == dict.fromkeys("1234", best), result.output
+    assert placed(course) == dict.fromkeys("12346", best), result.output
     assert "ozben_2_1004_toy_final.ipynb counts, and not ozben_2_1003_toy.ipynb." in result.output
-    assert result.output.count("counts, and not") == 1, "an untouched template is nobody's work"
+    assert "kim_6_1010_toy_kim.ipynb counts, and not kim_6_1011_toy.ipynb." in result.output
+    assert result.output.count("counts, and not") == 2, "an untouched template is nobody's work"
     names = {path.name for path in (course / "submitted").glob("[45]/*/*.ipynb")}
     assert names == {"toy.ipynb", "scratch.ipynb", "my_toy.ipynb"}
     moodle = "Dan Ny_78_assignsubmission_file_/{}"
