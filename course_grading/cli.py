@@ -109,8 +109,9 @@ def main() -> None:
         complain(f"course: {foreign(error)}")
         sys.exit(1)
     except OSError as error:
-        if not error.filename or not error.strerror:
+        if not error.strerror:
             raise
-        what = f"{foreign(os.fsdecode(error.filename))}: {error.strerror}"
-        complain(f"course: {what}. See to its permissions and to the room on its disk, and run this again.")
+        where = f"{foreign(os.fsdecode(error.filename))}: " if error.filename else ""
+        what = f"{where}{error.strerror}"  # who writes to a full disk is not told which file
+        complain(f"course: {what}. See to the permissions and to the room on the disk, and run this again.")
         sys.exit(1)

@@ -1,7 +1,9 @@
-"""Files in a folder that somebody else has filled: only what is safe to open, whatever else lies there."""
+"""Files in a folder that somebody else has filled: only what is safe to open, whatever else lies there; and files of
+ours, written whole or not at all."""
 
 import os
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DEEPEST = 20  # folders in folders; Python's own tools give up at some hundreds
@@ -49,3 +51,17 @@ def contents(folder: Path, hidden: Collection[str] = ()) -> dict[str, bytes]:
             found[str(path.relative_to(folder))] = path.read_bytes()
             left -= size
     return found
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A file to write in the place of another, which it takes once it is whole; where it does not come to that, the
+    other stays, and nothing is left of the new one."""
+    new = target.with_name(f".{target.name}.new")
+    try:
+        yield new
+        os.replace(new, target)
+    except BaseException:
+        with suppress(OSError):  # on a disk that cannot be written to, it is not there
+            new.unlink()
+        raise

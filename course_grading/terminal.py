@@ -39,9 +39,10 @@ def shortened(text: str, longest: int | None) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names of students in a line, with how many more there are."""
+    """Names of students in a line, with how many more there are; of those as in "Lee, Ann" each can be told."""
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return ", ".join(foreign(name, 40) for name in names[:MOST_NAMES]) + more
+    between = "; " if any("," in name for name in names) else ", "
+    return between.join(foreign(name, 40) for name in names[:MOST_NAMES]) + more
 
 
 def console(**options: Any) -> Console:

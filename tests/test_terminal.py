@@ -81,16 +81,19 @@ def test_a_terminal_of_ascii_gets_no_traceback(command: list[str], tmp_path: obj
     assert text.isascii() and b"\x1b" not in text
 
 
-def test_a_full_disk_is_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("file", "told"), [("exports/a\x1b[2J.csv", "exports/a\\x1b[2J.csv: "), (None, "")])
+def test_a_full_disk_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: str | None, told: str
+) -> None:
     def full() -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "exports/a\x1b[2J.csv")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file)
 
     monkeypatch.setattr(cli, "app", full)
     with pytest.raises(SystemExit, match="1"):
         cli.main()
     assert capsys.readouterr().err == (
-        "course: exports/a\\x1b[2J.csv: No space left on device. See to its permissions and to the room on its disk, "
-        "and run this again.\n"
+        f"course: {told}No space left on device. See to the permissions and to the room on the disk, and run this "
+        "again.\n"
     )
 
 

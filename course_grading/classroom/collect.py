@@ -9,7 +9,7 @@ import os
 import shutil
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from course_grading.classroom.archives import Entry, Refused, entries, whole
-from course_grading.classroom.formats import Piece, Sorted, attempt_of, recognise
+from course_grading.classroom.archives import LARGEST_FILE, Entry, Refused, entries, whole
+from course_grading.classroom.formats import Piece, Sorted, attempt_of, of_refused, recognise
 from course_grading.classroom.roster import Roster, Student, folder_name, read_roster, words
 from course_grading.grading.times import STAMP, Records, alone_in, noted
 from course_grading.places import short_name
-from course_grading.terminal import console, foreign
-from course_utils.errors import CourseError, did_you_mean
+from course_grading.terminal import console, foreign, listed
+from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     from course_grading.course import Course
@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 EARLIER = ".earlier"  # in submitted/: hand-ins that a newer one has replaced
 NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")
 PACKED = (".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".crdownload", ".part")  # what nobody here can open
+ARCHIVES = (".zip", *PACKED[:-2])  # a zip here is one in a zip
 WITH_FOLDERS = ("folders", "GitHub Classroom", "Gradescope")  # beside whose folders anything may lie
 OF_COPIES = frozenset(["copy", "of", "kopie", "von", "van", "copia", "di", "de", "copie", "ipynb", "final"])
-STAYS = ("as before", "older")
+STAYS = ("as before", "older", "edited")
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 LONGEST = 60  # characters of a name in a list
 MOST_TOLD = 30  # files that do not count
@@ -98,7 +99,7 @@ class Collected:
 
     lesson: str
     platforms: list[str] = field(default_factory=list)
-    states: dict[str, str] = field(default_factory=dict)  # student → "new", "newer", "as before" or "older"
+    states: dict[str, str] = field(default_factory=dict)  # student → "new", "newer", "as before", "older" or "edited"
     late: list[str] = field(default_factory=list)
     timeless: list[str] = field(default_factory=list)  # of whom nobody says when they handed in
     anonymous: list[str] = field(default_factory=list)
@@ -106,6 +107,7 @@ class Collected:
     moved: dict[str, str] = field(default_factory=dict)  # folders of before there was a roster → that of its id
     twice: dict[str, str] = field(default_factory=dict)  # … which could not be moved, as both are in use
     unplaced: list[Refused] = field(default_factory=list)
+    unusable: dict[str, dict[str, Any]] = field(default_factory=dict)  # student → what to note of such a hand-in
     passed_over: list[tuple[str, str]] = field(default_factory=list)  # of two files of a student: what counts, what not
     missing: list[Student] = field(default_factory=list)
     roster: Roster | None = None
@@ -143,6 +145,9 @@ def collected(
                 _under_one_id(course, lesson, known, hand_ins, records, result)
             for hand_in in _with_progress(hand_ins, out):
                 _take(course, lesson, hand_in, records, submitted, result)
+            for student, record in result.unusable.items():
+                if not course.folder("submitted", student, lesson).is_dir():
+                    records.note(lesson, student, record)
         finally:
             records.write()
     if known and not result.anonymous:
@@ -162,8 +167,10 @@ def _read(course: Course, source: Path, result: Collected) -> Sorted:
     """A download, sorted by its platform's rules."""
     found, refused = entries(source)
     opened = list(whole(found))
-    result.unplaced += [*refused, *(each for each in opened if isinstance(each, Refused))]
+    refused += [each for each in opened if isinstance(each, Refused)]
+    result.unplaced += refused
     download = recognise([each for each in opened if isinstance(each, Entry)], source, course.lessons())
+    download.refused = refused
     result.platforms.append(download.platform)
     return download
 
@@ -198,12 +205,12 @@ def _take(course: Course, lesson: str, hand_in: HandIn, records: Records, submit
     try:
         state = _put(course, lesson, hand_in, records, submitted, result.unplaced)
     except CourseError as error:
-        result.unplaced.append(Refused(hand_in.origin, str(error)))
+        _refuse(hand_in, str(error), result)
         return
     except OSError as error:
         if error.errno not in OF_A_NAME:  # a full disk is nothing that one student has done
             raise
-        result.unplaced.append(Refused(hand_in.origin, f"its name is none for a file ({error.strerror})"))
+        _refuse(hand_in, f"its name is none for a file ({error.strerror})", result)
         return
     earlier = result.states.get(hand_in.student)  # out of an older download of the same command
     for told in (result.late, result.timeless):
@@ -217,12 +224,18 @@ def _take(course: Course, lesson: str, hand_in: HandIn, records: Records, submit
         result.timeless.append(hand_in.student)
 
 
+def _refuse(hand_in: HandIn, why: str, result: Collected) -> None:
+    """Say why a hand-in cannot be taken, and keep in mind that there is one: who has handed in something gets no 0."""
+    result.unplaced.append(Refused(hand_in.origin, why))
+    result.unusable[hand_in.student] = _record(hand_in, {}, same=False) | {"unusable": why}
+
+
 def _mark_late(hand_ins: Sequence[HandIn], late: Iterable[str], roster: Roster | None) -> None:
     of_student: dict[str, list[HandIn]] = {}
     for hand_in in hand_ins:
         of_student.setdefault(hand_in.student, []).append(hand_in)
     for student in late:
-        name = folder_name(_in_roster(student, roster, "--late") if roster else student)
+        name = folder_name(roster.one_of(student, "--late").id if roster else student)
         if name not in of_student:
             raise CourseError(f"--late names '{student}', of whom nothing is in the download.")
         for hand_in in of_student[name]:
@@ -258,20 +271,10 @@ def _placed_by_hand(
                 f"--place names {file}, and {len(meant)} files are called so: say which, with its folder, such as "
                 f'--place "{meant[0].path}={students[0]}".'
             )
-        names = [folder_name(_in_roster(each, roster, "--place") if roster else each) for each in students]
+        names = [folder_name(roster.one_of(each, "--place").id if roster else each) for each in students]
         for entry in meant:
             by_hand.setdefault(entry, []).extend(names)
     return by_hand
-
-
-def _in_roster(student: str, roster: Roster, option: str) -> str:
-    """The id of whom an option names by an id or a name."""
-    people = [each for each in [roster.by_id(student)] if each] or roster.by_name(student)
-    if len(people) != 1:
-        everybody = [key for each in roster.students for key in (each.id, each.name)]
-        near = did_you_mean(student, everybody) if len(everybody) <= 20 else ""
-        raise CourseError(f"{option} names '{student}', who is not in the roster{near}.")
-    return people[0].id
 
 
 def _by_name(
@@ -336,12 +339,18 @@ def _by_student(
             theirs = [piece for piece in theirs if student in by_hand.get(piece.entry, ())]
         for whole_one in _submissions(theirs):
             hand_in, why = _hand_in(course, lesson, whole_one, result)
-            if hand_in is None:
-                result.unplaced.append(Refused(str(whole_one[0].entry.path), why))
+            hand_in.student, hand_in.name, hand_in.by_hand = student, named[student], student in chosen_ones
+            hand_in.platform, hand_in.number = download.platform, numbers[student]
+            if why:
+                _refuse(hand_in, why, result)
             else:
-                hand_in.student, hand_in.name, hand_in.by_hand = student, named[student], student in chosen_ones
-                hand_in.platform, hand_in.number = download.platform, numbers[student]
                 yield hand_in
+    for each in download.refused:
+        if its := of_refused(download.platform, each.path):
+            key, why = _whose(its, roster)
+            if not why and folder_name(key) not in of_student:
+                said = {"file": each.path, "platform": download.platform, "name": its.name, "late": its.late}
+                result.unusable[folder_name(key)] = said | {"unusable": each.why}
 
 
 def _submissions(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -368,12 +377,12 @@ def _whose(piece: Piece, roster: Roster | None) -> tuple[str, str]:
     return "", f"{piece.name or piece.key} is not in the roster"
 
 
-def _hand_in(course: Course, lesson: str, pieces: Sequence[Piece], result: Collected) -> tuple[HandIn | None, str]:
-    """What counts of a student's files, or why there is nothing."""
+def _hand_in(course: Course, lesson: str, pieces: Sequence[Piece], result: Collected) -> tuple[HandIn, str]:
+    """What counts of a student's files, and why it cannot be used, if so."""
     wanted = _notebooks_of(course, lesson)
     others = {name: other for other in course.lessons() if other != lesson for name in _notebooks_of(course, other)}
     candidates: dict[str, list[tuple[Piece, PurePosixPath]]] = {}
-    elsewhere = ""
+    elsewhere = packed = ""
     for piece in pieces:
         place = None if piece.typed else _place_in(course, lesson, piece.file)
         if place is None or place.name == STAMP:
@@ -387,11 +396,14 @@ def _hand_in(course: Course, lesson: str, pieces: Sequence[Piece], result: Colle
             place = place.with_name(wanted.get(name.casefold(), _as_notebook(place.name)))
             if place.name in wanted.values():
                 place = PurePosixPath(place.name)  # wherever in a zip or a folder of theirs it lies
+        elif place.name.lower().endswith(ARCHIVES):
+            packed = f"the archive {place.name} is not opened here: unpack it and give the notebook"
         candidates.setdefault(str(place), []).append((piece, lies))
+    _under_one_name(course, lesson, wanted.values(), candidates)
     chosen: dict[str, Piece] = {}
     homes: list[PurePosixPath] = []  # where in their folders the notebooks of the lesson lie
     for path, several in candidates.items():
-        piece, lies = max(several, key=lambda each: _worth(course, lesson, path, each[0], alone=len(several) < 2))
+        piece, lies = several[0] if len(several) == 1 else _best(course, lesson, path, several)
         chosen[path] = piece
         if path in wanted.values():
             homes.append(lies)
@@ -407,23 +419,74 @@ def _hand_in(course: Course, lesson: str, pieces: Sequence[Piece], result: Colle
                 refused = Refused(str(chosen.pop(out).entry.path), "is both a file and a folder in this hand-in")
                 result.unplaced.append(refused)
     notebooks = [place for place in chosen if place.endswith(".ipynb")]
-    if not notebooks:
-        return None, elsewhere or "there is no notebook in it"
-    first = chosen[next((place for place in notebooks if place in wanted.values()), notebooks[-1])]
+    best = [*(place for place in notebooks if place in wanted.values()), *reversed(notebooks)]
+    first = chosen[best[0]] if best else pieces[0]
     files = {place: piece.entry for place, piece in chosen.items()}
-    if (size := sum(entry.size for entry in files.values())) > LARGEST_HAND_IN:
-        return None, f"has {size >> 20} MB in all its files, more than the {LARGEST_HAND_IN >> 20} of a hand-in"
     serial = max((piece.serial for piece in chosen.values() if piece.serial is not None), default=None)
-    said = [piece.late for piece in chosen.values() if piece.late is not None]
-    return HandIn(files, first.when, serial, any(said) if said else None, str(first.entry.path), ""), ""
+    said = [piece.late for piece in chosen.values() or pieces if piece.late is not None]
+    hand_in = HandIn(files, first.when, serial, any(said) if said else None, str(first.entry.path), "")
+    if not notebooks:
+        return hand_in, elsewhere or packed or "there is no notebook in it"
+    if (size := sum(entry.size for entry in files.values())) > LARGEST_HAND_IN:
+        return hand_in, f"has {size >> 20} MB in all its files, more than the {LARGEST_HAND_IN >> 20} of a hand-in"
+    return hand_in, ""
 
 
-def _worth(course: Course, lesson: str, path: str, piece: Piece, alone: bool) -> tuple[bool, bool, int, int, int]:
-    """Which of two files of one name counts: the template, untouched, counts least, and so does what is a notebook by
-    its content alone; then the later counts, and what lies further out."""
-    is_answered = alone or not _is_template(course, lesson, path, piece.entry)
-    by_name = piece.file.suffix.lower() == ".ipynb"
-    return is_answered, by_name, piece.serial or 0, piece.attempt, -len(piece.file.parts)
+def _under_one_name(
+    course: Course, lesson: str, names: Collection[str], candidates: dict[str, list[tuple[Piece, PurePosixPath]]]
+) -> None:
+    """Where a student gives several notebooks of the lesson, whatever they are called, they are copies of one; the only
+    one keeps the name that it has."""
+    for name in names:
+        known = _known_by(course.folder("source", ".", lesson) / name)
+        others = [path for path in candidates if path.endswith(".ipynb") and path not in names]
+        copies = [path for path in others if any(_is_of(piece.entry, known) for piece, _ in candidates[path])]
+        if len(copies) + (name in candidates) > 1:
+            for path in copies:
+                candidates.setdefault(name, []).extend(candidates.pop(path))
+
+
+def _known_by(source: Path) -> dict[str, str]:
+    """What a copy of a lesson's notebook is known by; nothing where its source cannot be read."""
+    from course_grading.grading.handed_in import known_by  # here, as they import nbgrader
+    from course_grading.grading.snapshot import SourceCell
+
+    try:
+        cells = json.loads(source.read_bytes())["cells"]
+        marked = [(cell, cell["metadata"]["nbgrader"]) for cell in cells if "nbgrader" in cell["metadata"]]
+        return known_by(
+            SourceCell(marks["grade_id"], cell["cell_type"], marks["locked"], "".join(cell["source"]), "")
+            for cell, marks in marked
+        )
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
+
+
+def _is_of(entry: Entry, known: Mapping[str, str]) -> bool:
+    from course_grading.grading.handed_in import belongs, parsed
+
+    try:
+        return belongs(parsed(entry.read(), entry.path.name)[0], known)
+    except CourseError:
+        return False
+
+
+def _best(
+    course: Course, lesson: str, path: str, several: Sequence[tuple[Piece, PurePosixPath]]
+) -> tuple[Piece, PurePosixPath]:
+    """Which of some copies of a notebook counts: what is none of the lesson's counts least, then the template,
+    untouched, then what is a notebook by its content alone; of the others the latest, what has the lesson's own name,
+    and what lies further out."""
+    known = _known_by(course.folder("source", ".", lesson) / path)
+
+    def worth(copy: tuple[Piece, PurePosixPath]) -> tuple[bool, bool, bool, int, int, bool, int]:
+        piece, _ = copy
+        by_name, own = piece.file.suffix.lower() == ".ipynb", attempt_of(piece.file.name)[0] == PurePosixPath(path).name
+        is_answered = not _is_template(course, lesson, path, piece.entry)
+        later = (piece.serial or 0, piece.attempt)
+        return _is_of(piece.entry, known), is_answered, by_name, *later, own, -len(piece.file.parts)
+
+    return max(several, key=worth)
 
 
 def _passed_over(
@@ -500,19 +563,23 @@ def _put(
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-        kept = submitted / EARLIER / hand_in.student / lesson
-        same = place.is_dir() and _content(place) == _content(folder)
+        kept, content = submitted / EARLIER / hand_in.student / lesson, _content(folder)
+        as_collected = place.is_dir() and _content(place) == content
+        edited = not as_collected and content in before.get("contents", ())[-1:]
+        same = as_collected or edited
         order = 1 if hand_in.by_hand else _compared(hand_in, before)
-        replaced = kept.is_dir() and any(_content(other) == _content(folder) for other in kept.iterdir())
+        replaced = content in before.get("contents", ())
+        replaced = replaced or (kept.is_dir() and any(_content(other) == content for other in kept.iterdir()))
         if place.is_dir() and not same and (order < 0 or (order == 0 and replaced)):
             return "older"  # where nothing says which is, it is the one that has been replaced before
         record = _record(hand_in, before, same)
+        record["contents"] = [*(each for each in before.get("contents", ()) if each != content), content]
         if record["at"] and (not same or record["at"] != before.get("at")):
             text = f"{datetime.fromisoformat(record['at']):%Y-%m-%d %H:%M:%S.%f} UTC\n"
             ((place if same else folder) / STAMP).write_text(text)
         records.note(lesson, hand_in.student, record)
         if same:
-            return "as before"
+            return "edited" if edited else "as before"
         state = "newer" if place.is_dir() else "new"
         if state == "newer":
             kept.mkdir(parents=True, exist_ok=True)
@@ -526,10 +593,11 @@ def _put(
 
 
 def _content(folder: Path) -> str:
-    """What tells whether two hand-ins are the same work: the time, which is ours, is not part of it."""
+    """What tells whether two hand-ins are the same work: the time, which is ours, is not part of it, nor that of a
+    file, which is new in each download."""
     from course_grading.grading.handed_in import fingerprint  # here, as it imports nbgrader
 
-    return fingerprint(folder, [STAMP])
+    return fingerprint(folder, [STAMP, ".ipynb_checkpoints"], LARGEST_FILE)
 
 
 def _record(hand_in: HandIn, before: dict[str, Any], same: bool) -> dict[str, Any]:
@@ -540,10 +608,11 @@ def _record(hand_in: HandIn, before: dict[str, Any], same: bool) -> dict[str, An
     if same:
         at = min(filter(None, (before.get("at"), at)), default=None)
         late = before.get("late") if late is None or order else late
-    record = {"at": at, "late": by_hand or late, "file": hand_in.origin, "platform": hand_in.platform}
+    record: dict[str, Any] = {"at": at, "late": by_hand or late, "file": hand_in.origin, "platform": hand_in.platform}
     if same and order < 0:
         record |= {key: before[key] for key in ("file", "serial") if key in before}
     more = {"late_by_hand": by_hand, "serial": record.get("serial", hand_in.serial), "name": hand_in.name}
+    more["placed"] = hand_in.by_hand  # then the file's name may be another's
     return record | {key: value for key, value in more.items() if value}
 
 
@@ -587,6 +656,12 @@ def _show(result: Collected, out: Any) -> None:
         out.print(f"'{foreign(key, LONGEST)}' cannot name a folder, and is '{foreign(student)}' here.", soft_wrap=True)
     for student, own in result.moved.items():
         out.print(f"'{foreign(student, LONGEST)}' is '{foreign(own, LONGEST)}' in the roster, and here from now on.")
+    if edited := [student for student, state in result.states.items() if state == "edited"]:
+        out.print(
+            f"Changed here since it was collected, and left so: {listed(edited)}. To have what was handed in, delete "
+            f"submitted/STUDENT/{result.lesson} and collect again.",
+            soft_wrap=True,
+        )
     for student, own in result.twice.items():
         out.print(
             f"'{foreign(student, LONGEST)}' is '{foreign(own, LONGEST)}' in the roster, and counts as another student "
@@ -604,6 +679,7 @@ def summary(result: Collected) -> str:
         "newer": "newer than before (the earlier is in submitted/.earlier)",
         "as before": "as before",
         "older": "older than what is here, and left out",
+        "edited": "changed here since, and left so",
     }
     parts = [f"{counts[state]} {text}" for state, text in words.items() if counts[state]] or ["nothing to collect"]
     if result.late:

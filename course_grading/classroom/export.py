@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from course_grading.classroom.formats import number_in
 from course_grading.classroom.roster import (
     FIRST,
     FULL_NAME,
@@ -24,9 +24,11 @@ from course_grading.classroom.roster import (
     columns_of,
     folder_name,
     is_no_student,
+    read_roster,
     read_table,
-    roster_of,
 )
+from course_grading.classroom.standing import standing
+from course_grading.files import replacing
 from course_grading.grading.times import Records
 from course_grading.places import short_name
 from course_grading.terminal import console, foreign, listed
@@ -34,7 +36,6 @@ from course_utils.errors import CourseError
 
 if TYPE_CHECKING:
     from course_grading.course import Course
-    from course_grading.grading.handed_in import Submission
 
 FORMULA = re.compile(r"[\s\x00-\x1f\u200b\u200e\u200f\ufeff]*[=+\-@＝＋－＠]")  # what a spreadsheet would reckon out
 NAMES = {*IDS, *FULL_NAME, *FIRST, *LAST}  # columns of what students may have chosen
@@ -65,10 +66,14 @@ class Grade:
 
 @dataclass(frozen=True)
 class Others:
-    """Beside those with grades: who waits for one, and gets no 0; and whose folders are called by Moodle's numbers."""
+    """Beside the grades: who waits for one, or has handed in what cannot be used, and gets no 0; and what else is known
+    of whose a row is: the platforms' own numbers, as `course collect` noted them, and the course's roster.csv."""
 
     waiting: Collection[str] = ()
-    numbered: Collection[str] = ()
+    unusable: Collection[str] = ()
+    numbers: Mapping[tuple[str, str], str] = field(default_factory=dict)  # platform, number → the student's folder
+    numbered: Collection[str] = ()  # whose folder is called by the number that Moodle gives everybody in an assignment
+    roster: Roster | None = None
 
 
 def export(
@@ -88,23 +93,26 @@ def export(
 ) -> None:
     """Write a lesson's grades as a table that your learning platform imports, late penalties taken off.
 
-    Students are found by the platform's ids, as `course collect` noted them.
+    Students are found by the ids in the table, those of roster.csv, and the platform's own, as `course collect` noted
+    them.
     """
     from course_grading.course import here  # not above, as nbgrader takes seconds to import
 
     course = here()
     lesson = course.find_lesson(lesson)
-    grades = grades_of(course, lesson)
-    waiting = not_graded(course, lesson, grades)
+    everyone = grades_of(course, lesson)
+    there = [key for key in everyone if _has_folder(course, lesson, key)]
+    now = standing(course, lesson, there)
+    grades = {key: everyone[key] for key in there if key not in now.waiting}
     target = out or course.root / "exports" / f"{lesson}.csv"
     if into is None:
         text, said = _plain(grades), [f"{sum(not grade.ungraded for grade in grades.values())} grades"]
     else:
-        others = Others(waiting, numbered(course, lesson))
+        others = _others(course, lesson, grades, now.waiting)
         text, said = filled_in(into, grades, lesson, column, scale=scale, zeros=zeros, others=others)
-    if waiting:
-        graded_next = f"`course grade {short_name(lesson)}` grades them"
-        said.append(f"{len(waiting)} handed in since the last grading ({listed(waiting)}; {graded_next})")
+    said += now.said()
+    if gone := [key for key in everyone if key not in there]:
+        said.append(f"{len(gone)} of the gradebook passed over, of whom there is no folder any more ({listed(gone)})")
     if ungraded := [key for key, grade in grades.items() if grade.ungraded]:
         said.append(f"{len(ungraded)} that could not be graded and get no mark ({listed(ungraded)})")
     if unread := sum(grade.unread and not grade.ungraded for grade in grades.values()):
@@ -115,43 +123,54 @@ def export(
 
 def _write(target: Path, text: str) -> None:
     """Write a table, whole or not at all."""
-    new = target.with_name(f"{target.name}.new")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(text, encoding="utf-8", newline="")
-        os.replace(new, target)
+        with replacing(target) as new:
+            new.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        new.unlink(missing_ok=True)
         raise CourseError(f"{target} cannot be written ({error.strerror}): name another file with --out.") from None
 
 
-def not_graded(course: Course, lesson: str, grades: Collection[str]) -> list[str]:
-    """Who has handed in, and has no grade, or one for what they had handed in before."""
-    from course_grading.grading.gradebook import Gradebook
-    from course_grading.grading.handed_in import find_submissions, fingerprint_of
-
-    with Gradebook(course) as book:
-        records = book.records(lesson)
-
-    def is_graded(submission: Submission) -> bool:
-        record = records.get(submission.student)  # none where nbgrader itself has graded
-        return submission.student in grades and (record is None or record.submitted == fingerprint_of(submission))
-
-    return [each.student for each in find_submissions(course, lesson) if not is_graded(each)]
+def _has_folder(course: Course, lesson: str, student: str) -> bool:
+    """Whether a student is known by more than the gradebook, which keeps whoever was ever graded."""
+    return any(course.folder(step, student, lesson).is_dir() for step in ("submitted", "autograded"))
 
 
-def numbered(course: Course, lesson: str) -> list[str]:
-    """Whose folder is called by the number that Moodle gives everybody in an assignment, for want of a roster."""
-    records = Records(course.folder("submitted", "x", lesson).parents[1]).all_of(lesson)
-    return [student for student, record in records.items() if f"_{student}_assignsubmission_" in record.get("file", "")]
+def _records(course: Course, lesson: str) -> Records:
+    return Records(course.folder("submitted", "x", lesson).parents[1])
+
+
+def _others(course: Course, lesson: str, graded: Collection[str], waiting: Collection[str]) -> Others:
+    """What `course collect` and the roster know besides the grades."""
+    noted = _records(course, lesson).all_of(lesson)
+    unusable = [key for key, record in noted.items() if record.get("unusable") and key not in (*graded, *waiting)]
+    called: dict[tuple[str, str], list[str]] = {}
+    for student in (*graded, *waiting, *unusable):
+        record = noted.get(student, {})
+        platform = record.get("platform", "")
+        if number := "" if record.get("placed") else number_in(record.get("file", ""), platform):
+            called.setdefault((platform, number), []).append(student)
+    # Who was collected before there was a roster, and again with it, is the one whose folder has the roster's id.
+    own = {key: [each for each in students if each != key[1]] or students for key, students in called.items()}
+    numbers = {key: students[0] for key, students in own.items() if len(students) == 1}
+    numbered = [
+        number for (platform, number), students in called.items() if platform == "Moodle" and number in students
+    ]
+    roster = course.root / "roster.csv"
+    return Others(waiting, unusable, numbers, numbered, read_roster(roster) if roster.is_file() else None)
 
 
 def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
     """What the gradebook has of a lesson, by student. Raises CourseError where nothing of it is graded."""
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
 
-    records = Records(course.folder("submitted", "x", lesson).parents[1])
-    with Gradebook(course.directory.db_url, course.directory.course_id) as book:
+    from course_grading.grading.gradebook import is_begun, reading
+
+    nothing = CourseError(f"Nothing of {lesson} is graded: run `course grade {short_name(lesson)}` first.")
+    if not is_begun(course):
+        raise nothing
+    records = _records(course, lesson)
+    with reading(course) as book:
         try:
             submissions = book.assignment_submissions(lesson)
         except MissingEntry:
@@ -171,7 +190,7 @@ def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
             if each.notebooks
         }
     if not grades:
-        raise CourseError(f"Nothing of {lesson} is graded: run `course grade {short_name(lesson)}` first.")
+        raise nothing
     return grades
 
 
@@ -205,7 +224,9 @@ def filled_in(
     the assignment's column cannot be told."""
     others = others or Others()
     rows = read_table(path)
-    roster, header = roster_of(rows, path), columns_of(rows)
+    if not rows:
+        raise CourseError(f"The table {path} is empty: export it again.")
+    header = columns_of(rows)
     if CANVAS in header:
         place = _column(rows[0], lesson, column, [name for name in rows[0] if name.rstrip().endswith(")")])
         wanted = ("student", "lastname", "firstname", "id", "sis user id", CANVAS, "section")
@@ -229,11 +250,15 @@ def filled_in(
         raise CourseError(f"{path} does not say out of how many points, to which --scale could scale: set them there.")
     factor = possible / most if scale and possible and most else 1.0
     found: set[str] = set()
-    written, without, excused = 0, [], []
+    written = 0
+    excused: list[str] = []
+    unusable: list[str] = []
+    without: list[str] = []
+    zeroed: list[str] = []
     students = [row for row in rows[1:] if row[0].strip().casefold() != POINTS_POSSIBLE]
     for row in students:
         row += [""] * (len(header) - len(row))
-    for row, student in zip(students, _students_of(students, header, grades, others, roster), strict=True):
+    for row, student in zip(students, _students_of(students, header, grades, others), strict=True):
         who, grade = _called(row, header), grades.get(student or "")
         found |= {student} if student else set()
         if row[place].strip().upper() in EXCUSED:
@@ -241,10 +266,16 @@ def filled_in(
         elif grade is not None and not grade.ungraded:
             written += 1
             row[place] = _number(grade.final * factor)
+        elif student in others.unusable:
+            unusable.append(who)
         elif who and not is_no_student(who):
-            without.append(who)
+            (zeroed if zeros and student is None else without).append(who)
             row[place] = "0" if zeros and student is None else row[place]
     said = [f"{written} grades"]
+    if zeros:
+        said.append(f"{len(zeroed)} zeros for who handed in nothing{f' ({listed(zeroed)})' if zeroed else ''}")
+    if unusable:
+        said.append(f"{len(unusable)} who handed in what cannot be used, and get no mark ({listed(unusable)})")
     if excused:
         said.append(f"{len(excused)} excused there, and left so ({listed(excused)})")
     if without:
@@ -268,29 +299,40 @@ def _called(row: Sequence[str], header: Sequence[str]) -> str:
 
 
 def _students_of(
-    rows: Sequence[Sequence[str]], header: Sequence[str], grades: Collection[str], others: Others, roster: Roster
+    rows: Sequence[Sequence[str]], header: Sequence[str], grades: Collection[str], others: Others
 ) -> list[str | None]:
     """Whose each row is, of those who have handed in; nobody is two rows'. What the table's first column of ids says
-    goes before what the others say, in which one's number may be another's."""
+    goes before what the others say, in which one's number may be another's. Raises CourseError where two students of
+    the table have one id."""
+    ours = {*grades, *others.waiting, *others.unusable}
     found: list[str | None] = [None] * len(rows)
-    ids = [_ids_of(row, header, roster, others.numbered) for row in rows]
+    ids = [_ids_of(row, header, others) for row in rows]
     for rank in range(max(map(len, ids), default=0)):
+        places: dict[str, int] = {}  # of this rank
         for place, keys in enumerate(ids):
-            key = keys[rank] if rank < len(keys) else ""
-            if found[place] is None and (key in grades or key in others.waiting) and key not in found:
+            key = keys[rank]
+            if key in places and _called(rows[place], header) != _called(rows[places[key]], header):
+                two = " and ".join(foreign(_called(rows[each], header), 60) for each in (places[key], place))
+                raise CourseError(f"Two rows of the table have the id {key}, {two}: give each one of their own.")
+            if found[place] is None and key in ours and key not in found:
                 found[place] = key
+                places[key] = place
     return found
 
 
-def _ids_of(row: Sequence[str], header: Sequence[str], roster: Roster, numbered: Collection[str]) -> list[str]:
-    """The folders that a row's student may have, the likeliest first."""
-    keys: list[str] = []
-    for cell in (row[header.index(name)].strip() for name in IDS if name in header):
-        student = roster.by_id(cell) if cell else None
-        keys += [cell, *((student.id, *student.ids) if student else ())]
-    if MOODLE in header and (number := PARTICIPANT.fullmatch(row[header.index(MOODLE)])) and number[1] in numbered:
-        keys.append(number[1])
-    return list(dict.fromkeys(folder_name(key) for key in keys if key))
+def _ids_of(row: Sequence[str], header: Sequence[str], others: Others) -> list[str]:
+    """The folder that a row's student may have by each thing that is known of them, the surest first; empty where
+    nothing is."""
+    cells = [row[header.index(name)].strip() for name in IDS if name in header]
+    direct = [folder_name(cell) if cell else "" for cell in cells]
+    direct = [key if key not in others.numbered else "" for key in direct]  # an equal ID number is another's
+    known = [others.roster.by_id(cell) if others.roster and cell else None for cell in cells]
+    by_roster = [folder_name(student.id) if student else "" for student in known]
+    number = PARTICIPANT.fullmatch(row[header.index(MOODLE)].strip()) if MOODLE in header else None
+    by_number = others.numbers.get(("Moodle", number[1]), "") if number else ""
+    if CANVAS in header and "id" in header:
+        by_number = others.numbers.get(("Canvas", row[header.index("id")].strip()), "")
+    return [*direct, *by_roster, by_number]
 
 
 def _column(names: Sequence[str], lesson: str, wanted: str | None, choice: Sequence[str]) -> int:

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from course_grading.classroom.standing import Standing, standing
+from course_grading.files import replacing
 from course_grading.terminal import console, foreign, listed
 from course_utils.errors import CourseError, did_you_mean
 
@@ -70,8 +72,14 @@ def feedback(
         )
     if gone := [] if student else _taken_away(course, pages):
         out.print(f"Taken away, as it is not graded any more: the page of {listed(gone)}.", soft_wrap=True)
+    now = standing(course, name, [page.student for page in pages])
+    again = [page.student for page in pages if page.student in now.waiting]
+    for part in Standing(name, again, now.outdated).said():
+        out.print(f"{part}.", soft_wrap=True)
     if archive:
-        out.print(_zipped(course, name, [page for page in pages if page.target.is_file()]), soft_wrap=True)
+        chosen = [page for page in pages if page.target.is_file() and page.student not in again]
+        left_out = f" Left out, as a platform would put it beside the newer hand-in: {listed(again)}." if again else ""
+        out.print(f"{_zipped(course, name, chosen)}{left_out}", soft_wrap=True)
     if failed:
         raise typer.Exit(1)
 
@@ -170,14 +178,13 @@ def make(course: Course, page: Page) -> str:
         "output_files_dir": f"{page.notebook.stem}_files",
         "nbgrader": {**names, "db_url": course.directory.db_url},
     }
-    beside = page.target.with_name(f".{page.target.name}.new")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of an explorer, which a page shows as its still picture
             html, _ = _exporter(course.root).from_filename(str(page.notebook), resources=resources)
         page.target.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(html + MARK.format(page.key), encoding="utf-8")
-        beside.replace(page.target)
+        with replacing(page.target) as beside:
+            beside.write_text(html + MARK.format(page.key), encoding="utf-8")
     except Exception as error:  # one page never costs the others theirs
         return f"{type(error).__name__}: {error}".splitlines()[0][:300]
     return ""
@@ -214,18 +221,25 @@ def _zipped(course: Course, lesson: str, pages: list[Page]) -> str:
     records = Records(submitted)
     path = course.root / "exports" / f"{lesson}_feedback.zip"
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
     platforms: Counter[str] = Counter()
-    with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
-        for page in pages:
+    with replacing(path) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+        for page in sorted(pages, key=lambda page: _is_anothers(page, records.of(lesson, page.student) or {})):
             platform, name = name_in_zip(page, records.of(lesson, page.student) or {})
+            if name in archive.NameToInfo:  # of a group, which has one hand-in
+                platform, name = name_in_zip(page, {})
             platforms[platform] += 1
             archive.write(page.target, name)
-    beside.replace(path)
     told = ", ".join(f"{number} as {platform} takes them" for platform, number in platforms.items() if platform)
     others = platforms[""]
     told += f"{', ' if told else ''}{others} by student, since no platform's name of them is known" if others else ""
-    return f"{foreign(path)}: {told}."
+    return f"{foreign(path)}: {told or 'no page'}."
+
+
+def _is_anothers(page: Page, record: Mapping[str, Any]) -> bool:
+    """Whether the name of a hand-in is that of another of the group, who comes first."""
+    from course_grading.classroom.formats import number_in
+
+    return bool(record.get("placed")) and number_in(record.get("file", ""), record.get("platform", "")) != page.student
 
 
 def name_in_zip(page: Page, record: Mapping[str, Any]) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from typing import Any
 
 import yaml
 
-from course_grading.classroom.archives import Entry
+from course_grading.classroom.archives import Entry, Refused
 from course_utils.errors import CourseError
 
 CANVAS_ANONYMOUS = re.compile(
@@ -38,7 +38,9 @@ MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|on
 METADATA, SUBMISSION = "submission_metadata.yml", re.compile(r"submission_\d+(?:\.zip)?")
 # What platforms and browsers add to the name of a file that is there already, and the attempt that it stands for.
 AGAIN = re.compile(r"(?P<stem>.+?)(?:[ _]*\((?P<number>\d+)\)|-(?P<dashed>\d+))", re.DOTALL)
-COPY_OF = re.compile(r"(?:copy of|kopie van|kopie von|copia di|copia de|copie de)\s+|\s*-\s*(?:copy|kopie)$", re.I)
+COPY_OF = re.compile(  # with + or _ for its spaces, as servers write them
+    r"(?:copy[\s+_]+of|kopie[\s+_]+v[ao]n|copia[\s+_]+d[ei]|copie[\s+_]+de)[\s+_]+|[\s+_]*-[\s+_]*(?:copy|kopie)$", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Sorted:
     platform: str
     pieces: list[Piece] = field(default_factory=list)
     nobodys: list[Entry] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)  # which nobody may open
 
     def entries(self) -> list[Entry]:
         return [*(piece.entry for piece in self.pieces), *self.nobodys]
@@ -160,6 +163,22 @@ def _moodle(entry: Entry, level: int) -> Piece | None:
     worksheet = f"Participant {named['id']}"  # in the grading worksheet; an ID number is another number
     attempt, typed = attempt_of(file.name)[1], named["kind"] == "onlinetext"
     return Piece(entry, named["id"], file, named["name"], (worksheet,), attempt, typed=typed)
+
+
+def of_refused(platform: str, path: str) -> Piece | None:
+    """Whose a file is that may not be opened, where Canvas or Moodle say it in its name."""
+    readers: dict[str, Callable[[Entry, int], Piece | None]] = {"Canvas": _canvas, "Moodle": _moodle}
+    entry = Entry(PurePosixPath(path), 0, bytes)
+    if read := readers.get(platform):
+        return next((piece for level in range(len(entry.path.parts)) if (piece := read(entry, level))), None)
+    return None
+
+
+def number_in(file: str, platform: str) -> str:
+    """The number by which Moodle or Canvas calls whoever handed in a file of a download of theirs; else nothing."""
+    readers: dict[str, Callable[[str], re.Match[str] | None]] = {"Canvas": of_canvas, "Moodle": MOODLE.fullmatch}
+    named = map(readers[platform], PurePosixPath(file).parts) if platform in readers else ()
+    return next((match["id"] for match in named if match), "")
 
 
 def _metadata(found: Sequence[Entry]) -> Entry | None:

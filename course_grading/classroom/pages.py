@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 
 from course_grading.course import Course
+from course_grading.files import replacing
 from course_grading.notebook.harmless import clean_html
 from course_grading.terminal import LINE_BREAKS, foreign, tell
 from course_utils.errors import CourseError
@@ -95,10 +96,9 @@ def write_page(course: Course, name: str, html: str) -> Path:
     path = course.root / REPORTS / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.new")
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with replacing(path) as beside, open(os.open(beside, flags, 0o600), "w", encoding="utf-8") as file:
             file.write(html)
-        beside.replace(path)
     except OSError as error:
         raise CourseError(f"Cannot write {path}: {error.strerror}. See to its folder, then try again.") from error
     return path

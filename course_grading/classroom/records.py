@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from course_grading.authoring.language import Lesson
 from course_grading.classroom.simulated import solution_cells
 from course_grading.course import Course
+from course_grading.grading.gradebook import reading
 from course_grading.notebook.checked import exercises_in
 from course_grading.notebook.execute import is_broken
 from course_grading.notebook.outputs import how_it_ended
@@ -338,7 +339,7 @@ def _published(cells: Iterable[NotebookNode]) -> Iterator[Mapping[str, Any]]:
 
 def read_marks(course: Course, lesson: str) -> dict[str, Marks]:
     """What the gradebook holds of a lesson, by student; nothing where it knows none."""
-    with api.Gradebook(course.directory.db_url, course.directory.course_id) as book, Session(book.engine) as session:
+    with reading(course) as book, Session(book.engine) as session:
         submitted, notebook = api.SubmittedAssignment, api.SubmittedNotebook
         of_lesson = (
             select(submitted.id, submitted.student_id, submitted.timestamp)
@@ -394,7 +395,7 @@ def read_comments(course: Course, lesson: str) -> dict[str, list[tuple[str, str]
         .order_by(api.BaseCell.name)
     )
     found: dict[str, list[tuple[str, str]]] = {}
-    with api.Gradebook(course.directory.db_url, course.directory.course_id) as book, Session(book.engine) as session:
+    with reading(course) as book, Session(book.engine) as session:
         for student, cell, words in session.execute(wanted):
             if words:
                 found.setdefault(student, []).append((cell, words))

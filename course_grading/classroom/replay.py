@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from course_grading.authoring.language import Lesson
 from course_grading.classroom.records import Answer, Marks, Work, answers_in, is_test
 from course_grading.course import Course
-from course_grading.grading.handed_in import Ungradable, find_notebook
+from course_grading.grading.handed_in import Ungradable, find_notebook, known_by
 from course_grading.grading.plugins import Execute, files_for
 from course_grading.grading.whole_class import warm_kernels
 from course_grading.notebook.checked import exercises_in
@@ -49,7 +49,7 @@ def replay(course: Course, lesson: Lesson, work: Work, notebook: NotebookNode, u
 def _beside(folder: Path, name: str, blueprint: Blueprint) -> str:
     """The folder of a hand-in that its notebook lies in."""
     try:
-        return str(find_notebook(folder, name, [cell.name for cell in blueprint.cells])[2].relative_to(folder))
+        return str(find_notebook(folder, name, known_by(blueprint.cells))[2].relative_to(folder))
     except (Ungradable, OSError):  # it is no longer what was graded
         return "."
 

@@ -34,6 +34,7 @@ def report(
     from course_grading.classroom.pages import open_page, page, write_page
     from course_grading.classroom.records import read_class
     from course_grading.classroom.report_page import STYLE, lesson_parts
+    from course_grading.classroom.standing import Standing, standing
     from course_grading.course import here
 
     if as_ and not name:
@@ -42,12 +43,16 @@ def report(
     chosen = list(dict.fromkeys(course.find_lesson(lesson) for lesson in lessons))
     out = console()
     figures: list[Figures] = []
+    now: list[Standing] = []
     for lesson in track(chosen, "Reading", console=out, transient=True, disable=not out.is_terminal):
         declared = load_lesson(lesson, course.root)
         works = read_class(course, declared)
         if not works:
             raise CourseError(f"Nothing of {lesson} is graded: run `course grade {declared.name}` first.")
         figures.append(count(declared, works))
+        graded = [work.student for work in works]
+        found = standing(course, lesson, graded)
+        now.append(Standing(lesson, [each for each in found.waiting if each in graded], found.outdated))
     if name:
         _teach(figures, name, as_ or "")
         return
@@ -55,8 +60,8 @@ def report(
     title = f"{' and '.join(chosen)}: a class's report"
     file = f"{'_'.join(each.lesson.name for each in figures)[:100]}{'_with_names' if names else ''}.html"
     path = write_page(course, file, page(title, parts, STYLE))
-    for each in figures:
-        tell(summary(each))
+    for each, its in zip(figures, now, strict=True):
+        tell("; ".join([summary(each).rstrip("."), *its.said(names)]) + ".")
     tell(f"The page: {path}")
     if open_:
         open_page(path)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, did_you_mean
 
 # Columns of ids. The first that is there names the folder: Moodle's "Participant 77" is another in each assignment.
 IDS = (
@@ -35,6 +35,8 @@ TRANSLATED = {
     "valutazione massima, voto massimo, nota máxima, maksymalna ocena, maxbetyg",
 }
 CANONICAL = {name.strip(): canonical for canonical, names in TRANSLATED.items() for name in names.split(",")}
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods, and .xls, begin
+SAID = re.compile(r'"?sep=(.)"?[ \t]*(?:\r?\n|\r|\Z)')  # a first line by which Excel is told the delimiter
 PARTICIPANT = re.compile(r"\D*[^\W\d]\s*(\d+)")  # "Participant 77", in German "Teilnehmer/in77"
 FULL_NAME = ("student", "full name", "name", "display name")
 FIRST, LAST = ("first name", "firstname", "given name"), ("last name", "surname", "lastname", "family name")
@@ -78,6 +80,18 @@ class Roster:
             run = _run(name)
             found = [each for each in self.students if run in (_run(each.name), _run(" ".join(_turned(each.name))))]
         return found
+
+    def one_of(self, student: str, option: str) -> Student:
+        """Whom an instructor means by an id or a name. Raises CourseError where that is nobody, or more than one."""
+        people = [each for each in [self.by_id(student)] if each] or self.by_name(student)
+        if len(people) > 1:
+            ids = " or ".join(each.id for each in people)
+            raise CourseError(f"{option} names '{student}', and {len(people)} are called so: say which, {ids}.")
+        if not people:
+            everybody = [key for each in self.students for key in (each.id, each.name)]
+            near = did_you_mean(student, everybody) if len(everybody) <= 20 else ""
+            raise CourseError(f"{option} names '{student}', who is not in the roster{near}.")
+        return people[0]
 
     def named_in(self, text: str, besides: Iterable[str] = ()) -> list[Student]:
         """All whose whole name, or an id, is part of a text such as a file's name. "Ann Lee-Meyer" is not Ann Lee; what
@@ -151,13 +165,19 @@ def folder_name(key: str) -> str:
 
 
 def read_table(path: Path) -> list[list[str]]:
-    """The rows of a CSV, whatever its delimiter and encoding are. Raises CourseError where it cannot be read."""
+    """The rows of a CSV, whatever its delimiter and encoding are; none where it is empty. Raises CourseError where it
+    cannot be read."""
     try:
-        text = _decoded(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise CourseError(f"The table {path} cannot be read ({error.strerror}).") from None
+    text = _decoded(data)
+    if data.startswith(WORKBOOKS) or "\0" in text:
+        raise CourseError(f"The table {path} is no text but a spreadsheet's own file: save it as CSV, and give that.")
+    said = SAID.match(text)
+    text, delimiter = (text[said.end() :], said[1]) if said else (text, _delimiter(text))
     try:
-        return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)) if any(row)]
+        return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
     except csv.Error as error:
         raise CourseError(f"{path} is no table ({error}): export it again as CSV.") from None
 
@@ -166,6 +186,9 @@ def _decoded(data: bytes) -> str:
     """Spreadsheets write UTF-16 with its mark, or the code page of Windows, where they do not write UTF-8."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
+    for codec, high in (("utf-16-le", data[1:400:2]), ("utf-16-be", data[:400:2])):
+        if high.count(0) * 2 > len(high):  # most letters of a table are Latin ones
+            return data.decode(codec, "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

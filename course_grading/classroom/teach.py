@@ -10,6 +10,7 @@ from pathlib import Path
 from course_grading.authoring.language import Exercise, Lesson
 from course_grading.authoring.rules import TO_WRITE
 from course_grading.classroom.figures import Figures, Mistake
+from course_grading.files import replacing
 from course_grading.terminal import foreign
 from course_utils.errors import CourseError, did_you_mean
 
@@ -94,9 +95,8 @@ def _what(group: Mistake) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        with replacing(path) as beside:
+            beside.write_text(text, encoding="utf-8")
     except OSError as error:
         raise CourseError(f"Cannot write {path}: {error.strerror}. Nothing there was changed.") from error

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from course_grading.classroom.roster import folder_name, read_roster
+from course_grading.classroom.standing import standing
 from course_grading.terminal import console, foreign, tell
 from course_utils.cards import LOOKS, points_text
 from course_utils.errors import CourseError, did_you_mean
@@ -21,7 +23,7 @@ WORDS = {"right": "right", "wrong": "wrong", "waiting": "not begun", "not run": 
 
 
 def why(
-    student: Annotated[str, typer.Argument(help="As in submitted/STUDENT/.")],
+    student: Annotated[str, typer.Argument(help="As in submitted/STUDENT/, or a name in roster.csv.")],
     lesson: Annotated[str, typer.Argument(help="Such as 01_sliding_regions.")],
     exercise: Annotated[
         str | None,
@@ -39,7 +41,9 @@ def why(
 
     course = here()
     declared = load_lesson(course.find_lesson(lesson), course.root)
+    student = _meant(course, declared, student)
     work, notebook = find_work(course, declared, student)
+    now = standing(course, declared.folder.name, [student])
     if exercise:
         _must_have(declared, work, exercise, replay)
     comments = dict(read_comments(course, declared.folder.name).get(student, ()))
@@ -54,12 +58,27 @@ def why(
     out = console()
     for line in _text(declared, work, chosen, again, exercise is not None):
         out.print(line, soft_wrap=True)
+    if student in now.waiting:
+        out.print(f"\nThis is of what was handed in before: `course grade {declared.name}` grades what is newer.")
+    elif now.outdated:
+        out.print(f"\nThe lesson has changed since this was graded: `course grade {declared.name}` grades it again.")
     for line in _in_words(work, questions, comments, exercise is not None):
         out.print(line, soft_wrap=True)
     if open_:
         from course_grading.classroom.pages import open_page
 
         open_page(_page(course, declared, work, chosen, again, questions, comments))
+
+
+def _meant(course: Course, lesson: Lesson, student: str) -> str:
+    """The folder of a student, who may be called by a name of the course's roster.csv, too."""
+    from course_grading.classroom.records import graded_notebooks
+
+    path = course.root / "roster.csv"
+    if student in graded_notebooks(course, lesson) or not path.is_file():
+        return student
+    roster = read_roster(path)
+    return folder_name(roster.one_of(student, "course why").id) if roster.by_name(student) else student
 
 
 def _must_have(lesson: Lesson, work: Work, exercise: str, replay: bool) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,14 +88,18 @@ def _with_progress(grader: "ClassGrader", out: "Console") -> "list[Row]":
             show(rows, out)
         out.print("Stopped; run the same command to grade the rest.")
         raise typer.Exit(130) from None
-    show(rows, out)
+    show(rows, out, grader.lessons)
     return rows
 
 
-def show(rows: "list[Row]", out: "Console") -> None:
+def show(rows: "list[Row]", out: "Console", lessons: Sequence[str] = ()) -> None:
     """Print a row for each problem, then how many came out how."""
     if not rows:
-        out.print("Nobody has handed in anything: put notebooks in submitted/STUDENT/LESSON/ and run this again.")
+        out.print(
+            f"Nobody has handed in anything for {' or '.join(lessons)}: take a download by `course collect`, or put "
+            "notebooks in submitted/STUDENT/LESSON/, and run this again.",
+            soft_wrap=True,
+        )
         return
     troubled = sorted((row for row in rows if row.problems), key=lambda row: (row.state, row.lesson, row.student))
     if troubled:

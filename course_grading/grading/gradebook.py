@@ -197,7 +197,7 @@ class Gradebook:
     def register(self, name: str, processes: Executor | None = None) -> tuple[Lesson, str]:
         """The lesson, and the fingerprint of its source; brings the gradebook up to date with solutions/ first, in one
         of these processes or of its own: it takes torch, which this one need not import."""
-        source = fingerprint(self.course.folder("source", ".", name), [".ipynb_checkpoints", "__pycache__", "*.pyc"])
+        source = source_of(self.course, name)
         known = self._connection.scalar(select(_sources.c.source).where(_sources.c.lesson == name))
         self._connection.rollback()
         if known != source or not self._nbgrader_knows(name):
@@ -310,6 +310,25 @@ class Gradebook:
         self._connection.rollback()
         with self._connection.begin():
             yield self._connection
+
+
+def source_of(course: Course, lesson: str) -> str:
+    """Fingerprint of a lesson's source as it is now, with which the `source` of a record of this version begins."""
+    return fingerprint(course.folder("source", ".", lesson), [".ipynb_checkpoints", "__pycache__", "*.pyc"])
+
+
+def is_begun(course: Course) -> bool:
+    """Whether there is a gradebook: to open one that is not there makes it."""
+    with _plain_errors(course):
+        url = make_url(course.directory.db_url)
+    return not (url.drivername.startswith("sqlite") and url.database) or Path(url.database).is_file()
+
+
+@contextmanager
+def reading(course: Course) -> Iterator[api.Gradebook]:
+    """nbgrader's gradebook, to read in. Raises GradingStopped where it cannot be read."""
+    with _plain_errors(course), api.Gradebook(course.directory.db_url, course.directory.course_id) as book:
+        yield book
 
 
 def _a_process() -> Executor:

@@ -6,11 +6,11 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import nbformat
 from nbformat import NotebookNode
@@ -28,6 +28,8 @@ MOST_LISTED = 5  # files that a sentence names
 MOST_SIGNS = 5_000_000  # braces, brackets, commas and colons: what they divide takes some 50 bytes of memory each
 LARGEST_NOTEBOOK = 100 * 2**20  # bytes; nbgrader's own limit on what it collects
 HASHED_WHOLE = 8 * 2**20  # bytes; of larger files the size and the time of change say whether they changed
+HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?(### END HIDDEN TESTS|\Z)", re.DOTALL)  # in our tests alone
+FEW = 2  # given tests by which a notebook is known that has lost nbgrader's names; one may be in two lessons
 
 
 class Ungradable(CourseError):
@@ -134,13 +136,14 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def fingerprint(folder: Path, ignore: Collection[str] = ()) -> str:
-    """Hash of the names and contents of all regular files in a folder; changes when any of them does."""
+def fingerprint(folder: Path, ignore: Collection[str] = (), largest: int = HASHED_WHOLE) -> str:
+    """Hash of the names and contents of all regular files in a folder; changes when any of them does. Of files of more
+    than `largest` bytes, the time of the last change stands for what is in them."""
     digest = blake2b(digest_size=16)
     for path in regular_files(folder, ignore):
         size = path.stat().st_size
         digest.update(f"{path.relative_to(folder)}\0{size}\0".encode("utf-8", "surrogateescape"))
-        digest.update(path.read_bytes() if size <= HASHED_WHOLE else str(path.stat().st_mtime_ns).encode())
+        digest.update(path.read_bytes() if size <= largest else str(path.stat().st_mtime_ns).encode())
     return digest.hexdigest()
 
 
@@ -152,21 +155,52 @@ def fingerprint_of(submission: Submission) -> str:
         return ""
 
 
-def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple[NotebookNode, list[str], Path]:
+class Given(Protocol):
+    """A cell of a lesson that nbgrader knows."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def locked(self) -> bool: ...
+
+
+def known_by(cells: Iterable[Given]) -> dict[str, str]:
+    """What a lesson's notebook is known by, whatever it is called: nbgrader's names of its cells, and the source of
+    each that students are given to run, or nothing."""
+    return {cell.name: HIDDEN.sub("", cell.source).strip() if cell.locked else "" for cell in cells}
+
+
+def belongs(notebook: NotebookNode, known: Mapping[str, str], few: int = FEW) -> bool:
+    """Whether a notebook has a cell of the lesson's by nbgrader's name, or, as editors drop those, a `few` of its
+    given ones, word by word."""
+    marks = (cell.metadata.get("nbgrader") for cell in notebook.cells)
+    if any(isinstance(each, dict) and str(each.get("grade_id")) in known for each in marks):
+        return True
+    given = set(known.values()) - {""}
+    found = given & {cell.source.strip() for cell in notebook.cells}
+    return bool(found) and len(found) >= min(few, len(given))
+
+
+def find_notebook(folder: Path, name: str, known: Mapping[str, str]) -> tuple[NotebookNode, list[str], Path]:
     """The notebook handed in as `name`, remarks for the instructor, and the folder that it lies in.
 
-    A file of another name is taken where it is the only one with this lesson's cells, since browsers and learning
-    platforms rename downloads. Raises Ungradable where there is none, or a choice.
+    A file of another name is taken where it is the only one with this lesson's cells (see `known_by`), since browsers
+    and learning platforms rename downloads. Raises Ungradable where there is none, or a choice.
     """
     expected = f"{name}.ipynb"
     files = list(regular_files(folder, [".ipynb_checkpoints"]))
     notebooks = [path for path in files if path.name.lower().endswith(ENDINGS)]
     notebooks = notebooks or [path for path in files if path.name.lower().endswith(".json")]
     others = [path for path in notebooks if path.name != expected or path.parent != folder]
-    if len(others) < len(notebooks):
+    if is_there := len(others) < len(notebooks):
         remarks = [f"Graded '{expected}'; ignored {_listed(others, folder)}, handed in beside it."] if others else []
         notebook, more = read_notebook(folder / expected)
-        return notebook, [*remarks, *more], folder
+        if not known or belongs(notebook, known, few=1):
+            return notebook, [*remarks, *more], folder
+        if not others:
+            raise Ungradable(f"'{expected}' holds none of the lesson's exercises: ask for the right file.")
     if (folder / expected).is_symlink():
         raise Ungradable(f"'{expected}' is a link, not a file: ask for the notebook itself.")
     if not others:
@@ -174,18 +208,16 @@ def find_notebook(folder: Path, name: str, cell_names: Collection[str]) -> tuple
         raise Ungradable(f"No notebook was handed in{what}: ask for '{expected}'.")
     if len(others) > MOST_NOTEBOOKS:
         raise Ungradable(f"{len(others)} notebooks were handed in, and none as '{expected}': ask for that one alone.")
-    candidates = [path for path in others if _belongs(path, cell_names)]
+    candidates = [path for path in others if _is_of_lesson(path, known)]
+    absent = f"'{expected}' is another notebook" if is_there else f"There is no '{expected}'"
     if not candidates:
-        if len(others) == 1:
+        if len(others) == 1 and not is_there:
             read_notebook(others[0])  # says what is wrong with the file, if anything is
         raise Ungradable(
-            f"There is no '{expected}', and {_listed(others, folder)} holds none of its exercises: "
-            "ask for the right file."
+            f"{absent}, and {_listed(others, folder)} holds none of its exercises: ask for the right file."
         )
     if len(candidates) > 1 and len({blake2b(path.read_bytes()).digest() for path in candidates}) > 1:
-        raise Ungradable(
-            f"There is no '{expected}' but {_listed(candidates, folder)}: keep the one to grade and delete the rest."
-        )
+        raise Ungradable(f"{absent}, but {_listed(candidates, folder)}: keep the one to grade and delete the rest.")
     notebook, remarks = read_notebook(candidates[0])
     told = f"Graded {_listed(candidates[:1], folder)}, the only notebook of this lesson."
     return notebook, [told, *remarks], candidates[0].parent
@@ -203,28 +235,30 @@ def read_notebook(path: Path) -> tuple[NotebookNode, list[str]]:
             f"'{path.name}' has {size / 2**20:.0f} MB, more than {LARGEST_NOTEBOOK // 2**20}: "
             "ask for it again with its outputs cleared."
         )
-    raw = path.read_bytes()
+    return parsed(path.read_bytes(), path.name)
+
+
+def parsed(raw: bytes, name: str) -> tuple[NotebookNode, list[str]]:
+    """As `read_notebook`, of what is in a file."""
     if not raw.strip(b"\0 \r\n\t"):
-        raise Ungradable(f"'{path.name}' is empty: ask for it again.")
+        raise Ungradable(f"'{name}' is empty: ask for it again.")
     try:
         written = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
-        raise Ungradable(
-            f"'{path.name}' is not text in UTF-8: ask for the notebook itself, not a converted copy."
-        ) from None
+        raise Ungradable(f"'{name}' is not text in UTF-8: ask for the notebook itself, not a converted copy.") from None
     written = written.strip("\0 \r\n\t")
     if sum(map(written.count, "{[,:")) > MOST_SIGNS:  # before it is read, as `{},{},…` takes 100 times its size
-        raise Ungradable(f"'{path.name}' holds too much to read: ask for it again with its outputs cleared.")
+        raise Ungradable(f"'{name}' holds too much to read: ask for it again with its outputs cleared.")
     try:
         content, end = json.JSONDecoder(parse_int=_whole_number).raw_decode(written)
     except json.JSONDecodeError as error:
         cut = written.startswith("{") and not written.endswith("}")
         what = "is cut off at its end" if cut else f"is not a notebook (line {error.lineno} is no JSON)"
-        raise Ungradable(f"'{path.name}' {what}: ask for it again.") from None
+        raise Ungradable(f"'{name}' {what}: ask for it again.") from None
     except RecursionError:
-        raise Ungradable(f"'{path.name}' is not a notebook: ask for it again.") from None
-    more = f"'{path.name}' goes on after its end: the notebook before that was graded."
-    return _as_notebook(content, path.name), [] if end == len(written) else [more]
+        raise Ungradable(f"'{name}' is not a notebook: ask for it again.") from None
+    more = f"'{name}' goes on after its end: the notebook before that was graded."
+    return _as_notebook(content, name), [] if end == len(written) else [more]
 
 
 def _whole_number(digits: str) -> int:
@@ -284,13 +318,11 @@ def _cell(content: dict[str, Any], number: int, seen: set[str]) -> NotebookNode:
     return cell
 
 
-def _belongs(path: Path, cell_names: Collection[str]) -> bool:
+def _is_of_lesson(path: Path, known: Mapping[str, str]) -> bool:
     try:
-        cells = read_notebook(path)[0].cells
+        return belongs(read_notebook(path)[0], known)
     except Ungradable:
         return False
-    found = (cell.metadata.get("nbgrader") for cell in cells)
-    return any(isinstance(marks, dict) and marks.get("grade_id") in cell_names for marks in found)
 
 
 def _listed(paths: list[Path], folder: Path) -> str:

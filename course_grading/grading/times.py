@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from course_grading.files import replacing
 from course_utils.errors import CourseError
 
 try:
@@ -25,7 +26,7 @@ NOT_BELIEVED = (
     "c.Repair.trust_timestamps = True in nbgrader_config.py where nbgrader's exchange wrote it."
 )
 NO_DUE_DATE = (
-    "It was late by the platform's word, but this lesson has no due date, without which nothing is taken off: set one, "
+    "It was late by {whose} word, but this lesson has no due date, without which nothing is taken off: set one, "
     "`nbgrader db assignment add {lesson} --duedate=…`, and grade again."
 )
 EXTENDED = (
@@ -58,9 +59,8 @@ class Records:
         self._all[lesson][other] = self._all[lesson].pop(student)
 
     def write(self) -> None:
-        new = self._path.with_name(f"{self._path.name}.new")
-        new.write_text(json.dumps(self._all, indent=1), encoding="utf-8")
-        os.replace(new, self._path)
+        with replacing(self._path) as new:
+            new.write_text(json.dumps(self._all, indent=1), encoding="utf-8")
 
 
 @contextmanager
@@ -111,7 +111,8 @@ def was_collected(folder: Path) -> bool:
 def _late(when: datetime | None, due: Due, record: dict[str, Any], lesson: str) -> tuple[datetime | None, str]:
     """The time of what somebody says was late: the penalty is reckoned from it."""
     if due.date is None:
-        return when, NO_DUE_DATE.format(lesson=lesson)
+        whose = "your" if record.get("late_by_hand") else "the platform's"
+        return when, NO_DUE_DATE.format(whose=whose, lesson=lesson)
     if due.extension and not record.get("late_by_hand"):
         return when, "" if when else EXTENDED
     least = due.date + (due.extension or timedelta()) + A_SECOND

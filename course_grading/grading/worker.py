@@ -23,7 +23,7 @@ from traitlets.utils.importstring import import_item
 from course_grading.course import NEVER_COPIED, Course
 from course_grading.environ import environ
 from course_grading.files import COPIED, MOST, regular_files, that_fit
-from course_grading.grading.handed_in import Submission, Ungradable, find_notebook, fingerprint
+from course_grading.grading.handed_in import Submission, Ungradable, find_notebook, fingerprint, known_by
 from course_grading.grading.snapshot import Lesson, LessonNotebook, Snapshot, SubmittedLesson, opened
 from course_grading.kernels.inside.confine import die_with, lift_memory_limit, limit_memory, memory_used
 from course_grading.kernels.pool import KernelFailed
@@ -108,9 +108,7 @@ def failed_on(submission: Submission, scores: SubmittedLesson, error: Exception)
 def _grade_notebook(task: Task, notebook: LessonNotebook, scores: SubmittedLesson) -> list[Problem]:
     """Grade one notebook of the submission; its scores go into `scores`. Returns remarks for the instructor."""
     try:
-        node, remarks, place = find_notebook(
-            task.submission.folder, notebook.name, [cell.name for cell in notebook.source_cells]
-        )
+        node, remarks, place = find_notebook(task.submission.folder, notebook.name, known_by(notebook.source_cells))
     except Ungradable as error:
         return [Problem("file", "", str(error))]
     with opened(Snapshot(task.lesson, scores)) as db_url:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from course_grading.classroom import archives, collect
 from course_grading.classroom.collect import collected
+from course_grading.classroom.formats import attempt_of
 from course_grading.classroom.roster import folder_name, read_roster
 from course_grading.cli import app
 from course_grading.course import Course
@@ -438,7 +439,7 @@ def test_a_file_and_a_folder_of_one_name(course: Path) -> None:
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:
         for name in ("a", "a/b", "c", "c/mine.ipynb", "toy.ipynb"):
-            archive.writestr(name, work("half"))
+            archive.writestr(name, work("half") if name == "toy.ipynb" else b'{"cells": []}')
     result = run(str(zipped(course / "canvas.zip", {"ann_1_2_all.zip": inner.getvalue(), "ben_2_3_toy.ipynb": work()})))
     folder = course / "submitted" / "1" / toy.LESSON
     assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()) == [
@@ -710,3 +711,100 @@ def test_a_student_of_two_groups_and_a_gap_among_the_earlier(course: Path) -> No
     (earlier / "1").rename(earlier / "2")
     assert "1 newer" in last_line(run(str(zipped(course / "more.zip", {"ann/toy.ipynb": work("square")}))))
     assert sorted(path.name for path in earlier.iterdir()) == ["2", "3"]
+
+
+def test_a_large_notebook_of_another_download_is_the_same_by_its_contents(course: Path) -> None:
+    from course_grading.grading.handed_in import HASHED_WHOLE
+
+    def large(*right: str) -> bytes:
+        return work(*right) + b" " * HASHED_WHOLE
+
+    name = "Ann Lee_77_assignsubmission_file_/toy.ipynb"
+    old = zipped(course / "old.zip", {name: large("half")})
+    new = zipped(course / "new.zip", {name: large("double")})
+    assert "1 new" in last_line(run(str(old)))
+    assert "1 as before" in last_line(run(str(old)))
+    assert "1 newer" in last_line(run(str(new)))
+    assert "1 older" in last_line(run(str(old))), "it was replaced before"
+    assert placed(course) == {"77": large("double")}
+
+
+def test_of_all_notebooks_of_the_lesson_the_latest_worked_in_counts(course: Path) -> None:
+    released = course / "notebooks" / toy.LESSON
+    released.mkdir(parents=True)
+    (released / "toy.ipynb").write_bytes(work())
+    best, other = work("double", "half"), b'{"cells": [{"cell_type": "code", "source": "1", "metadata": {}}]}'
+    files = {
+        "leeann_1_1001_toy.ipynb": work(),
+        "leeann_1_1002_toy_ann.ipynb": best,
+        "ozben_2_1003_toy.ipynb": work("half"),
+        "ozben_2_1004_toy_final.ipynb": best,
+        "aycem_3_1005_toy.ipynb": best,
+        "aycem_3_1006_toy_old.ipynb": work(),
+        "eve_4_1007_toy.ipynb": best,
+        "eve_4_1008_scratch.ipynb": other,
+        "zoe_5_1009_my_toy.ipynb": best,
+        "kim_6_1010_toy_kim.ipynb": best,
+        "kim_6_1011_toy.ipynb": other,
+    }
+    result = run(str(zipped(course / "canvas.zip", files)))
+    assert placed(course) == dict.fromkeys("12346", best), result.output
+    assert "ozben_2_1004_toy_final.ipynb counts, and not ozben_2_1003_toy.ipynb." in result.output
+    assert "kim_6_1010_toy_kim.ipynb counts, and not kim_6_1011_toy.ipynb." in result.output
+    assert result.output.count("counts, and not") == 2, "an untouched template is nobody's work"
+    names = {path.name for path in (course / "submitted").glob("[45]/*/*.ipynb")}
+    assert names == {"toy.ipynb", "scratch.ipynb", "my_toy.ipynb"}
+    moodle = "Dan Ny_78_assignsubmission_file_/{}"
+    files = {moodle.format("toy_1.ipynb"): work(), moodle.format("sub/toy_2.ipynb"): best}
+    run(str(zipped(course / "moodle.zip", files)))
+    assert placed(course)["78"] == best
+
+
+def test_what_was_changed_here_is_not_undone(course: Path) -> None:
+    files = {"leeann_1_1001_toy.ipynb": work("half"), "leeann_1_1002_notes.ipynb": b'{"cells": []}'}
+    download = zipped(course / "canvas.zip", files)
+    run(str(download))
+    (course / "submitted" / "1" / toy.LESSON / "notes.ipynb").unlink()
+    for _ in range(2):
+        result = run(str(download), "--late", "1")
+        assert last_line(result) == "01_toy, Canvas: 1 changed here since, and left so, 1 late."
+        assert (
+            "Changed here since it was collected, and left so: 1. To have what was handed in, delete" in result.output
+        )
+    assert not (course / "submitted" / "1" / toy.LESSON / "notes.ipynb").exists()
+    newer = zipped(course / "newer.zip", {"leeann_1_1011_toy-1.ipynb": work("double")})
+    assert "1 newer" in last_line(run(str(newer)))
+    assert "1 older" in last_line(run(str(download)))
+    shutil.rmtree(course / "submitted" / "1" / toy.LESSON)
+    assert "1 new" in last_line(run(str(download)))
+    assert (course / "submitted" / "1" / toy.LESSON / "notes.ipynb").is_file()
+
+
+def test_what_cannot_be_used_is_noted_until_something_can(course: Path) -> None:
+    (course / "roster.csv").write_text(CANVAS_ROSTER)
+    files = {
+        "leeann_LATE_4321_1001_work.7z": b"7z",
+        "zolclukasz_4322_1002_work.zip": _zip({"more.zip": _zip({"toy.ipynb": work()})}),
+        "leeann_4323_1003_broken.zip": b"PK\x03\x04 no zip",
+        "xiaolong_4324_1004_toy.ipynb": work(),
+        "nobody_4999_1005_toy.py": b"",
+    }
+    result = run(str(zipped(course / "canvas.zip", files)))
+    told = "the archive work.7z is not opened here: unpack it and give the notebook."
+    assert told in result.output and "the archive more.zip is not opened here" in result.output
+    noted = {student: record(course, student).get("unusable", "") for student in ("4321", "4322", "4323", "4999")}
+    assert [bool(why) for why in noted.values()] == [True, True, True, False], noted
+    assert record(course, "4321")["late"] and set(placed(course)) == {"4324"}
+    run(str(zipped(course / "more.zip", {"leeann_4321_1011_toy.ipynb": work("half")})))
+    assert "unusable" not in record(course, "4321")
+    run(str(course / "canvas.zip"))
+    assert "unusable" not in record(course, "4321"), "what can be used is there"
+
+
+def test_names_as_servers_write_them_and_two_of_one_name(course: Path) -> None:
+    for name in ("Copy+of+toy.ipynb", "Copy_of_toy (1).ipynb", "Kopie von toy.ipynb", "toy - Copy.ipynb"):
+        assert attempt_of(name)[0] == "toy.ipynb", name
+    (course / "roster.csv").write_text(CANVAS_ROSTER)
+    download = str(zipped(course / "canvas.zip", {"leeann_4321_1001_toy.ipynb": work()}))
+    said = "--late names 'Ann Lee', and 2 are called so: say which, 4321 or 4323."
+    assert str(run(download, "--late", "Ann Lee").exception) == said

@@ -2,16 +2,21 @@
 
 import csv
 import io
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner, Result
 
-from course_grading.classroom.export import _defused
+from course_grading.classroom.export import Grade, _defused, _write, filled_in
+from course_grading.classroom.roster import read_table
 from course_grading.cli import app
 from course_grading.course import Course
 from course_grading.grading.whole_class import ClassGrader
+from course_utils.errors import CourseError
 from tests.classroom.test_collect import CANVAS_ROSTER, GERMAN, MOODLE_ROSTER, work, zipped
 from tests.grading import toy
 
@@ -63,7 +68,10 @@ def test_canvas_gets_its_own_columns_and_rows_back(graded: Path) -> None:
     points = {row["ID"]: row["01 toy (777)"] for row in rows[1:]}
     assert points == {"4321": "4", "4322": "0.5", "4323": "6", "4324": "", "9": ""}
     assert rows[1]["Student"] == "Lee, Ann" and rows[4]["Student"].startswith("'=HYPERLINK")
-    assert run("--into", str(exported), "--zeros").exit_code == 0
+    assert (
+        '3 grades, 1 zeros for who handed in nothing (=HYPERLINK("x")).'
+        in run("--into", str(exported), "--zeros").output
+    )
     assert {row["ID"]: row["01 toy (777)"] for row in table(graded)}["4324"] == "0"
 
 
@@ -148,7 +156,10 @@ def test_nobody_who_waits_for_a_grade_gets_a_zero(graded: Path) -> None:
     assert "2 handed in since the last grading (4321, 4324; `course grade toy` grades them)." in said
     assert "1 excused there, and left so" in said
     points = {row["ID"]: row["01 toy (777)"] for row in table(graded)[1:]}
-    assert points == {"4321": "4", "4322": "EX", "4323": "6", "4324": "", "9": ""}
+    assert points == {"4321": "", "4322": "EX", "4323": "6", "4324": "", "9": ""}, "the old attempt's mark is none"
+    assert "1 grades, 0 zeros for who handed in nothing, 1 excused" in said
+    assert "2 grades, 2 handed in since the last grading" in run().output
+    assert {row["id"] for row in table(graded)} == {"4322", "4323"}
 
 
 def test_whose_a_row_is_where_numbers_meet(graded: Path) -> None:
@@ -178,8 +189,176 @@ def test_moodles_numbers_are_found_in_a_worksheet_that_knows_other_ids(
         "Identifier,Full name,Email address,Grade,Feedback comments\n"
         "Participant 77,Ann Lee,a@x,,-2 for style\nParticipant 78,=Ben,b@x,,\n"
     )
-    assert run("--into", str(worksheet), "--zeros").output.endswith(": 2 grades.\n")
+    assert run("--into", str(worksheet), "--zeros").output.endswith(": 2 grades, 0 zeros for who handed in nothing.\n")
     rows = table(tmp_path)
     assert [row["Grade"] for row in rows] == ["2", "4"]
     assert [row["Feedback comments"] for row in rows] == ["-2 for style", ""], "an instructor's own words stay"
     assert rows[1]["Full name"] == "'=Ben"
+
+
+@pytest.fixture
+def course(tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A toy course, which is the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return toy.make_course(tmp_path, empty_gradebook)
+
+
+MOODLE = "{}_{}_assignsubmission_file_/toy.ipynb"
+NUMBERS = """Identifier,Full name,ID number,Email address,Grade
+Participant 1077,Ann Lee,00123,ann@x.org,
+Participant 1078,Ben Oz,1079,ben@x.org,
+Participant 1079,Cem Ay,1077,cem@x.org,
+"""
+
+
+def collect(root: Path, files: dict[str, bytes], *options: str) -> Result:
+    result = CliRunner().invoke(app, ["collect", "toy", str(zipped(root / "download.zip", files)), *options])
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    return result
+
+
+def grade(root: Path) -> None:
+    list(ClassGrader(Course(root), ["toy"], jobs=1))
+
+
+def marks(root: Path, by: str = "Full name", column: str = "Grade") -> dict[str, str]:
+    return {row[by]: row[column] for row in table(root)}
+
+
+def test_moodles_numbers_are_nobodys_id_numbers(course: Path) -> None:
+    collect(
+        course, {MOODLE.format("Ann Lee", 1077): work("half"), MOODLE.format("Ben Oz", 1078): work("half", "double")}
+    )
+    grade(course)
+    worksheet = course / "mo.csv"
+    worksheet.write_text(NUMBERS)
+    assert run("--into", str(worksheet)).output.endswith(": 2 grades, 1 of mo.csv without a grade (Cem Ay).\n")
+    assert marks(course) == {"Ann Lee": "2", "Ben Oz": "4", "Cem Ay": ""}
+    worksheet.write_text(NUMBERS.replace("Participant 1077", "Participant 2077"))
+    said = run("--into", str(worksheet)).output
+    assert "1 grades, 2 of mo.csv without a grade (Ann Lee, Cem Ay), 1 graded who are not in mo.csv (1077)" in said
+
+
+def test_rows_are_found_by_what_collect_noted_and_by_the_roster(course: Path) -> None:
+    (course / "roster.csv").write_text("id number,full name,email\n00123,Ann Lee,ann@x.org\n00124,Ben Oz,ben@x.org\n")
+    collect(course, {MOODLE.format("Ann Lee", 77): work("half"), MOODLE.format("Ben Oz", 78): work("double", "half")})
+    grade(course)
+    worksheet = course / "worksheet.csv"
+    worksheet.write_text("Identifier,Full name,Grade\nParticipant 77,A. Lee,\nParticipant 78,B. Oz,\n")
+    assert run("--into", str(worksheet)).output.endswith(": 2 grades.\n")
+    assert marks(course) == {"A. Lee": "2", "B. Oz": "4"}
+    worksheet.write_text("Identifier,Full name,Email address,Grade\nParticipant 1,A. Lee,ann@x.org,\n")
+    assert run("--into", str(worksheet)).exit_code == 0
+    assert marks(course) == {"A. Lee": "2"}
+
+
+def test_a_file_that_was_placed_by_hand_says_nothing_of_whose_the_mark_is(course: Path) -> None:
+    (course / "roster.csv").write_text("id number,full name\n00123,Ann Lee\n00124,Ben Oz\n")
+    file = MOODLE.format("Ann Lee", 77)
+    collect(course, {file: work("half")}, "--place", f"{file}=00124")
+    grade(course)
+    worksheet = course / "worksheet.csv"
+    worksheet.write_text("Identifier,Full name,Grade\nParticipant 77,Ann Lee,\n")
+    run("--into", str(worksheet))
+    assert marks(course) == {"Ann Lee": ""}, "it is the mark of Ben, who worked with her"
+
+
+def test_whose_folders_are_gone_is_exported_no_more(course: Path) -> None:
+    files = {MOODLE.format("Ann Lee", 1077): work("half"), MOODLE.format("Ben Oz", 1078): work("double", "half")}
+    collect(course, files)
+    grade(course)
+    (course / "roster.csv").write_text("id number,full name\n00123,Ann Lee\n1078,Cem Ay\n00124,Ben Oz\n")
+    assert "until you take submitted/1077 and autograded/1077 away" in collect(course, files).output
+    grade(course)
+    worksheet = course / "mo.csv"
+    worksheet.write_text(NUMBERS)
+    run("--into", str(worksheet))
+    assert marks(course) == {"Ann Lee": "2", "Ben Oz": "4", "Cem Ay": ""}, "though they are there twice"
+    for step in ("submitted", "autograded"):
+        for ghost in ("1077", "1078"):
+            shutil.rmtree(course / step / ghost)
+    gone = "2 of the gradebook passed over, of whom there is no folder any more (1077, 1078)."
+    assert run().output.endswith(f": 2 grades, {gone}\n")
+    assert {row["id"] for row in table(course)} == {"00123", "00124"}
+    assert gone in run("--into", str(worksheet)).output
+    assert marks(course) == {"Ann Lee": "2", "Ben Oz": "4", "Cem Ay": ""}
+
+
+def test_no_zero_for_who_handed_in_what_cannot_be_used(course: Path) -> None:
+    (course / "roster.csv").write_text(CANVAS_ROSTER)
+    collect(course, {"leeann_4321_1001_toy.ipynb": work("half"), "zolclukasz_4322_1002_work.7z": b"7z"})
+    grade(course)
+    exported = course / "grades.csv"
+    exported.write_text(CANVAS_ROSTER)
+    said = run("--into", str(exported), "--zeros").output
+    assert "1 grades, 2 zeros for who handed in nothing (Lee, Ann; 李, 小龙)" in said
+    assert "1 who handed in what cannot be used, and get no mark (Żółć, Łukasz)" in said
+    assert marks(course, "ID", "01 toy (777)") == {"": "9", "4321": "2", "4322": "", "4323": "0", "4324": "0", "9": ""}
+
+
+def test_marks_by_another_version_of_the_lesson_are_told(course: Path) -> None:
+    for student in ("ann", "ben"):
+        toy.hand_in(course, student, toy.notebook("half"))
+    grade(course)
+    assert "another version" not in run().output
+    (course / "solutions" / toy.LESSON / "exercises.py").write_text("SECRET = 'another'\n")
+    list(ClassGrader(Course(course), ["toy"], ["ann"], jobs=1))
+    told = "1 graded by another version of the lesson than it has now (ben; `course grade toy` grades them again)"
+    assert f"2 grades, {told}" in run().output
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (b"", "The table table.csv is empty: export it again."),
+        (b"PK\x03\x04\x14\0", "The table table.csv is no text but a spreadsheet's own file: save it as CSV"),
+        (bytes(range(256)), "The table table.csv is no text but a spreadsheet's own file: save it as CSV"),
+        (b"Naam;Cijfer\nAnn;7\n", "table.csv is no table of Canvas (SIS Login ID), Moodle (Identifier) or Gradescope"),
+    ],
+)
+def test_what_is_no_table(course: Path, table: bytes, said: str) -> None:
+    (course / "table.csv").write_bytes(table)
+    with pytest.raises(CourseError) as error:
+        filled_in(Path("table.csv"), {}, toy.LESSON)
+    assert str(error.value).startswith(said)
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "utf-16-be", "utf-16"])
+def test_a_table_that_says_its_delimiter_or_not_its_encoding(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / "table.csv"
+    for first in ("", "sep=;\n", '"sep=;"\r\n'):
+        path.write_bytes((first + "Identifier;Full name;Grade\nParticipant 7;Lee, Ann;\n").encode(codec))
+        assert read_table(path)[0] == ["Identifier", "Full name", "Grade"]
+
+
+def test_two_rows_with_one_id(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("Student,ID,SIS Login ID,toy (7)\nAnn,4321,a,\nBen,4321,b,\n")
+    grades = {"4321": Grade("4321", "", 1, 0, 9, "", False, False)}
+    with pytest.raises(CourseError, match="Two rows of the table have the id 4321, Ann and Ben: give each one of"):
+        filled_in(path, grades, toy.LESSON)
+
+
+def test_nothing_is_left_of_a_table_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, *_: object, **__: object) -> int:
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(CourseError, match=r"cannot be written \(No space left on device\)"):
+        _write(tmp_path / "exports" / "toy.csv", "text")
+    assert not list((tmp_path / "exports").iterdir())
+    (tmp_path / "file").touch()
+    with pytest.raises(CourseError, match="cannot be written"):
+        _write(tmp_path / "file" / "toy.csv", "text")
+
+
+def test_no_gradebook_is_made_where_nothing_is_graded_and_a_locked_one_is_a_sentence(course: Path) -> None:
+    book = course / "gradebook.db"
+    aside = book.rename(course / "aside.db")
+    assert str(run().exception) == "Nothing of 01_toy is graded: run `course grade toy` first."
+    assert not book.exists()
+    aside.rename(book)
+    with closing(sqlite3.connect(book)) as other:
+        other.execute("begin exclusive")
+        assert str(run().exception).startswith("Another program holds gradebook.db: close it")

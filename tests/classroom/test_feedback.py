@@ -6,15 +6,18 @@ import re
 import shutil
 import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
 import pytest
 import typer
 from nbgrader.api import Gradebook
+from typer.testing import CliRunner
 
 from course_grading.classroom import feedback as command
 from course_grading.classroom.feedback import feedback
+from course_grading.cli import app
 from course_grading.course import Course
 from course_grading.grading import pages as grading_pages
 from course_grading.grading.headed import Head
@@ -22,6 +25,7 @@ from course_grading.grading.whole_class import ClassGrader
 from course_grading.notebook import harmless, outputs
 from course_utils import cards
 from course_utils.errors import CourseError
+from tests.classroom.test_collect import zipped
 from tests.grading import toy
 from tests.grading.courses import nbgrader
 
@@ -216,3 +220,77 @@ def test_answers_that_nobody_has_marked_and_pages_of_who_is_no_longer_graded_are
 def test_who_is_not_graded_is_a_sentence(course: Course) -> None:
     with pytest.raises(CourseError, match="Nothing of 'jo' is graded"):
         feedback(LESSON, student=["jo"])
+
+
+@pytest.fixture
+def toys(tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A toy course, which is the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return toy.make_course(tmp_path, empty_gradebook)
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result.output
+
+
+def in_zip(root: Path) -> set[str]:
+    with zipfile.ZipFile(root / "exports" / f"{toy.LESSON}_feedback.zip") as archive:
+        return set(archive.namelist())
+
+
+@pytest.mark.filterwarnings("error:Duplicate name")
+def test_each_member_of_a_group_has_a_page(toys: Path) -> None:
+    file = "agroup_4416_1001_toy.ipynb"
+    download = str(zipped(toys / "canvas.zip", {file: json.dumps(toy.notebook("half")).encode()}))
+    run("collect", "toy", download, "--place", f"{file}=4416", "--place", f"{file}=1000")
+    list(ClassGrader(Course(toys), [toy.LESSON], jobs=1))
+    assert "1 as Canvas takes them, 1 by student, since" in run("feedback", "toy", "--zip", "--jobs", "1")
+    assert in_zip(toys) == {"agroup_4416_1001_toy_feedback.html", "1000/toy_feedback.html"}
+
+
+def test_nobody_gets_the_page_of_what_they_handed_in_before(toys: Path) -> None:
+    name = "leeann_1_{}_toy.ipynb"
+    for serial, right in ((1001, "half"), (1002, "double")):
+        files = {name.format(serial): json.dumps(toy.notebook(right)).encode()}
+        files["ozben_2_1000_toy.ipynb"] = json.dumps(toy.notebook("half")).encode()
+        run("collect", "toy", str(zipped(toys / "canvas.zip", files)))
+        if right == "half":
+            list(ClassGrader(Course(toys), [toy.LESSON], jobs=1))
+    said = run("feedback", "toy", "--zip", "--jobs", "1")
+    assert "1 handed in since the last grading (1; `course grade toy` grades them)." in said
+    assert "Left out, as a platform would put it beside the newer hand-in: 1." in said
+    assert in_zip(toys) == {"ozben_2_1000_toy_feedback.html"}
+    (toys / "solutions" / toy.LESSON / "exercises.py").write_text("SECRET = 'another'\n")
+    assert "1 graded by another version of the lesson than it has now (2;" in run("feedback", "toy", "--jobs", "1")
+
+
+def test_nothing_is_left_of_a_page_that_cannot_be_written(toys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(file: Path | zipfile.ZipFile, *_: object, **__: object) -> int:
+        if isinstance(file, Path):
+            file.touch()
+        raise OSError(28, "No space left on device")
+
+    toy.hand_in(toys, "ann", toy.notebook("half"))
+    list(ClassGrader(Course(toys), [toy.LESSON], jobs=1))
+    (page,) = command._pages(Course(toys), toy.LESSON, [])
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        assert command.make(Course(toys), page) == "OSError: [Errno 28] No space left on device"
+        page.target.touch()
+        patch.setattr(zipfile.ZipFile, "write", full)
+        with pytest.raises(OSError, match="No space left"):
+            command._zipped(Course(toys), toy.LESSON, [page])
+    assert [path.name for path in page.target.parent.iterdir()] == ["toy.html"]
+    assert not list((toys / "exports").iterdir())
+
+
+def test_a_locked_gradebook_is_a_sentence(toys: Path) -> None:
+    toy.hand_in(toys, "ann", toy.notebook("half"))
+    list(ClassGrader(Course(toys), [toy.LESSON], jobs=1))
+    with closing(sqlite3.connect(toys / "gradebook.db")) as other:
+        other.execute("begin exclusive")
+        for arguments in (["feedback", "toy"], ["report", "toy"], ["why", "ann", "toy"]):
+            said = str(CliRunner().invoke(app, arguments).exception)
+            assert said.startswith("Another program holds gradebook.db: close it"), arguments

@@ -19,8 +19,10 @@ from course_grading.classroom.why import _replayed, notes, why
 from course_grading.cli import app
 from course_grading.course import Course
 from course_grading.grading.headed import Head
+from course_grading.grading.whole_class import ClassGrader
 from course_grading.notebook.released import Blueprint, BlueprintCell
 from course_utils.errors import CourseError
+from tests.grading import toy
 
 LESSON = "01_sliding_regions"
 
@@ -223,3 +225,24 @@ def test_seeds_go_into_judge_and_nowhere_else() -> None:
         'judge("l.c", c, seed=3)\n'
     )
     assert seeded("%magic", {"l.b": 8}) == "%magic"
+
+
+def test_a_name_of_the_roster_and_what_is_newer(tmp_path: Path, empty_gradebook: Path, monkeypatch) -> None:
+    root = toy.make_course(tmp_path, empty_gradebook)
+    monkeypatch.chdir(root)
+    (root / "roster.csv").write_text("id,name\n7,Ann Lee\n8,Ann Lee\n9,Ben Öz\n")
+    toy.hand_in(root, "9", toy.notebook("half"))
+    list(ClassGrader(Course(root), [toy.LESSON], jobs=1))
+    assert CliRunner().invoke(app, ["why", "ben oz", "toy"]).output.startswith("9: 2 of 9 points")
+    two = "course why names 'Ann Lee', and 2 are called so: say which, 7 or 8."
+    assert str(CliRunner().invoke(app, ["why", "Ann Lee", "toy"]).exception) == two
+    assert "'7' handed in nothing" in str(CliRunner().invoke(app, ["why", "7", "toy"]).exception)
+    (root / "solutions" / toy.LESSON / "exercises.py").write_text("SECRET = 'another'\n")
+    assert "The lesson has changed since this was graded" in CliRunner().invoke(app, ["why", "9", "toy"]).output
+    toy.hand_in(root, "9", toy.notebook("double"))
+    told = "This is of what was handed in before: `course grade toy` grades what is newer."
+    assert told in CliRunner().invoke(app, ["why", "9", "toy"]).output
+    assert (
+        "1 handed in since the last grading (`course grade toy` grades them)."
+        in CliRunner().invoke(app, ["report", "toy"]).output
+    )

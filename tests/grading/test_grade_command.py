@@ -173,7 +173,8 @@ def test_nobody_has_handed_in(course: Path) -> None:
     result = run("grade", toy.LESSON)
     assert result.exit_code == 0
     assert result.output == (
-        "Nobody has handed in anything: put notebooks in submitted/STUDENT/LESSON/ and run this again.\n"
+        "Nobody has handed in anything for 01_toy: take a download by `course collect`, or put notebooks in "
+        "submitted/STUDENT/LESSON/, and run this again.\n"
     )
 
 

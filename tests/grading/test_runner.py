@@ -186,8 +186,11 @@ def note(root: Path, student: str, **record: object) -> None:
 def test_late_by_the_platforms_word_is_late_without_a_time(course: Path, tmp_path: Path) -> None:
     toy.hand_in(course, "dan", toy.notebook("double", "half"))
     note(course, "dan", at=None, late=True)
-    assert [row.problems for row in grade(course)] == [(NO_DUE_DATE.format(lesson=toy.LESSON),)]
+    assert [row.problems for row in grade(course)] == [(NO_DUE_DATE.format(whose="the platform's", lesson=toy.LESSON),)]
     assert fines(course)["dan"] == 0
+    note(course, "dan", at=None, late=True, late_by_hand=True)
+    assert "It was late by your word, but this lesson has no due date" in grade(course, force=True)[0].problems[0]
+    note(course, "dan", at=None, late=True)
     register(course)
     assert [row.problems for row in grade(course)] == [()]
     assert fines(course)["dan"] == 4
