@@ -11,15 +11,33 @@ from course_utils.errors import BadArgument
 from course_utils.values import plain
 
 
+class Told(torch.Tensor):
+    """The tensor that observers are told: `!=` says whether the whole differs, which `traitlets.link` asks."""
+
+    __torch_function__ = torch._C._disabled_torch_function_impl  # what is computed of it is a plain tensor
+    __hash__ = torch.Tensor.__hash__
+
+    def __ne__(self, other: Any) -> bool:  # type: ignore[override]
+        return not _are_equal(self, other)
+
+    def __repr__(self) -> str:
+        return repr(self.as_subclass(torch.Tensor))
+
+
 class TensorTrait(TraitType):
-    """A trait whose value is a float32 tensor of the explorer's own."""
+    """A trait whose value is a float32 tensor of the explorer's own; observers are told when its numbers change."""
 
     name: str  # traitlets gives it when the class is made
 
     def set(self, owner: Any, value: Any) -> None:
-        super().set(owner, value)
-        kept = getattr(owner, self.name)
-        vars(owner).setdefault("_as_set", {})[self.name] = None if kept is None else kept.detach().clone()
+        kept = self._validate(owner, value)
+        owner._trait_values[self.name] = kept
+        as_set = vars(owner).setdefault("_as_set", {})
+        before = as_set.get(self.name, self.default_value)
+        # Before anybody is told: an observer may raise.
+        as_set[self.name] = None if kept is None else kept.detach().clone()
+        if not _are_equal(before, kept):
+            owner._notify_trait(self.name, before, None if kept is None else kept.as_subclass(Told))
 
     def notice(self, owner: Any) -> None:
         """Take what was changed in place, as in `owner.kernel[0, 0] = 1`, as if it had been set; or refuse it so."""
@@ -30,6 +48,12 @@ class TensorTrait(TraitType):
         with torch.no_grad():  # it may want gradients since
             now.copy_(before)  # the value before the change, which the new one is compared with and stays if refused
         setattr(owner, self.name, changed)
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
+        return torch.equal(one, other)
+    return one is other
 
 
 class Grid(TensorTrait):
