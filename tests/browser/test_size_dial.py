@@ -47,7 +47,7 @@ class DialOnPage:
 
     @property
     def code(self) -> str:
-        return self.root.get_by_label("the layer in PyTorch").input_value()
+        return self.root.get_by_label("the layer in PyTorch").text_content()
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,8 @@ def test_what_no_window_reaches_is_hatched_while_the_dial_turns(dial, notebook):
         ("stride", "", "“” is not a whole number."),
         ("padding", "abc", "“abc” is not a whole number. So p, padding stays 1."),
         ("n", "NaN", "“NaN” is not a whole number."),
-        ("n", "1e99", "not a whole number"),
+        ("n", "1e99", "“1e99” is too large. So n, input stays 10."),
+        ("n", "1,000", "“1,000” is not a whole number."),
         ("n", "2.5", "“2.5” is not a whole number."),
         ("n", "1000", "1000 is more than 32, the most that is drawn."),
         ("k", "13", "A kernel that spans 13 does not fit into 12 pixels with padding: nothing would be left. So k"),
