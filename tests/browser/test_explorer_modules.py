@@ -132,6 +132,11 @@ def test_only_rounding_makes_a_sum_of_weights_whole(page):
     assert sums == [0, 1, 1.001, 1]
 
 
+def test_zeros_beside_small_numbers_do_not_count_as_one(page):
+    arrays = [[[0, 0], [0.03, -0.04]], [[0.02], [0]], [[0], [0]], [[-3, 2]]]
+    assert call(page, "numbers.js", "largestOf", arrays) == [0.04, 0.02, 1, 3]
+
+
 def test_correlate_is_conv2d(page):
     source = torch.Generator().manual_seed(7)
     cases = []

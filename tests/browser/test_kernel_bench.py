@@ -56,6 +56,7 @@ class Bench:
 def notebook(lab):
     """One notebook for all tests of this file; at the end its browser must not have complained of anything."""
     cells = [SETUP, f"bench = KernelBench(picture, {EDGE})\nbench", f"KernelBench(picture, target={HIDDEN})"]
+    cells += [f"faint = KernelBench(0.02 * picture, target={HIDDEN})\nfaint"]
     notebook = lab.open(cells, width=830, height=1500)
     notebook.run_all()
     yield notebook
@@ -168,6 +169,26 @@ def test_a_hidden_target_is_matched(notebook):
     assert bench.pixel("difference", 30, 30) == [255, 255, 255]
 
 
+def test_a_faint_target_is_seen(notebook):
+    bench = Bench(notebook.output(3).locator(".kernel-bench"))
+    wanted = 0.02 * responses(HIDDEN)
+    expect(bench.root.locator(".scales")).to_contain_text(f"response ±{format_number(wanted.abs().max())}")
+    row, column = divmod(int(wanted.abs().argmax()), wanted.shape[1])
+    for part in ("wanted", "difference"):
+        assert min(bench.pixel(part, row, column)) < 60
+
+
+def test_the_pictures_white_is_printed_and_stays(bench, notebook):
+    scales = bench.root.locator(".scales")
+    notebook.value("setattr(bench, 'picture', 5 * picture.clamp(0.2))")
+    expect(scales).to_contain_text("picture 0 to 1 (cut off: up to ")
+    bench.button("Fit colours").click()
+    expect(scales).not_to_contain_text("cut off")
+    assert max(bench.pixel("picture", 30, 30)) < 250
+    bench.root.get_by_role("radio", name="ramp ↓").check(force=True)
+    expect(scales).to_contain_text("ramp ↓ 0 to 63 · kernel")
+
+
 def test_python_redraws(bench, notebook):
     bench.over("response", 7, 8)
     notebook.value("setattr(bench, 'kernel', [[0, 2]])")
@@ -239,6 +260,9 @@ def test_no_kernel_lies_under_the_picture_and_none_is_larger_than_it(lab):
 def test_the_four_pictures_of_a_target_stay_in_one_row(notebook):
     root = notebook.output(2).locator(".kernel-bench")
     tops = "root => [...root.querySelectorAll('.picture')].map((node) => node.getBoundingClientRect().top)"
+    choice = "root => [...root.querySelectorAll('.choice label, .choice span')].map((node) => node.offsetHeight)"
+    root.evaluate("root => { root.style.width = '300px' }")
+    soon(lambda: len(set(root.evaluate(choice))), 1)  # words that wrap leave none half coloured
     for width in (560, 620, 690, 1000):
         assert size_in(root, width)[0] == 0
         root.evaluate("(root, width) => { root.style.width = `${width}px` }", width)

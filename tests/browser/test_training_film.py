@@ -177,6 +177,16 @@ def test_it_is_legible_and_no_higher_than_a_screen(film, notebook, theme):
         notebook.set_theme("JupyterLab Light")
 
 
+def test_no_label_of_the_chart_is_cut_off(film):
+    film.root.evaluate("root => { root.style.width = '390px' }")
+    right = "(node) => node.getBoundingClientRect().right"
+    stage, labels = film.root.locator(".stage"), film.chart.locator(".index")
+    soon(lambda: stage.evaluate("stage => stage.clientWidth < 400 && stage.scrollWidth === stage.clientWidth"), True)
+    assert labels.last.text_content() == "2000"
+    soon(lambda: labels.last.evaluate(right) <= stage.evaluate(right), True)
+    film.root.evaluate("root => { root.style.width = '' }")
+
+
 def test_the_keyboard_reaches_everything(film):
     film.rate.focus()
     stops = []
