@@ -75,6 +75,8 @@ def test_all_off_leaves_the_bias(stack):
         ((X[0], WEIGHT), ValueError, r"x has the shape \(5, 6\), not \(C, H, W\): pass"),
         ((X, WEIGHT[0]), ValueError, r"weight has the shape \(4, 2, 3\), not \(C_out, C_in, kH, kW\): pass"),
         ((X[:3], WEIGHT), ValueError, r"x has 3 channels and weight has kernels for 4: pass a weight \(C_out, 3, kH"),
+        ((X, torch.zeros(17, 4, 2, 3)), ValueError, r"pass at most 16 along each axis, such as weight\[:16, :, :, :\]"),
+        ((X, WEIGHT, BIAS[:1]), ValueError, "weight has 6 outputs and bias has 1 number: pass one for each output"),
         ((X, WEIGHT, BIAS[:4]), ValueError, "weight has 6 outputs and bias has 4 numbers: pass one for each output"),
         ((X, WEIGHT, BIAS[:, None]), ValueError, r"bias has the shape \(6, 1\), not \(C_out,\): pass a tensor with 1"),
         ((torch.zeros(7, 5, 6), WEIGHT), ValueError, r"x has 7 channels, too many .* x\[:6\] with weight\[:, :6\]"),
@@ -97,6 +99,8 @@ def test_bad_arguments_get_a_sentence(arguments, error, sentence):
         ("groups", 3, "3 groups do not split 4 channels and 6 outputs evenly: pass 1 or 2"),
         ("groups", 0, "0 groups do not split"),
         ("output", 6, "There is no output 6: pass a number from 0 to 5"),
+        ("off", (torch.tensor([0, 1]),), r"off holds tensor\(\[0, 1\]\): pass the numbers of channels"),
+        ("off", (True,), "off holds True: pass the numbers of channels"),
         ("off", (4,), r"off holds 4: pass the numbers of channels, from 0 to 3"),
         ("weight", torch.zeros(6, 3, 2, 2), "weight has kernels for 3"),
         ("weight", torch.zeros(3, 4, 2, 3), "weight has 3 outputs and bias has 6"),
@@ -109,6 +113,14 @@ def test_a_bad_value_is_refused_and_the_last_one_stays(stack, name, value, sente
     with pytest.raises(ValueError, match=sentence):
         setattr(stack, name, value)
     assert getattr(stack, name) is before
+
+
+def test_output_and_groups_follow_a_smaller_weight():
+    stack = ChannelStack(X, WEIGHT)
+    stack.groups, stack.output = 2, 5
+    stack.weight = WEIGHT[:3]
+    assert (stack.output, stack.groups) == (2, 1)
+    assert torch.allclose(stack.response, F.conv2d(X[None], WEIGHT[:3])[0, 2], atol=1e-5)
 
 
 def test_what_travels_and_what_comes_back(stack):

@@ -29,6 +29,7 @@ def film() -> TrainingFilm:
         (microscope, "row", 1.5, "row is 1.5: pass a whole number."),
         (microscope, "mode", "x", 'mode is \'x\': pass "correlation" or "convolution".'),
         (lambda: SizeDial(7, 3), "n", "8", "n is '8': pass a whole number."),
+        (microscope, "row", 2.0, "row is 2.0: pass a whole number."),
         (microscope, "row", True, "row is True: pass a whole number."),
         (microscope, "mode", X, 'mode is a tensor of shape (6, 6): pass "correlation" or "convolution".'),
         (lambda: SizeDial(7, 3), "n", X, "n is a tensor of shape (6, 6): pass a whole number."),
@@ -51,10 +52,17 @@ def test_what_would_change_nothing_is_told_in_one_sentence() -> None:
     dial = SizeDial(7, 3)
     for name, sentence in {
         "strides": r"SizeDial has nothing called strides to set \(did you mean 'stride'\?\)\.$",
-        "size": r"size follows from the rest: set what it is made of, such as \w+\.$",
+        "size": r"size follows from the rest: what can be set is dilation, k, n, padding, stride\.$",
+        "still": r"still follows from the rest: what can be set is dilation, ",
     }.items():
         with pytest.raises(BadArgument, match=sentence):
             setattr(dial, name, 2)
+    learning = film()
+    with pytest.raises(
+        BadArgument, match=r"^problem follows from the rest: what can be set is lr, step, steps, target"
+    ):
+        learning.problem = {}
+    assert learning.kernel_size == 3
 
 
 def test_what_an_explorer_is_made_of_is_told_in_one_sentence() -> None:
@@ -62,6 +70,10 @@ def test_what_an_explorer_is_made_of_is_told_in_one_sentence() -> None:
         lambda: PatchMicroscope(X, KERNEL, row="a"),  # type: ignore[arg-type]
         lambda: PatchMicroscope(X, KERNEL, mode="blur"),
         lambda: PatchMicroscope("photo.png", KERNEL),
+        lambda: PatchMicroscope(X.to("meta"), KERNEL),
+        lambda: PatchMicroscope([[torch.tensor(1.0, device="meta")]], [[1]]),
+        lambda: SizeDial(torch.tensor(7, device="meta"), 3),  # type: ignore[arg-type]
+        lambda: SizeDial(7.0, 3),  # type: ignore[arg-type]
         lambda: SizeDial(torch.tensor([7, 7]), 3),  # type: ignore[arg-type]
         lambda: SizeDial(torch.tensor(7.9), 3),  # type: ignore[arg-type]
         lambda: TrainingFilm(X, X, torch.tensor(3.5)),  # type: ignore[arg-type]

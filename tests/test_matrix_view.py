@@ -89,3 +89,10 @@ def test_the_picture_answers_nothing_unless_it_is_asked(view):
     asked = view.static(response=True)
     assert "response  2 × 3" in asked.svg and "Row 0 of the matrix makes the framed number" in asked.svg
     ET.fromstring(still.svg)
+
+
+def test_a_gradient_that_will_not_fit_goes_before_the_browser_has_what_it_does_not_fit(monkeypatch):
+    view, sent = MatrixView(X, KERNEL, grad_output=torch.ones(2, 3)), []
+    monkeypatch.setattr(MatrixView, "notify_change", lambda self, change: sent.append(change.name))
+    view.x = torch.ones(5, 5)
+    assert sent[:2] == ["grad_output", "x"]

@@ -9,7 +9,7 @@ from traitlets import Int, Tuple, validate
 
 from course_utils.errors import BadArgument
 from course_utils.explorers.explorer import Explorer, front_end, styles
-from course_utils.explorers.grid import Pixels, as_pixels
+from course_utils.explorers.grid import Pixels, as_pixels, count, is_whole
 from course_utils.explorers.still import Panel, PicturePanel, Still, row_of_panels
 from course_utils.values import said
 
@@ -27,9 +27,10 @@ class ChannelStack(Explorer):
     bias: (C_out,), or None for a layer without.
 
     `output` is the output that is shown, `off` the channels that are switched off, such as (0, 2), and `groups` a
-    number that divides C and C_out. Setting any of these, or `x`, `weight` and `bias`, redraws; what is switched in the
-    browser is found in them. `shares` (C, H', W'), `response` (H', W'), `grouped_weight` (C_out, C/groups, kH, kW) and
-    `parameters` follow from them. Raises BadArgument with what to pass instead.
+    number that divides C and C_out; both become smaller where another weight leaves them no room. Setting any of these,
+    or `x`, `weight` and `bias`, redraws; what is switched in the browser is found in them. `shares` (C, H', W'),
+    `response` (H', W'), `grouped_weight` (C_out, C/groups, kH, kW) and `parameters` follow from them. Raises
+    BadArgument with what to pass instead.
     """
 
     _esm = front_end("channel_stack.js")
@@ -101,20 +102,34 @@ class ChannelStack(Explorer):
     def _fits(self, proposal: Any) -> torch.Tensor | None:
         held = {"x": self.x, "weight": self.weight, "bias": self.bias}
         _check_layer(**(held | {proposal.trait.name: proposal.value}))
-        if proposal.trait.name == "weight":
-            _check_choice(proposal.value, self.output, self.groups)
+        if proposal.trait.name == "weight":  # what is chosen follows first: the browser never has what does not fit
+            outputs, channels = proposal.value.shape[:2]
+            self.output = min(self.output, outputs - 1)
+            self.groups = math.gcd(self.groups, channels, outputs)
         return proposal.value
 
-    @validate("output", "groups")
-    def _can_be_shown(self, proposal: Any) -> int:
-        held = {"output": self.output, "groups": self.groups}
-        _check_choice(self.weight, **(held | {proposal.trait.name: proposal.value}))
+    @validate("output")
+    def _is_there(self, proposal: Any) -> int:
+        if not 0 <= proposal.value < len(self.weight):
+            raise BadArgument(f"There is no output {proposal.value}: pass a number from 0 to {len(self.weight) - 1}.")
+        return proposal.value
+
+    @validate("groups")
+    def _split_evenly(self, proposal: Any) -> int:
+        outputs, channels = self.weight.shape[:2]
+        if proposal.value < 1 or channels % proposal.value or outputs % proposal.value:
+            common = math.gcd(channels, outputs)
+            even = [str(groups) for groups in range(1, common + 1) if common % groups == 0]
+            raise BadArgument(
+                f"{proposal.value} groups do not split {count(channels, 'channel')} and {count(outputs, 'output')} "
+                f"evenly: pass {' or '.join(even)}."
+            )
         return proposal.value
 
     @validate("off")
     def _are_channels(self, proposal: Any) -> tuple[int, ...]:
         for channel in proposal.value:
-            if channel not in range(len(self.x)):
+            if not is_whole(channel) or channel not in range(len(self.x)):
                 raise BadArgument(
                     f"off holds {said(channel)}: pass the numbers of channels, from 0 to {len(self.x) - 1}, "
                     "such as (0,)."
@@ -131,7 +146,8 @@ def _check_layer(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | Non
         )
     if seen != channels:
         raise BadArgument(
-            f"x has {channels} channels and weight has kernels for {seen}: pass a weight (C_out, {channels}, kH, kW)."
+            f"x has {count(channels, 'channel')} and weight has kernels for {seen}: "
+            f"pass a weight (C_out, {channels}, kH, kW)."
         )
     if max(kernel) > LARGEST_KERNEL:
         raise BadArgument(
@@ -143,18 +159,9 @@ def _check_layer(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | Non
             "pass smaller kernels."
         )
     if bias is not None and len(bias) != outputs:
-        raise BadArgument(f"weight has {outputs} outputs and bias has {len(bias)} numbers: pass one for each output.")
-
-
-def _check_choice(weight: torch.Tensor, output: int, groups: int) -> None:
-    outputs, channels = weight.shape[:2]
-    if not 0 <= output < outputs:
-        raise BadArgument(f"There is no output {output}: pass a number from 0 to {outputs - 1}.")
-    if groups < 1 or channels % groups or outputs % groups:
-        common = math.gcd(channels, outputs)
-        even = [str(count) for count in range(1, common + 1) if common % count == 0]
         raise BadArgument(
-            f"{groups} groups do not split {channels} channels and {outputs} outputs evenly: pass {' or '.join(even)}."
+            f"weight has {count(outputs, 'output')} and bias has {count(len(bias), 'number')}: "
+            "pass one for each output."
         )
 
 

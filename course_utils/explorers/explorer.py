@@ -13,7 +13,7 @@ from IPython.display import display
 from traitlets import Bool, Enum, Float, Int, TraitError, TraitType, Tuple, Unicode, default
 
 from course_utils.errors import BadArgument, did_you_mean
-from course_utils.explorers.grid import TensorTrait
+from course_utils.explorers.grid import TensorTrait, is_whole
 from course_utils.explorers.still import Still
 from course_utils.values import said
 
@@ -72,7 +72,7 @@ class Explorer(anywidget.AnyWidget):
     What is changed in place in one of its tensors (`explorer.kernel[0, 0] = 1`) is noticed when the cell has run.
     """
 
-    still = Unicode(help="the HTML class of the picture to hide").tag(sync=True)
+    still = Unicode(read_only=True, help="the HTML class of the picture to hide").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -83,7 +83,7 @@ class Explorer(anywidget.AnyWidget):
 
     def __setattr__(self, name: str, value: Any) -> None:
         trait = self.traits().get(name)
-        if trait is None and not name.startswith("_"):
+        if (trait is None and not name.startswith("_")) or (trait is not None and trait.read_only):
             self._check_settable(name)
         try:
             super().__setattr__(name, value if trait is None else _as_number(trait, value))
@@ -95,11 +95,12 @@ class Explorer(anywidget.AnyWidget):
     def _check_settable(self, name: str) -> None:
         """Refuse what would be set and change nothing: a name that nothing has, and what follows from the rest."""
         found = getattr(type(self), name, None)
-        settable = [trait for trait in self.traits() if trait not in Explorer.class_traits() and trait[0] != "_"]
+        own = {name: trait for name, trait in self.traits().items() if name not in Explorer.class_traits()}
+        settable = [name for name, trait in own.items() if name[0] != "_" and not trait.read_only]
         if found is None:
             raise BadArgument(f"{type(self).__name__} has nothing called {name} to set{did_you_mean(name, settable)}.")
-        if isinstance(found, property) and found.fset is None:
-            raise BadArgument(f"{name} follows from the rest: set what it is made of, such as {settable[0]}.")
+        if (isinstance(found, property) and found.fset is None) or getattr(found, "read_only", False):
+            raise BadArgument(f"{name} follows from the rest: what can be set is {', '.join(settable)}.")
 
     def static(self) -> Still:
         """Return the picture of the present state. It must not answer what a lesson may ask: no responses."""
@@ -128,11 +129,13 @@ class Explorer(anywidget.AnyWidget):
 
 def _as_number(trait: TraitType, value: Any) -> Any:
     """A number of NumPy's or of torch's as Python's, which is what a trait takes."""
-    if isinstance(trait, Int) and isinstance(value, bool):
-        raise TraitError("True is no number here")
-    if isinstance(trait, Int | Float) and not isinstance(value, bool | int | float | str):
+    if isinstance(trait, Int) and value is not None:
+        if not is_whole(value):
+            raise TraitError("no whole number, as 2.0 is none for PyTorch")
+        return operator.index(value)
+    if isinstance(trait, Float) and not isinstance(value, bool | int | float | str):
         try:
-            return operator.index(value) if isinstance(trait, Int) else float(value)
+            return float(value)
         except (TypeError, ValueError, RuntimeError):
             return value
     return value

@@ -11,15 +11,33 @@ from course_utils.errors import BadArgument
 from course_utils.values import plain
 
 
+class Told(torch.Tensor):
+    """The tensor that observers are told: `!=` says whether the whole differs, which `traitlets.link` asks."""
+
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment] # its results are plain
+    __hash__ = torch.Tensor.__hash__
+
+    def __ne__(self, other: Any) -> bool:  # type: ignore[override]
+        return not _are_equal(self, other)
+
+    def __repr__(self) -> str:  # type: ignore[override]
+        return repr(self.as_subclass(torch.Tensor))
+
+
 class TensorTrait(TraitType):
-    """A trait whose value is a float32 tensor of the explorer's own."""
+    """A trait whose value is a float32 tensor of the explorer's own; observers are told when its numbers change."""
 
     name: str  # traitlets gives it when the class is made
 
     def set(self, owner: Any, value: Any) -> None:
-        super().set(owner, value)
-        kept = getattr(owner, self.name)
-        vars(owner).setdefault("_as_set", {})[self.name] = None if kept is None else kept.detach().clone()
+        kept = self._validate(owner, value)
+        owner._trait_values[self.name] = kept
+        as_set = vars(owner).setdefault("_as_set", {})
+        before = as_set.get(self.name, self.default_value)
+        # Before anybody is told: an observer may raise.
+        as_set[self.name] = None if kept is None else kept.detach().clone()
+        if not _are_equal(before, kept):
+            owner._notify_trait(self.name, before, None if kept is None else kept.as_subclass(Told))
 
     def notice(self, owner: Any) -> None:
         """Take what was changed in place, as in `owner.kernel[0, 0] = 1`, as if it had been set; or refuse it so."""
@@ -30,6 +48,12 @@ class TensorTrait(TraitType):
         with torch.no_grad():  # it may want gradients since
             now.copy_(before)  # the value before the change, which the new one is compared with and stays if refused
         setattr(owner, self.name, changed)
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
+        return torch.equal(one, other)
+    return one is other
 
 
 class Grid(TensorTrait):
@@ -89,9 +113,11 @@ def as_pixels(name: str, value: Any, axes: int = 2, largest: int = 256) -> torch
     if 0 in shape:
         raise BadArgument(f"{name} is empty, its shape is {shape}: pass a tensor {wanted} with numbers in it.")
     if max(shape) > largest:
+        piece = f"{name}[{', '.join(f':{largest}' if size > largest else ':' for size in shape)}]"
+        few = "load_picture(…, size=128) or a piece of it" if axes in (2, 3) else piece
         raise BadArgument(
             f"{name} has the shape {shape}, too large to answer at once: pass at most {largest} along each axis, such "
-            f"as load_picture(…, size=128) or a piece of it."
+            f"as {few}."
         )
     return _finite(name, array)
 
@@ -127,13 +153,15 @@ def as_grid(name: str, value: Any, largest: int = 16) -> torch.Tensor:
 
 def _numbers(name: str, value: Any, example: str) -> np.ndarray:
     array: np.ndarray
+    if isinstance(value, torch.Tensor) and value.is_meta:
+        raise BadArgument(f"{name} is on the device meta, so it holds no numbers: {example}.")
     if isinstance(value, torch.Tensor):
         tensor = plain(value).resolve_conj().resolve_neg()
         array = tensor.double().numpy() if not tensor.is_complex() else np.asarray(None)
     else:
         try:
             array = np.asarray(plain(value) if isinstance(value, list | tuple) else value)
-        except (ValueError, TypeError):  # rows of different lengths
+        except (ValueError, TypeError, RuntimeError):  # rows of different lengths, tensors without numbers
             array = np.asarray(None)
     if array.dtype.kind not in "biuf":
         of = " with rows of different lengths or entries that are no numbers" if isinstance(value, list | tuple) else ""
@@ -165,7 +193,7 @@ def check_fits(x: torch.Tensor, kernel: torch.Tensor) -> None:
     if kernel.shape[0] > x.shape[0] or kernel.shape[1] > x.shape[1]:
         raise BadArgument(
             f"The kernel is {size_of(kernel)} and does not fit into the image, which is {size_of(x)}: "
-            f"pass a kernel with at most {_count(x.shape[0], 'row')} and {_count(x.shape[1], 'column')}."
+            f"pass a kernel with at most {count(x.shape[0], 'row')} and {count(x.shape[1], 'column')}."
         )
 
 
@@ -173,7 +201,7 @@ def is_whole(value: Any) -> bool:
     """Return whether a value is a whole number, of Python's, NumPy's or torch's."""
     try:
         operator.index(value)  # of a tensor of other numbers, this raises as well
-    except TypeError:
+    except (TypeError, RuntimeError):
         return False
     return not isinstance(value, bool)
 
@@ -183,5 +211,6 @@ def size_of(grid: torch.Tensor) -> str:
     return f"{grid.shape[0]} × {grid.shape[1]}"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Return "1 row", "2 rows"."""
     return f"{number} {noun}{'s' * (number != 1)}"

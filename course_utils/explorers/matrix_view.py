@@ -76,7 +76,10 @@ class MatrixView(Explorer):
 
     @validate("x", "kernel")
     def _fits(self, proposal: Any) -> torch.Tensor:
-        check_fits(**({"x": self.x, "kernel": self.kernel} | {proposal.trait.name: proposal.value}))
+        grids = {"x": self.x, "kernel": self.kernel} | {proposal.trait.name: proposal.value}
+        check_fits(**grids)
+        if self.grad_output is not None and self.grad_output.shape != _shape_of_response(**grids):
+            self.grad_output = None  # before x or kernel changes: the browser never has what does not fit together
         return proposal.value
 
     @validate("grad_output")
@@ -97,14 +100,16 @@ class MatrixView(Explorer):
 
     @observe("x", "kernel")
     def _stay_inside(self, change: Any) -> None:
-        if self.grad_output is not None and self.grad_output.shape != self.response.shape:
-            self.grad_output = None
         for name in ("row", "column", "pixel_row", "pixel_column"):
             setattr(self, name, getattr(self, name))
 
 
+def _shape_of_response(x: torch.Tensor, kernel: torch.Tensor) -> tuple[int, int]:
+    return x.shape[0] - kernel.shape[0] + 1, x.shape[1] - kernel.shape[1] + 1
+
+
 def _check_gradient(x: torch.Tensor, kernel: torch.Tensor, grad_output: torch.Tensor) -> None:
-    rows, columns = (image - weights + 1 for image, weights in zip(x.shape, kernel.shape, strict=True))
+    rows, columns = _shape_of_response(x, kernel)
     if grad_output.shape != (rows, columns):
         raise BadArgument(
             f"grad_output is {size_of(grad_output)}, but the response is {rows} × {columns}: "

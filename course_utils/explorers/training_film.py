@@ -17,6 +17,7 @@ from course_utils.values import said
 LARGEST_KERNEL = 9  # rows and columns
 LARGEST_PICTURE = 512
 MOST_STEPS = 5000
+LARGEST_LOSS = 3.4e38  # which float32 can hold; the kernel, about its square root, then as well
 
 
 class TrainingFilm(Explorer):
@@ -37,7 +38,7 @@ class TrainingFilm(Explorer):
 
     x = Pixels(largest=LARGEST_PICTURE, help="the picture, (H, W)").tag(sync=False)
     target = Pixels(largest=LARGEST_PICTURE, help="what the kernel should make of it, (H, W)").tag(sync=False)
-    problem = Dict(help="all that the browser needs to know of both: see _posed").tag(sync=True)
+    problem = Dict(read_only=True, help="all that the browser needs to know of both: see _posed").tag(sync=True)
     lr = Float(1.0).tag(sync=True)
     steps = Int(300).tag(sync=True)
     step = Int(0).tag(sync=True)
@@ -49,7 +50,8 @@ class TrainingFilm(Explorer):
         if lr is None:
             lr = float(f"{0.2 / problem['steepest']:.2g}")
         lr = _checked_rate(lr)
-        super().__init__(x=x, target=target, problem=problem, lr=lr, steps=_checked_steps(steps))
+        self.set_trait("problem", problem)
+        super().__init__(x=x, target=target, lr=lr, steps=_checked_steps(steps))
 
     @property
     def kernel_size(self) -> int:
@@ -59,11 +61,11 @@ class TrainingFilm(Explorer):
     @kernel_size.setter
     def kernel_size(self, kernel_size: int) -> None:
         _check_kernel_size(kernel_size, self.x)
-        self.problem = _posed(self.x, self.target, int(kernel_size))
+        self.set_trait("problem", _posed(self.x, self.target, int(kernel_size)))
 
     @property
     def losses(self) -> list[float]:
-        """The mean squared errors after 0, 1, … `steps` steps; `inf` where one is too large for a number."""
+        """The mean squared errors after 0, 1, … `steps` steps; `inf` where one is too large for float32."""
         return [loss for loss, _ in self._descent(self.steps)]
 
     @property
@@ -101,15 +103,16 @@ class TrainingFilm(Explorer):
         for _ in range(steps + 1):
             slope = slope_of @ (weights - best)
             loss = self.problem["floor"] + float((weights - best) @ slope) / 2
-            run.append((loss if math.isfinite(loss) else math.inf, weights))
-            if math.isfinite(loss):
+            is_number = loss <= LARGEST_LOSS
+            run.append((loss if is_number else math.inf, weights))
+            if is_number:
                 weights = weights - self.lr * slope
         return run
 
     @validate("x", "target")
     def _pose(self, proposal: Any) -> torch.Tensor:
         pictures = {"x": self.x, "target": self.target, proposal.trait.name: proposal.value}
-        self.problem = _posed(**pictures, kernel_size=self.kernel_size)
+        self.set_trait("problem", _posed(**pictures, kernel_size=self.kernel_size))
         return proposal.value
 
     @validate("lr")

@@ -118,7 +118,7 @@ def test_groups_take_kernels_away(stack, notebook, layer):
         ("groups", "", "“” is not a whole number. So groups stays 1."),
         ("groups", "NaN", "“NaN” is not a whole number. So groups stays 1."),
         ("output", "4", "Outputs go from 0 to 3. So output stays 0."),
-        ("output", "1e99", "“1e99” is not a whole number. So output stays 0."),
+        ("output", "1e99", "“1e99” is too large. So output stays 0."),
     ],
 )
 def test_a_bad_value_is_refused_in_place(stack, dial, typed, sentence):

@@ -6,7 +6,7 @@ The patch microscope has its own tests of the same; tests/browser/test_classic_n
 import pytest
 from playwright.sync_api import Locator, expect
 
-from .explorers import EXPLORERS, SETUP, STATE, size_in, soon
+from .explorers import EXPLORERS, SETUP, STATE, assert_legible, size_in, soon
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,28 @@ def test_the_sheet_of_another_explorer_changes_nothing(notebook, name):
 def test_it_fits_into_a_narrow_page(notebook, name):
     for width in (350, 500, 700):
         assert size_in(root(notebook, name, 0), width)[0] == 0, width
+
+
+# Of what shows data or a choice by its ground: the ground that it has and, of weights, should have; and how it prints.
+GROUNDS = """root => [
+    ...root.querySelectorAll('.editable input, .choice :checked + span, [aria-pressed=true], .step')
+].map((node) => {
+    const { backgroundColor, webkitPrintColorAdjust } = getComputedStyle(node);
+    return [backgroundColor, node.style.backgroundColor || backgroundColor, webkitPrintColorAdjust];
+})"""
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_forced_colours_and_print_leave_words_data_and_choices(notebook, name):
+    mine = root(notebook, name, 0)
+    notebook.page.emulate_media(forced_colors="active", color_scheme="dark")
+    try:
+        assert_legible(mine, least=3)
+        for ground, own, prints in mine.evaluate(GROUNDS):
+            assert ground == own != "rgb(0, 0, 0)" and prints == "exact"
+        notebook.screenshot(f"forced-{name}", mine)
+    finally:
+        notebook.page.emulate_media(forced_colors="none", color_scheme="light")
 
 
 @pytest.fixture(scope="module")

@@ -82,8 +82,31 @@ def test_what_is_typed_becomes_a_number_or_nothing(page):
         "1e-3": 1e-3,
         "−2e−5": -2e-5,
         "−1/−2": 0.5,
+        "0,125": 0.125,
+        "2,5": 2.5,
+        "1e39": math.inf,
+        "-1e99": -math.inf,
     }
-    bad = ["", " ", "-", "abc", "1/0", "0/0", "1//2", "1e99", "0x10", "1 2", "NaN", "Infinity", "1e", "½", "--1"]
+    bad = [
+        "",
+        " ",
+        "-",
+        "abc",
+        "1/0",
+        "0/0",
+        "1//2",
+        "1,000",
+        "-12,500",
+        "1,000/3",
+        "1,000,000",
+        "0x10",
+        "1 2",
+        "NaN",
+        "Infinity",
+        "1e",
+        "½",
+        "--1",
+    ]
     assert call(page, "numbers.js", "parseNumber", [[typed] for typed in good]) == pytest.approx(list(good.values()))
     assert call(page, "numbers.js", "parseNumber", [[typed] for typed in bad]) == [None] * len(bad)
 
@@ -107,6 +130,11 @@ def test_only_rounding_makes_a_sum_of_weights_whole(page):
     thirds = torch.full((3, 3), 1 / 9).tolist()
     sums = call(page, "kernel_bench.js", "sumOf", [[kernel] for kernel in [*kernels.values(), thirds]])
     assert sums == [0, 1, 1.001, 1]
+
+
+def test_zeros_beside_small_numbers_do_not_count_as_one(page):
+    arrays = [[[0, 0], [0.03, -0.04]], [[0.02], [0]], [[0], [0]], [[-3, 2]]]
+    assert call(page, "numbers.js", "largestOf", arrays) == [0.04, 0.02, 1, 3]
 
 
 def test_correlate_is_conv2d(page):
@@ -195,6 +223,7 @@ def test_descend_is_plain_gradient_descent(page):
             )
             film.step = 150
             assert losses == pytest.approx(film.losses, rel=1e-6)
+            assert part < 2 or max(map(abs, last)) < 3.4e38  # which Python's float32 can hold as well
             assert part > 2 or last == pytest.approx(film.kernel.flatten().tolist(), rel=1e-4, abs=1e-6)
 
 

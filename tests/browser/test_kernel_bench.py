@@ -56,6 +56,7 @@ class Bench:
 def notebook(lab):
     """One notebook for all tests of this file; at the end its browser must not have complained of anything."""
     cells = [SETUP, f"bench = KernelBench(picture, {EDGE})\nbench", f"KernelBench(picture, target={HIDDEN})"]
+    cells += [f"faint = KernelBench(0.02 * picture, target={HIDDEN})\nfaint"]
     notebook = lab.open(cells, width=830, height=1500)
     notebook.run_all()
     yield notebook
@@ -139,7 +140,7 @@ def test_buttons_presets_and_sizes(bench, notebook):
 
 
 def test_what_is_no_number_is_refused_in_place(bench):
-    for typed in ("", "abc", "NaN", "1e99"):
+    for typed in ("", "abc", "NaN", "1,000"):
         bench.weight(2, 2).fill(typed)
         bench.weight(0, 0).focus()
         expect(bench.root.locator("[role=alert]")).to_contain_text("is not a number, so this weight stays 1")
@@ -149,7 +150,7 @@ def test_what_is_no_number_is_refused_in_place(bench):
 def test_colours_keep_their_scale(bench):
     largest = responses(EDGE).abs().max()
     scales = bench.root.locator(".scales")
-    expect(scales).to_have_text(f"kernel ±4 · response ±{format_number(largest)}")
+    expect(scales).to_have_text(f"picture 0 to 1 · kernel ±4 · response ±{format_number(largest)}")
     bench.weight(1, 2).fill("40")
     expect(scales).to_contain_text("(cut off: up to")
     bench.button("Fit colours").click()
@@ -166,6 +167,26 @@ def test_a_hidden_target_is_matched(notebook):
     bench.weight(1, 1).fill("-1")
     assert bench.text("match") == "Matched: your response is the wanted one."
     assert bench.pixel("difference", 30, 30) == [255, 255, 255]
+
+
+def test_a_faint_target_is_seen(notebook):
+    bench = Bench(notebook.output(3).locator(".kernel-bench"))
+    wanted = 0.02 * responses(HIDDEN)
+    expect(bench.root.locator(".scales")).to_contain_text(f"response ±{format_number(wanted.abs().max())}")
+    row, column = divmod(int(wanted.abs().argmax()), wanted.shape[1])
+    for part in ("wanted", "difference"):
+        assert min(bench.pixel(part, row, column)) < 60
+
+
+def test_the_pictures_white_is_printed_and_stays(bench, notebook):
+    scales = bench.root.locator(".scales")
+    notebook.value("setattr(bench, 'picture', 5 * picture.clamp(0.2))")
+    expect(scales).to_contain_text("picture 0 to 1 (cut off: up to ")
+    bench.button("Fit colours").click()
+    expect(scales).not_to_contain_text("cut off")
+    assert max(bench.pixel("picture", 30, 30)) < 250
+    bench.root.get_by_role("radio", name="ramp ↓").check(force=True)
+    expect(scales).to_contain_text("ramp ↓ 0 to 63 · kernel")
 
 
 def test_python_redraws(bench, notebook):
@@ -239,6 +260,9 @@ def test_no_kernel_lies_under_the_picture_and_none_is_larger_than_it(lab):
 def test_the_four_pictures_of_a_target_stay_in_one_row(notebook):
     root = notebook.output(2).locator(".kernel-bench")
     tops = "root => [...root.querySelectorAll('.picture')].map((node) => node.getBoundingClientRect().top)"
+    choice = "root => [...root.querySelectorAll('.choice label, .choice span')].map((node) => node.offsetHeight)"
+    root.evaluate("root => { root.style.width = '300px' }")
+    soon(lambda: len(set(root.evaluate(choice))), 1)  # words that wrap leave none half coloured
     for width in (560, 620, 690, 1000):
         assert size_in(root, width)[0] == 0
         root.evaluate("(root, width) => { root.style.width = `${width}px` }", width)

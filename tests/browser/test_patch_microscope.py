@@ -141,7 +141,7 @@ def test_hovering_the_response_moves_the_patch_that_made_it(scope):
 
 def test_a_click_pins_and_another_lets_go(scope):
     scope.click(scope.response, 2, 2)
-    expect(scope.button("Pinned")).to_have_attribute("aria-pressed", "true")
+    expect(scope.button("Pin")).to_have_attribute("aria-pressed", "true")
     scope.over(scope.image, 1, 1)
     assert scope.position == (2, 2)
     scope.click(scope.response, 1, 1)
@@ -177,9 +177,9 @@ def test_arrow_keys_move_and_are_spoken(scope, notebook):
         scope.page.keyboard.press(key)
         assert scope.position == position
     scope.page.keyboard.press("Escape")
-    expect(scope.button("Pin")).to_be_visible()
+    expect(scope.button("Pin")).to_have_attribute("aria-pressed", "false")
     scope.page.keyboard.press("Enter")
-    expect(scope.button("Pinned")).to_be_visible()
+    expect(scope.button("Pin")).to_have_attribute("aria-pressed", "true")
     assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == 3  # JupyterLab took no key for a command
 
 
@@ -265,7 +265,7 @@ def test_typing_keeps_up_with_each_key(scope):
     expect(scope.weight(1, 2)).to_be_focused()
 
 
-@pytest.mark.parametrize("typed", ["abc", "", "1/0", "1e99", "2x", "--1", "nan", "Infinity"])
+@pytest.mark.parametrize("typed", ["abc", "", "1/0", "1,000", "2x", "--1", "nan", "Infinity"])
 def test_what_is_no_number_is_refused_in_place(scope, typed):
     field = scope.weight(0, 0)
     field.fill(typed)
@@ -276,6 +276,21 @@ def test_what_is_no_number_is_refused_in_place(scope, typed):
     expect(scope.root.locator("[role=alert]")).to_contain_text("is not a number, so this weight stays 1")
     field.fill("5")
     expect(scope.root.locator("[role=alert]")).to_be_empty()
+
+
+def test_what_is_too_large_is_said_and_escape_takes_back_what_was_typed(scope, notebook):
+    field = scope.weight(0, 2)
+    field.fill("1e39")
+    scope.weight(1, 1).focus()
+    expect(scope.root.locator("[role=alert]")).to_contain_text("“1e39” is too large, so this weight stays −1")
+    field.focus()
+    scope.page.keyboard.type("7")
+    soon(lambda: notebook.value("microscope.kernel[0, 2].item()"), 7.0)
+    scope.page.keyboard.type("5")
+    scope.page.keyboard.press("Escape")
+    expect(field).to_have_value("−1")
+    assert scope.numbers("response") == texts(correlation(X, KERNEL))
+    soon(lambda: notebook.value("microscope.kernel[0, 2].item()"), -1.0)
 
 
 def test_convolution_turns_the_kernel(scope, notebook):

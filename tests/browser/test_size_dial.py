@@ -47,7 +47,7 @@ class DialOnPage:
 
     @property
     def code(self) -> str:
-        return self.root.get_by_label("the layer in PyTorch").input_value()
+        return self.root.get_by_label("the layer in PyTorch").text_content()
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,8 @@ def test_what_no_window_reaches_is_hatched_while_the_dial_turns(dial, notebook):
         ("stride", "", "“” is not a whole number."),
         ("padding", "abc", "“abc” is not a whole number. So p, padding stays 1."),
         ("n", "NaN", "“NaN” is not a whole number."),
-        ("n", "1e99", "not a whole number"),
+        ("n", "1e99", "“1e99” is too large. So n, input stays 10."),
+        ("n", "1,000", "“1,000” is not a whole number."),
         ("n", "2.5", "“2.5” is not a whole number."),
         ("n", "1000", "1000 is more than 32, the most that is drawn."),
         ("k", "13", "A kernel that spans 13 does not fit into 12 pixels with padding: nothing would be left. So k"),
@@ -178,9 +179,29 @@ def test_in_a_narrow_page_numbers_do_not_run_into_each_other(dial, notebook):
     dial.root.evaluate("root => { root.style.width = '350px' }")
     width = "root => root.querySelector('[data-part=inputs]').getBoundingClientRect().width"  # it is being drawn anew
     soon(lambda: dial.root.evaluate(width) < 350, True)
+    notebook.value("[setattr(dial, name, 2) for name in ('dilation', 'stride')]")
+    expect(dial.root.get_by_label("the layer in PyTorch")).to_contain_text("stride=2, padding=6, dilation=2)")
+    for wide in ("350px", ""):
+        dial.root.evaluate("(root, wide) => { root.style.width = wide }", wide)
+        fits = "node => node.scrollWidth <= node.clientWidth && node.closest('.line').scrollWidth <= innerWidth"
+        assert dial.root.get_by_label("the layer in PyTorch").evaluate(fits)
+    dial.root.evaluate("root => { root.style.width = '350px' }")
+    notebook.value("[setattr(dial, name, 1) for name in ('dilation', 'stride')]")
+    soon(lambda: dial.size, 42)
     for row in ("inputs", "outputs"):
         gaps = dial.root.locator(f"[data-part={row}]").evaluate(GAPS)
         assert len(gaps) >= 10 and min(gaps) > 0
+
+
+def test_a_row_with_the_focus_says_where_the_reader_is(dial):
+    row = dial.root.locator("[data-part=inputs]")
+    expect(dial.cell("inputs", 0)).to_have_attribute("aria-label", "padding")
+    row.focus()
+    expect(row).to_have_attribute("aria-activedescendant", dial.cell("inputs", 0).get_attribute("id"))
+    assert dial.text("reading") == "this padding is seen by output 0"
+    row.press("ArrowRight")
+    expect(row).to_have_attribute("aria-activedescendant", dial.cell("inputs", 1).get_attribute("id"))
+    assert dial.text("reading") == "pixel 0 is seen by output 0 (pinned)"
 
 
 def test_the_keyboard_reaches_everything(dial):

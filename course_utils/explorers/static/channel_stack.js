@@ -231,9 +231,9 @@ class ChannelStack extends Explorer {
     this.response = total.map((value) => value + this.ownBias);
     const numbers = [...this.shares.map((share) => share.values), this.total, this.response];
     const scales = {
-      x: Math.max(...this.x.map((channel) => largestOf(channel.values))),
+      x: largestOf(...this.x.map((channel) => channel.values)),
       kernel: largestOf(this.kernels.flat(2)),
-      response: Math.max(...numbers.map(largestOf)),
+      response: largestOf(...numbers),
     };
     this.scales.offer(scales, this.grey ? ["x"] : []);
   }

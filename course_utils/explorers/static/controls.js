@@ -1,7 +1,7 @@
 // Buttons, sliders and choices, each with the name that a screen reader speaks.
 
 import { htmlElement, setAttributes, setText } from "./drawing.js";
-import { parseNumber } from "./numbers.js";
+import { parseNumber, whyRefused } from "./numbers.js";
 
 export function button(words, onClick, attributes = {}) {
   const node = htmlElement("button", { type: "button", ...attributes }, words);
@@ -65,7 +65,7 @@ export class Dial {
   #typed(refuse) {
     const value = parseNumber(this.field.value);
     const typed = this.field.value.trim();
-    const why = Number.isInteger(value) ? refuse(value) : `“${typed}” is not a whole number.`;
+    const why = Number.isInteger(value) ? refuse(value) : `“${typed}” ${whyRefused(value, "a whole number")}.`;
     if (why === null) return this.#take(value);
     this.field.value = this.#value;
     this.#onRefuse(`${why} So ${this.#words} stays ${this.#value}.`);

@@ -1,7 +1,7 @@
 // A position that several grids share: hover, drag, click to pin, touch, arrow keys, sliders.
 
 import { button, Slider } from "./controls.js";
-import { clamp, setAttributes, setText } from "./drawing.js";
+import { clamp, setAttributes } from "./drawing.js";
 
 /**
  * Where the reader is: `row` and `column`, always inside, and `pinned`, when hovering does not move it.
@@ -53,7 +53,6 @@ export class Cursor {
   show() {
     this.rowSlider.show(this.row);
     this.columnSlider.show(this.column);
-    setText(this.pinButton, this.pinned ? "Pinned" : "Pin");
     setAttributes(this.pinButton, { "aria-pressed": this.pinned });
   }
 

@@ -1,7 +1,7 @@
 // A grid of numbers to type into: one stop of the Tab key, arrow keys inside, and what is no number is refused.
 
 import { clamp, htmlElement, range, setText } from "./drawing.js";
-import { color, commonFontSize, fontSize, formatNumber, parseNumber, textColor } from "./numbers.js";
+import { color, commonFontSize, fontSize, formatNumber, parseNumber, textColor, whyRefused } from "./numbers.js";
 
 const DRAG_STARTS = 4; // pixels
 const DRAG_PIXELS = 8; // a step
@@ -18,6 +18,7 @@ export class EditableGrid {
   #onEdit;
   #name;
   #values = [[0]];
+  #begun = 0; // the value of the field that is being typed into, before that
   #fields = [];
   #cell = 0;
 
@@ -86,10 +87,12 @@ export class EditableGrid {
 
   /** Takes a number at once; keeps the last one while what stands there is none. */
   #typed(field, row, column) {
+    if (!field.dataset.typing) this.#begun = this.#values[row][column];
     field.dataset.typing = "yes";
     const value = parseNumber(field.value);
-    field.setAttribute("aria-invalid", value === null);
-    if (value !== null) this.#set(row, column, value);
+    const isTaken = Number.isFinite(value);
+    field.setAttribute("aria-invalid", !isTaken);
+    if (isTaken) this.#set(row, column, value);
   }
 
   #set(row, column, value) {
@@ -105,9 +108,9 @@ export class EditableGrid {
     delete field.dataset.typing;
     field.removeAttribute("aria-invalid");
     const kept = formatNumber(this.#values[row][column]);
-    const refused = parseNumber(field.value) === null;
-    const sentence = `“${field.value.trim()}” is not a number, so this ${this.#name} stays ${kept}. Numbers such as −2, 0.5 or 1/9 work.`;
-    setText(this.complaint, refused ? sentence : "");
+    const value = parseNumber(field.value);
+    const sentence = `“${field.value.trim()}” ${whyRefused(value)}, so this ${this.#name} stays ${kept}. Numbers such as −2, 0.5 or 1/9 work.`;
+    setText(this.complaint, Number.isFinite(value) ? "" : sentence);
     field.value = kept;
   }
 
@@ -123,6 +126,7 @@ export class EditableGrid {
       this.#settle(field, row, column);
       field.select();
     } else if (event.key === "Escape") {
+      if (field.dataset.typing) this.#set(row, column, this.#begun);
       field.value = formatNumber(this.#values[row][column]);
       this.#settle(field, row, column);
       field.select();

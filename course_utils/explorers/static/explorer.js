@@ -45,12 +45,15 @@ export class Explorer {
     for (const name of traits) this.link.onChange(name, () => this.modelChanged(name));
   }
 
-  /** Draws everything anew: at first, and when a size has changed. The focus stays on the part that has it. */
+  /** Draws everything anew: at first, and when a size has changed. The focus stays where it is, and so does the page. */
   redraw() {
-    const focused = this.root.contains(document.activeElement) && document.activeElement.dataset.part;
+    const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
     this.width = Math.round(this.stage.clientWidth) || WIDTH_UNKNOWN;
     this.build();
-    if (focused) this.stage.querySelector(`[data-part="${focused}"]`)?.focus();
+    const again = this.root.contains(focused)
+      ? focused
+      : this.stage.querySelector(`[data-part="${focused?.dataset.part}"]`);
+    again?.focus({ preventScroll: true });
   }
 
   say(words) {
@@ -101,7 +104,8 @@ class Announcer {
  * The model in Python: values come and go; a dead kernel is no reason to stop.
  *
  * Values wait here until they have come to rest, and only then are set and saved together: what is set but not saved
- * would be undone by the kernel's echo of the value saved before.
+ * would be undone by the kernel's echo of the value saved before. Only what the reader changed is sent: all else would
+ * undo what Python sets meanwhile.
  */
 class Link {
   #waiting = {};
@@ -116,13 +120,19 @@ class Link {
     return name in this.#waiting ? this.#waiting[name] : this.model.get(name);
   }
 
+  /** Calls `listener()` when a value comes; whatever waits to be sent under its name is older. */
   onChange(name, listener) {
-    this.model.on(`change:${name}`, listener);
-    this.#listeners.push([`change:${name}`, listener]);
+    const heard = () => {
+      delete this.#waiting[name];
+      listener();
+    };
+    this.model.on(`change:${name}`, heard);
+    this.#listeners.push([`change:${name}`, heard]);
   }
 
   send(values) {
-    Object.assign(this.#waiting, values);
+    const isNew = ([name, value]) => JSON.stringify(value) !== JSON.stringify(this.get(name));
+    Object.assign(this.#waiting, Object.fromEntries(Object.entries(values).filter(isNew)));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#flush(), SEND_AFTER);
   }

@@ -158,8 +158,13 @@ class KernelBench extends Explorer {
   /** What each new kernel costs, besides drawing. */
   compute() {
     this.response = correlatePixels(this.shown, this.kernel);
-    const sizes = [largestOf(this.response.values), this.wanted ? largestOf(this.wanted.values) : 0];
-    this.scales.offer({ kernel: largest(this.kernel), response: Math.max(...sizes) });
+    this.isSigned = this.shown.values.some((value) => value < 0);
+    const scales = {
+      [this.area]: Math.max(1, largestOf(this.shown.values)),
+      kernel: largest(this.kernel),
+      response: largestOf(this.response.values, this.wanted?.values ?? []),
+    };
+    this.scales.offer(scales, this.isSigned ? [] : [this.area]);
     this.cursor.resize(...this.response.shape);
   }
 
@@ -222,12 +227,7 @@ class KernelBench extends Explorer {
 
   update() {
     const scale = this.scales.of("response");
-    const shown = this.shown.values;
-    this.before.view.show(
-      shown,
-      Math.max(1, largestOf(shown)),
-      shown.some((value) => value < 0),
-    );
+    this.before.view.show(this.shown.values, this.scales.of(this.area), this.isSigned);
     this.after.view.show(this.response.values, scale, true);
     if (this.compares) {
       const difference = this.response.values.map((value, i) => value - this.wanted.values[i]);
@@ -268,7 +268,6 @@ class KernelBench extends Explorer {
 
   choose(kernel) {
     setText(this.weights.complaint, "");
-    this.presets.input.value = "";
     this.link.send({ kernel });
     this.modelChanged("kernel");
   }
@@ -323,6 +322,7 @@ class KernelBench extends Explorer {
       const kernel = this.link.get("kernel");
       if (JSON.stringify(kernel) === JSON.stringify(this.kernel)) return;
       this.kernel = kernel;
+      this.presets.input.value = "";
       this.compute();
     } else this.readModel();
     if (this.layout !== this.built) this.redraw();

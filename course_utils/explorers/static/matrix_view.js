@@ -22,6 +22,7 @@ const [STRIP, STRIP_GAP] = [14, 8]; // what the matrix is multiplied by, and wha
 const MATRIX_HEIGHT = 140;
 const THIN = 8; // pixels: what is lit is at least so wide and so high
 const MOST_CELL = 16; // of a matrix
+const TYPED = "input:not([type=radio], [type=checkbox], [type=range], [type=button]), textarea, select";
 const POSITIONS = ["row", "column", "pixel_row", "pixel_column"];
 
 /** T, (positions, pixels): T times the picture in one row is the valid response in one row. */
@@ -141,8 +142,6 @@ class MatrixView extends Explorer {
       ...this.cursor.controls,
       this.ofGradient,
     );
-    for (const [i, node] of this.controls.querySelectorAll("input, button").entries())
-      node.dataset.part = `control-${i}`;
     this.equation = htmlElement("div", { class: "equation", "aria-hidden": "true" });
     this.hint = hint("");
     this.root.append(this.stage, this.weights.complaint, this.equation, line(this.scales.node), this.hint);
@@ -160,7 +159,8 @@ class MatrixView extends Explorer {
   listenToT() {
     this.onKey = (event) => {
       if (event.key.toLowerCase() !== "t" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target.isContentEditable || event.target.matches?.("input[type=text], textarea, select")) return;
+      const [target] = event.composedPath(); // JupyterLab's search field is inside an element of its own
+      if (target.isContentEditable || target.matches?.(TYPED)) return;
       event.preventDefault();
       event.stopPropagation();
       this.turn(!this.transposed);

@@ -39,14 +39,22 @@ export function counted(count, noun) {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** What was typed into a cell as a number that Python's float32 can hold, or null. Knows −, 0,5 and 1/3. */
+/**
+ * What was typed as one of float32's numbers, which is infinite where it is too large; null where it is no number.
+ * Knows −, 0,5 and 1/3; 1,000 may mean a thousand or one, so it is none.
+ */
 export function parseNumber(typed) {
+  if (/(^|[^\d.])[1-9]\d{0,2},\d{3}(?!\d)/.test(typed)) return null;
   const plain = typed.trim().replaceAll("−", "-").replace(",", ".");
   const number = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
   const found = plain.match(new RegExp(`^(${number})(?:\\s*/\\s*(${number}))?$`));
-  if (!found) return null;
-  const value = Math.fround(Number(found[1]) / (found[2] === undefined ? 1 : Number(found[2])));
-  return Number.isFinite(value) ? value : null;
+  const divisor = Number(found?.[2] ?? 1);
+  return found && divisor ? Math.fround(Number(found[1]) / divisor) : null;
+}
+
+/** What is wrong with a number as parseNumber gave it, which is wanted to be "a number" or "a whole number". */
+export function whyRefused(value, wanted = "a number") {
+  return Math.abs(value) === Number.POSITIVE_INFINITY ? "is too large" : `is not ${wanted}`;
 }
 
 /** The colour of a value as #rrggbb; beyond `scale` it is the palette's last colour. */
@@ -93,10 +101,10 @@ export function largest(grid) {
   return Math.max(...grid.flat().map(Math.abs)) || 1;
 }
 
-/** The largest magnitude in an array of numbers, or 1 where all are zero. */
-export function largestOf(values) {
+/** The largest magnitude in arrays of numbers, or 1 where all are zero. */
+export function largestOf(...arrays) {
   let found = 0;
-  for (const value of values) found = Math.max(found, Math.abs(value));
+  for (const values of arrays) for (const value of values) found = Math.max(found, Math.abs(value));
   return found || 1;
 }
 

@@ -344,10 +344,14 @@ class PatchMicroscope extends Explorer {
 
   /** The patch was moved by hand. */
   moved() {
-    const { row, column } = this.cursor;
+    this.follow();
+    this.link.send({ row: this.cursor.row, column: this.cursor.column });
+  }
+
+  /** The patch is at another place, and the film leaves it. */
+  follow() {
     if (this.index !== this.player.index) this.player.leave(this.index);
     this.place();
-    this.link.send({ row, column });
   }
 
   /** The film is at another place. */
@@ -379,7 +383,8 @@ class PatchMicroscope extends Explorer {
     const [row, column] = [this.link.get("row"), this.link.get("column")];
     if (row === this.cursor.row && column === this.cursor.column) return;
     this.player.stop();
-    this.cursor.moveTo(row, column);
+    this.cursor.place(row, column);
+    this.follow();
   }
 }
 

@@ -27,7 +27,9 @@ export class Player {
     this.node = line(back, this.playButton, step, this.speedSlider.node, this.filmSlider.node);
   }
 
+  /** A film of another length does not play on. */
   resize(length, ticks = 1) {
+    if (length !== this.length || ticks !== this.ticks) this.stop();
     Object.assign(this, { length, ticks });
     this.index = clamp(this.index, 0, length - 1);
     this.filmSlider.limit(length * ticks - 1);

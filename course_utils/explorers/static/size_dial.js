@@ -52,7 +52,7 @@ class DialRow {
     const named = [1, 2, 5, 10].find((every) => every * apart >= 1.15 * size + 2); // two digits and a gap
     this.cells = middles.map((middle, i) => {
       const rect = svgElement("rect", { x: middle - wide / 2, y, width: wide, height: high, class: "cell" });
-      return svgElement("g", { role: "gridcell", id: `${id}-${part}-${i}`, "aria-label": words(i) }, rect);
+      return svgElement("g", { role: "gridcell", id: `${id}-${part}-${i}`, "aria-label": words(i) || "padding" }, rect);
     });
     this.names = middles.map((middle, i) =>
       textAt(words(i) % named === 0 ? words(i) : "", middle, y + high / 2, size, { class: "number" }),
@@ -72,13 +72,11 @@ class DialRow {
     );
   }
 
-  /** Frames one cell (none for null) and colours those linked with it. */
-  show(active, linked) {
-    this.frame.node.style.display = active === null ? "none" : "";
-    if (active !== null) {
-      this.frame.place(this.middles[active] - this.wide / 2, this.y, this.wide, this.high);
-      setAttributes(this.node, { "aria-activedescendant": `${this.id}-${this.part}-${active}` });
-    }
+  /** Where the reader is in this row, framed where the row is the active one; and which cells are linked. */
+  show(place, isActive, linked) {
+    this.frame.node.style.display = isActive ? "" : "none";
+    this.frame.place(this.middles[place] - this.wide / 2, this.y, this.wide, this.high);
+    setAttributes(this.node, { "aria-activedescendant": `${this.id}-${this.part}-${place}` });
     const isLinked = new Set(linked);
     this.mark("linked", (i) => isLinked.has(i));
   }
@@ -121,12 +119,8 @@ class SizeDial extends Explorer {
     this.reading = htmlElement("div", { class: "reading", "aria-hidden": "true" });
     this.formula = htmlElement("div", { class: "formula" });
     this.floor = htmlElement("div", { class: "floor" });
-    this.code = htmlElement("input", {
-      type: "text",
-      readonly: "",
-      class: "code",
-      "aria-label": "the layer in PyTorch",
-    });
+    const isText = { role: "textbox", "aria-readonly": true, tabindex: 0 };
+    this.code = htmlElement("code", { class: "code", "aria-label": "the layer in PyTorch", ...isText });
     this.copied = htmlElement("span", { role: "status" });
     this.root.append(
       line(...Object.values(this.dials).map((one) => one.node)),
@@ -215,7 +209,8 @@ class SizeDial extends Explorer {
     });
     this.inputRow.mark("padding", isPadding);
     this.inputRow.mark("unreached", (i) => !reached.has(i));
-    this.cursors();
+    this.listenTo("output", this.outputRow, this.outputs);
+    this.listenTo("input", this.inputRow, this.inputs);
     this.fan = svgElement("path", { class: "fan", "pointer-events": "none" });
     const [width, height] = [padded * cell + 2 * MARGIN, bottom + high + NAME + MARGIN];
     const name = (words, more, y) => {
@@ -245,18 +240,13 @@ class SizeDial extends Explorer {
     this.update();
   }
 
-  cursors() {
-    this.outputs.listen(this.outputRow);
-    this.inputs.listen(this.inputRow);
-  }
-
   update() {
     const { numbers, windows: found } = this;
     const limits = this.limits();
     for (const [name, dial] of Object.entries(this.dials)) dial.show(numbers[name], ...limits[name]);
     this.formula.replaceChildren(...formula(numbers).map((words) => htmlElement("div", {}, words)));
     this.showFloor(found);
-    this.code.value = codeLine(numbers);
+    setText(this.code, codeLine(numbers));
     setText(this.copied, "");
     this.place();
   }
@@ -288,8 +278,8 @@ class SizeDial extends Explorer {
     const [output, input] = [this.outputs.column, this.inputs.column];
     const ofOutput = this.active === "output";
     const sees = range(size).filter((i) => seen(i).includes(input));
-    this.inputRow.show(ofOutput ? null : input, ofOutput ? seen(output) : []);
-    this.outputRow.show(ofOutput ? output : null, ofOutput ? [] : sees);
+    this.inputRow.show(input, !ofOutput, ofOutput ? seen(output) : []);
+    this.outputRow.show(output, ofOutput, ofOutput ? [] : sees);
     const pairs = ofOutput ? seen(output).map((tap) => [output, tap]) : sees.map((one) => [one, input]);
     const bottom = this.inputRow.y + this.inputRow.high;
     const path = ([from, to]) =>
@@ -306,6 +296,15 @@ class SizeDial extends Explorer {
 
   // ── what the reader does, and what Python does ─────────────────────────────────────────────────
 
+  /** A row that gets the focus is the active one, and says where the reader is in it. */
+  listenTo(name, row, cursor) {
+    cursor.listen(row);
+    row.node.addEventListener("focus", () => {
+      this.active = name;
+      this.place();
+    });
+  }
+
   /** The two rows share one pin. */
   moved(row, cursor) {
     this.active = row;
@@ -315,14 +314,14 @@ class SizeDial extends Explorer {
   }
 
   turn(values) {
-    this.link.send({ ...this.numbers, ...values });
+    this.link.send(values);
     this.modelChanged();
   }
 
   async copy() {
-    this.code.select();
+    getSelection().selectAllChildren(this.code);
     try {
-      await navigator.clipboard.writeText(this.code.value);
+      await navigator.clipboard.writeText(this.code.textContent);
       setText(this.copied, "Copied.");
     } catch {
       setText(this.copied, "Selected: press Ctrl+C.");

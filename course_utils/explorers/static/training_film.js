@@ -4,7 +4,7 @@ import { Choice, hint, line, Select, Slider } from "./controls.js";
 import { Cursor } from "./cursor.js";
 import { clamp, htmlElement, range, setAttributes, setText, svgElement } from "./drawing.js";
 import { Explorer, widget } from "./explorer.js";
-import { counted, formatNumber, largestOf, parseNumber } from "./numbers.js";
+import { counted, formatNumber, largestOf, parseNumber, whyRefused } from "./numbers.js";
 import { GridPanel, Panel, panels } from "./panels.js";
 import { Player } from "./player.js";
 import { Scales } from "./scales.js";
@@ -15,15 +15,16 @@ const STEPS = [50, 100, 300, 1000, 2000]; // to choose from
 const [ABOVE, BELOW] = [20, 2.2]; // room in the chart: times the first loss, and under the smallest
 const LEAST = 1e-4; // of the first loss: what the chart's bottom never lies under
 const NEAR = 1.01; // times the smallest loss: arrived
+const LARGEST = 3.4e38; // which float32 can hold
 const NAMED = 240; // room for the kernel, of up to 9 × 9, and its name with a step
-const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 8, 20]; // of the chart, in pixels
+const [LEFT, RIGHT, TOP, BOTTOM] = [46, 14, 8, 20]; // of the chart, in pixels: room for its labels
 
 /**
  * Plain gradient descent on the mean squared error |A·w − b|²/N, from a kernel of zeros.
  *
  * gram: AᵀA; best: the least-squares kernel, for which AᵀA·best = Aᵀb; floor: its loss; count: N. So the slope at w is
  * 2AᵀA·(w − best)/N. Gives, for 0, 1, … `steps` steps, `losses` and `ways`, w − best one after the other. A loss that
- * is too large for a number is Infinity, and there the kernel stays.
+ * is too large for float32 is Infinity, and there the kernel stays.
  */
 export function descend({ gram, best, floor, count }, lr, steps) {
   const matrix = Float64Array.from(gram.flat());
@@ -40,8 +41,10 @@ export function descend({ gram, best, floor, count }, lr, steps) {
       slope[i] = (2 * sum) / count;
       excess += (sum * way[i]) / count;
     }
-    losses[step] = Number.isFinite(excess) ? floor + excess : Number.POSITIVE_INFINITY;
-    if (Number.isFinite(excess)) for (let i = 0; i < way.length; i++) way[i] -= lr * slope[i];
+    const loss = floor + excess;
+    const isNumber = loss <= LARGEST;
+    losses[step] = isNumber ? loss : Number.POSITIVE_INFINITY;
+    if (isNumber) for (let i = 0; i < way.length; i++) way[i] -= lr * slope[i];
   }
   return { losses, ways };
 }
@@ -156,7 +159,7 @@ class TrainingFilm extends Explorer {
     this.player = new Player({
       speeds: [5, 20, 60, 200, 600],
       unit: "steps",
-      onFrame: () => this.place(),
+      onFrame: () => this.filmed(),
       describe: (step) => [`step ${step}`, `step ${step} of ${this.steps}`],
     });
     this.scales = new Scales(() => this.place());
@@ -236,6 +239,7 @@ class TrainingFilm extends Explorer {
     const side = best.length;
     const cell = clamp(Math.floor(200 / side), 22, 40);
     this.kernel = new GridPanel({ id: this.id, part: "kernel", name: "kernel", rows: side, columns: side, cell });
+    setAttributes(this.kernel.grid.node, { tabindex: null }); // no key does anything there
     const taken = this.kernel.node.querySelector("svg");
     const [width, height] = ["width", "height"].map((name) => Number(taken.getAttribute(name)));
     const first = this.run.losses[0];
@@ -325,7 +329,6 @@ class TrainingFilm extends Explorer {
     this.curve.resize(words);
     this.chart.mark(this.step, loss, `step ${this.step}, loss ${formatNumber(loss)}${ratio}`);
     this.player.show();
-    if (this.link.get("step") !== this.step) this.link.send({ step: this.step });
     this.say(`Learning rate ${formatNumber(this.lr)}. Loss at ${words}. ${this.verdict.textContent}`);
   }
 
@@ -333,7 +336,13 @@ class TrainingFilm extends Explorer {
 
   goTo(step) {
     this.show(step);
+    this.filmed();
+  }
+
+  /** The film is at another step, by hand or because it plays. */
+  filmed() {
     this.place();
+    this.link.send({ step: this.step });
   }
 
   setRate(lr) {
@@ -347,8 +356,8 @@ class TrainingFilm extends Explorer {
   typed() {
     const value = parseNumber(this.field.value);
     const typed = this.field.value.trim();
-    if (value > 0) return this.setRate(Number(value.toPrecision(6)));
-    const why = value === null ? "is not a number" : "is not above 0: such a step would not go downhill";
+    if (value > 0 && Number.isFinite(value)) return this.setRate(Number(value.toPrecision(6)));
+    const why = value <= 0 && value !== null ? "is not above 0: such a step would not go downhill" : whyRefused(value);
     this.field.value = formatNumber(this.lr);
     setText(this.complaint, `“${typed}” ${why}. So the learning rate stays ${formatNumber(this.lr)}.`);
   }
