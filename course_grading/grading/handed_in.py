@@ -29,7 +29,8 @@ MOST_SIGNS = 5_000_000  # braces, brackets, commas and colons: what they divide 
 LARGEST_NOTEBOOK = 100 * 2**20  # bytes; nbgrader's own limit on what it collects
 HASHED_WHOLE = 8 * 2**20  # bytes; of larger files the size and the time of change say whether they changed
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?(### END HIDDEN TESTS|\Z)", re.DOTALL)  # in our tests alone
-FEW = 2  # given tests by which a notebook is known that has lost nbgrader's names; one may be in two lessons
+FEW = 2  # given tests by which a notebook is known that has lost nbgrader's names, as one may be in two lessons; more
+# names than these, and none of the lesson's, are of another
 
 
 class Ungradable(CourseError):
@@ -175,19 +176,25 @@ def known_by(cells: Iterable[Given]) -> dict[str, str]:
 def belongs(notebook: NotebookNode, known: Mapping[str, str], few: int = FEW) -> bool:
     """Whether a notebook has a cell of the lesson's by nbgrader's name, or, as editors drop those, a `few` of its
     given ones, word by word."""
-    marks = (cell.metadata.get("nbgrader") for cell in notebook.cells)
-    if any(isinstance(each, dict) and str(each.get("grade_id")) in known for each in marks):
+    if not known.keys().isdisjoint(_cell_names(notebook)):
         return True
     given = set(known.values()) - {""}
     found = given & {cell.source.strip() for cell in notebook.cells}
     return bool(found) and len(found) >= min(few, len(given))
 
 
+def _cell_names(notebook: NotebookNode) -> set[str]:
+    """nbgrader's names of its cells."""
+    marks = (cell.metadata.get("nbgrader") for cell in notebook.cells)
+    return {str(each["grade_id"]) for each in marks if isinstance(each, dict) and each.get("grade_id")}
+
+
 def find_notebook(folder: Path, name: str, known: Mapping[str, str]) -> tuple[NotebookNode, list[str], Path]:
     """The notebook handed in as `name`, remarks for the instructor, and the folder that it lies in.
 
     A file of another name is taken where it is the only one with this lesson's cells (see `known_by`), since browsers
-    and learning platforms rename downloads. Raises Ungradable where there is none, or a choice.
+    and learning platforms rename downloads. One of the right name need have none, as its answers may stand in a
+    notebook of the student's own, but not those of another lesson. Raises Ungradable where there is none, or a choice.
     """
     expected = f"{name}.ipynb"
     files = list(regular_files(folder, [".ipynb_checkpoints"]))
@@ -197,10 +204,10 @@ def find_notebook(folder: Path, name: str, known: Mapping[str, str]) -> tuple[No
     if is_there := len(others) < len(notebooks):
         remarks = [f"Graded '{expected}'; ignored {_listed(others, folder)}, handed in beside it."] if others else []
         notebook, more = read_notebook(folder / expected)
-        if not known or belongs(notebook, known, few=1):
+        if len(_cell_names(notebook)) <= FEW or belongs(notebook, known, few=1):
             return notebook, [*remarks, *more], folder
         if not others:
-            raise Ungradable(f"'{expected}' holds none of the lesson's exercises: ask for the right file.")
+            raise Ungradable(f"'{expected}' is the notebook of another lesson: ask for the right file.")
     if (folder / expected).is_symlink():
         raise Ungradable(f"'{expected}' is a link, not a file: ask for the notebook itself.")
     if not others:

@@ -3,7 +3,6 @@
 They are read from the installed package; a notebook that is new there, or gone, makes the test fail.
 """
 
-import json
 import re
 from pathlib import Path
 
@@ -99,7 +98,7 @@ EXPECTED: dict[str, tuple[str, Scores]] = {
         {"test_multi": 0, "cell-f2803ba7c42d03ab": 0, "cell-693350420ec62f1b": 0, "cell-13479eb0e5fff152": 0},
     ),
 }
-# These have nothing of any lesson, which is refused: with a test of "ps" they are unanswered, whatever else they do.
+# These have nothing of any lesson: handed in for "ps" they are unanswered, whatever else they do.
 FOREIGN = (
     *("infinite-loop", "infinite-loop-with-output", "infinite-recursion", "side-effects", "long-output", "header"),
     *("open_relative_file", "validating-environment-variable", "validation-zero-points", "too-new", "old-schema"),
@@ -110,16 +109,6 @@ EXPECTED |= {name: ("ps", UNTOUCHED) for name in FOREIGN}
 # Its list grows without end: on a fast machine it meets the limit on memory before the one on time, and nothing after
 # that is run.
 WHERE_MEMORY_ENDS_FIRST: dict[str, Scores] = {"infinite-loop-with-output": {"foo": 0, "bar": 0, "baz": 0, "quux": 0}}
-
-
-def handed_in(path: Path) -> bytes:
-    """The fixture; one that would be refused as another lesson's, with a test of the lesson at its end."""
-    if path.stem not in (*FOREIGN, "task"):
-        return path.read_bytes()
-    notebook, source = (json.loads(each.read_bytes()) for each in (path, FILES / SOURCES[EXPECTED[path.stem][0]]))
-    marks = [(cell, cell["metadata"].get("nbgrader", {})) for cell in source["cells"]]
-    notebook["cells"].append(next(cell for cell, each in marks if each.get("grade") and not each.get("solution")))
-    return json.dumps(notebook).encode()
 
 
 def student(path: Path) -> str:

@@ -90,7 +90,7 @@ def hand_in_nbgraders(root: Path) -> None:
             book.register(lesson)
     for path in theirs.notebooks():
         lesson, _ = theirs.EXPECTED[path.stem]
-        hand_in(root, theirs.student(path), {f"{theirs.NAME}.ipynb": theirs.handed_in(path)}, lesson)
+        hand_in(root, theirs.student(path), {f"{theirs.NAME}.ipynb": path.read_bytes()}, lesson)
 
 
 class Graded:
