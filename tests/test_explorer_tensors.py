@@ -1,5 +1,8 @@
 """What observers of an explorer's tensors are told: each change once, whatever they do with it."""
 
+import copy
+import pickle
+
 import pytest
 import torch
 import traitlets
@@ -24,6 +27,8 @@ def test_an_equal_tensor_tells_nobody_and_another_is_told_as_a_tensor(pair):
     [(old, new)] = heard
     assert torch.equal(old, KERNEL) and (new == torch.eye(3)).all() and type(new + 1) is torch.Tensor
     assert repr(new) == repr(torch.eye(3)) and type(pair[0].kernel) is torch.Tensor
+    for copied in (copy.deepcopy(new), copy.copy(new), pickle.loads(pickle.dumps(new))):
+        assert type(copied) is torch.Tensor and torch.equal(copied, torch.eye(3))
 
 
 def test_two_explorers_are_linked(pair):

@@ -23,6 +23,12 @@ class Told(torch.Tensor):
     def __repr__(self) -> str:  # type: ignore[override]
         return repr(self.as_subclass(torch.Tensor))
 
+    def __deepcopy__(self, memo: Any) -> torch.Tensor:
+        return self.clone()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:  # a file that is saved holds a plain tensor
+        return self.as_subclass(torch.Tensor).__reduce_ex__(protocol)
+
 
 class TensorTrait(TraitType):
     """A trait whose value is a float32 tensor of the explorer's own; observers are told when its numbers change."""
