@@ -648,9 +648,9 @@ def _show(result: Collected, out: Any) -> None:
         out.print(f"{foreign(counts)} counts, and not {foreign(other)}.", soft_wrap=True)
     if len(result.passed_over) > MOST_TOLD:
         out.print(f"{len(result.passed_over) - MOST_TOLD} more files do not count, beside others of the same student.")
-    if result.missing:
-        names = ", ".join(foreign(each.name or each.id, LONGEST) for each in result.missing[:30])
-        more = f" and {len(result.missing) - 30} more" if len(result.missing) > 30 else ""
+    if missing := [each for each in result.missing if folder_name(each.id) not in result.unusable]:
+        names = ", ".join(foreign(each.name or each.id, LONGEST) for each in missing[:30])
+        more = f" and {len(missing) - 30} more" if len(missing) > 30 else ""
         out.print(f"Nothing from {names}{more}.", soft_wrap=True)
     for key, student in result.renamed.items():
         out.print(f"'{foreign(key, LONGEST)}' cannot name a folder, and is '{foreign(student)}' here.", soft_wrap=True)
