@@ -437,9 +437,13 @@ def _under_one_name(
 ) -> None:
     """Where a student gives several notebooks of the lesson, whatever they are called, they are copies of one; the only
     one keeps the name that it has."""
+    from course_grading.grading.handed_in import MOST_NOTEBOOKS  # here, as it imports nbgrader
+
     for name in names:
-        known = _known_by(course.folder("source", ".", lesson) / name)
         others = [path for path in candidates if path.endswith(".ipynb") and path not in names]
+        if not 1 < len(others) + (name in candidates) <= MOST_NOTEBOOKS:
+            continue
+        known = _known_by(course.folder("source", ".", lesson) / name)
         copies = [path for path in others if any(_is_of(piece.entry, known) for piece, _ in candidates[path])]
         if len(copies) + (name in candidates) > 1:
             for path in copies:
