@@ -437,9 +437,13 @@ def _under_one_name(
 ) -> None:
     """Where a student gives several notebooks of the lesson, whatever they are called, they are copies of one; the only
     one keeps the name that it has."""
+    from course_grading.grading.handed_in import MOST_NOTEBOOKS  # here, as it imports nbgrader
+
     for name in names:
-        known = _known_by(course.folder("source", ".", lesson) / name)
         others = [path for path in candidates if path.endswith(".ipynb") and path not in names]
+        if not 1 < len(others) + (name in candidates) <= MOST_NOTEBOOKS:
+            continue
+        known = _known_by(course.folder("source", ".", lesson) / name)
         copies = [path for path in others if any(_is_of(piece.entry, known) for piece, _ in candidates[path])]
         if len(copies) + (name in candidates) > 1:
             for path in copies:
@@ -648,9 +652,9 @@ def _show(result: Collected, out: Any) -> None:
         out.print(f"{foreign(counts)} counts, and not {foreign(other)}.", soft_wrap=True)
     if len(result.passed_over) > MOST_TOLD:
         out.print(f"{len(result.passed_over) - MOST_TOLD} more files do not count, beside others of the same student.")
-    if result.missing:
-        names = ", ".join(foreign(each.name or each.id, LONGEST) for each in result.missing[:30])
-        more = f" and {len(result.missing) - 30} more" if len(result.missing) > 30 else ""
+    if missing := [each for each in result.missing if folder_name(each.id) not in result.unusable]:
+        names = ", ".join(foreign(each.name or each.id, LONGEST) for each in missing[:30])
+        more = f" and {len(missing) - 30} more" if len(missing) > 30 else ""
         out.print(f"Nothing from {names}{more}.", soft_wrap=True)
     for key, student in result.renamed.items():
         out.print(f"'{foreign(key, LONGEST)}' cannot name a folder, and is '{foreign(student)}' here.", soft_wrap=True)

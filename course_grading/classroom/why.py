@@ -59,9 +59,11 @@ def why(
     for line in _text(declared, work, chosen, again, exercise is not None):
         out.print(line, soft_wrap=True)
     if student in now.waiting:
-        out.print(f"\nThis is of what was handed in before: `course grade {declared.name}` grades what is newer.")
+        newer = f"This is of what was handed in before: `course grade {declared.name}` grades what is newer."
+        out.print(f"\n{newer}", soft_wrap=True)
     elif now.outdated:
-        out.print(f"\nThe lesson has changed since this was graded: `course grade {declared.name}` grades it again.")
+        changed = f"The lesson has changed since this was graded: `course grade {declared.name}` grades it again."
+        out.print(f"\n{changed}", soft_wrap=True)
     for line in _in_words(work, questions, comments, exercise is not None):
         out.print(line, soft_wrap=True)
     if open_:

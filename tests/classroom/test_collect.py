@@ -791,6 +791,7 @@ def test_what_cannot_be_used_is_noted_until_something_can(course: Path) -> None:
     }
     result = run(str(zipped(course / "canvas.zip", files)))
     told = "the archive work.7z is not opened here: unpack it and give the notebook."
+    assert "Nothing from" not in result.output
     assert told in result.output and "the archive more.zip is not opened here" in result.output
     noted = {student: record(course, student).get("unusable", "") for student in ("4321", "4322", "4323", "4999")}
     assert [bool(why) for why in noted.values()] == [True, True, True, False], noted
