@@ -44,22 +44,11 @@ BUILT_IN = {
     "get_ipython",
 }
 PLAIN_UNDERSCORES = {"__init__", "__name__", "__version__", "__doc__", "__len__", "__file__", "_"}
-# fmt: on
 # Of IPython, as notebooks on Colab are full of it:
 MAGICS = {  # that run nothing of the student's
-    "matplotlib",
-    "precision",
-    "who",
-    "whos",
-    "pip",
-    "cd",
-    "pwd",
-    "ls",
-    "autoreload",
-    "reset",
-    "pinfo",
-    "pinfo2",
+    "matplotlib", "precision", "who", "whos", "pip", "cd", "pwd", "ls", "autoreload", "reset", "pinfo", "pinfo2",
 }
+# fmt: on
 OF_CODE = {"time", "timeit", "capture", "config"}  # whose arguments, and cell, are code
 EXTENSIONS = {"autoreload", "tensorboard", "google.colab.data_table"}
 OPTIONS = re.compile(r"(?:-{1,2}[\w-]+\s*\d*\s+)*")
@@ -91,14 +80,22 @@ def right_by_own_word(notebook: NotebookNode) -> dict[str, str]:
 
 @lru_cache(maxsize=1024)  # many answers of a class are the same, letter by letter
 def suspicious_lines(source: str) -> tuple[str, ...]:
-    """The lines of a cell that use what no honest answer needs, in order."""
+    """The lines of a cell that use what no honest answer needs, in order; the first of one that is nested too deeply to
+    be read."""
+    try:
+        return _lines(source)
+    except RecursionError:
+        return (_shown(source[:LONGEST]),)
+
+
+def _lines(source: str) -> tuple[str, ...]:
     tree = _tree(source)
     if tree is None:  # a magic will do
         source = _in_python(source)
         tree = _tree(source)
     if tree is None:  # it does not run either
         return ()
-    lines, found = source.splitlines(), {}
+    lines, found = re.split(r"\r\n?|\n", source), {}  # as Python counts them
     modules = _module_names(tree)
     harmless = set(_harmless(tree))
     for node in ast.walk(tree):
@@ -113,7 +110,7 @@ def suspicious_lines(source: str) -> tuple[str, ...]:
 def _tree(source: str) -> ast.Module | None:
     try:
         return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, MemoryError):
         return None
 
 
@@ -123,7 +120,9 @@ def _in_python(source: str) -> str:
 
     try:
         return TransformerManager().transform_cell(source)
-    except (SyntaxError, ValueError, RecursionError):
+    except RecursionError:
+        raise
+    except Exception:  # an IndexError for a text in three quotes that does not end, and who knows what else
         return source
 
 
@@ -132,23 +131,26 @@ def _as_typed(line: str) -> str:
     asked = TRANSLATED.search(line)
     if not asked:
         return line
-    first, *rest = ast.literal_eval(asked["arguments"])
+    try:
+        given = ast.literal_eval(asked["arguments"])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # it was written so
+        return line
+    words = given if isinstance(given, tuple) else (given,)
     sign = {"system": "!", "getoutput": "!", "run_line_magic": "%", "run_cell_magic": "%%"}[asked["method"]]
-    return f"{line[: asked.start()]}{sign}{' '.join([first, *rest]).strip()}"
+    return f"{line[: asked.start()]}{sign}{' '.join(map(str, words)).strip()}"
 
 
 def _is_plain(magic: ast.Call) -> bool:
     """Whether something that is asked of IPython runs no code of the student's but such as is not suspicious."""
-    try:
-        first, *rest = [ast.literal_eval(argument) for argument in magic.args]
-    except (ValueError, TypeError):
+    given = [each.value for each in magic.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    if len(given) != len(magic.args) or not given or magic.keywords:
         return False
+    first, line, *cell = [*given, ""] if len(given) == 1 else given
     if getattr(magic.func, "attr", "") in ("system", "getoutput"):
-        return not rest and COMMANDS.fullmatch(first) is not None
+        return len(given) == 1 and COMMANDS.fullmatch(first) is not None
     if first == "load_ext":
-        return rest[0].strip() in EXTENSIONS
+        return line.strip() in EXTENSIONS
     if first in OF_CODE:
-        line, *cell = rest
         code = [OPTIONS.sub("", f"{line.strip()} ", count=1).strip() if first != "capture" else "", *cell]
         return all((_tree(each) or _tree(_in_python(each))) and not suspicious_lines(each) for each in code)
     return first in MAGICS
@@ -165,7 +167,7 @@ def _harmless(tree: ast.Module) -> Iterator[ast.AST]:
             if node.func.attr == "modules" or (of_re and node.func.attr == "compile"):
                 yield node.func
             asked = node.func.value
-            if ast.unparse(asked) == "get_ipython()" and node.func.attr in ASKED and _is_plain(node):
+            if node.func.attr in ASKED and ast.unparse(asked) == "get_ipython()" and _is_plain(node):
                 yield from (node.func, *ast.walk(asked))
         elif isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) > 1:
             name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None

@@ -210,6 +210,10 @@ def test_an_honest_notebook_is_not_suspicious():
         'string.Formatter().get_field("0.__globals__", (f,), {})',
         'np.testing.measure("f()")',
         "from IPython.utils.process import getoutput",
+        "get_ipython().system(3)",
+        "get_ipython().system()",
+        "get_ipython().run_line_magic('time')\nimport gc",
+        "get_ipython().run_line_magic(*names)",
     ],
 )
 def test_what_could_reach_the_library_unseen_is_shown(line):
@@ -217,6 +221,16 @@ def test_what_could_reach_the_library_unseen_is_shown(line):
         assert len(suspicious_lines(f"{line}\n")) == 1
     else:
         assert len(suspicious_lines(f"import numpy as np\n{line}\nx = 1")) == 1
+
+
+def test_what_is_nested_too_deeply_is_shown():
+    assert len(suspicious_lines("%%time\n" * 5000)) == 1
+    assert len(suspicious_lines("a" + ".b" * 3000 + ".system('ls')")) <= 1
+
+
+def test_what_ipython_cannot_read_does_not_run():
+    assert suspicious_lines('    =%"""$') == ()
+    assert suspicious_lines("x = 'a\x0cb'\rimport gc") == ("import gc",)
 
 
 @pytest.mark.parametrize("magic", ["%%time", "%%timeit -n 1", "%%capture", "x = !ls", "%matplotlib inline", "a?"])
