@@ -129,7 +129,7 @@ def test_binder_finds_the_lesson_and_all_that_it_needs(course: Path, tmp_path: P
     )
     assert found is not None and (out / unquote(found[1])).is_file()
     needed = yaml.safe_load((out / "environment.yml").read_text())["dependencies"]
-    assert {"pip": ["-e ."]} in needed and {"pytorch>=2.0", "jupyterlab>=4.2,<5", "ipykernel>=6.17"} <= {
+    assert {"pip": ["-e ."]} in needed and {"pytorch>=2.1", "jupyterlab>=4.2,<5", "ipykernel>=6.17"} <= {
         line for line in needed if isinstance(line, str)
     }
     # Any of these comes before the environment.yml of the folder itself, for repo2docker.

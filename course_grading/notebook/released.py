@@ -122,7 +122,7 @@ def read_blueprint(
         for cell in found.source_cells
     ]
     kernelspec = json.loads(found.kernelspec) if found.kernelspec else {}
-    original = _instructors_notebook(assignment, notebook, coursedir)
+    original, *released = _instructors_notebooks(assignment, notebook, coursedir) or [None]
     sources = [(cell.source, cell.is_answer, cell.is_test) for cell in cells if cell.cell_type == "code"]
     if original is not None:
         order = {_name(cell): i for i, cell in enumerate(original.cells)}
@@ -131,19 +131,20 @@ def read_blueprint(
         sources = [(cell.source, *_roles(cell)) for cell in code]
     imports = "\n".join(dict.fromkeys(line for source, _, _ in sources for line in _imports(source)))
     answers = [name for source, is_answer, is_test in sources if is_answer for name in _bound(source)]
+    # As students get it, a cell may have a title.
+    sources += [(cell.source, *_roles(cell)) for each in released for cell in each.cells if cell.cell_type == "code"]
     given = frozenset(source.strip() for source, is_answer, is_test in sources if not (is_answer or is_test))
     return Blueprint(tuple(cells), kernelspec, imports, tuple(dict.fromkeys(answers)), given)
 
 
-def _instructors_notebook(assignment: str, notebook: str, coursedir: CourseDirectory | None) -> Any:
-    """The source notebook, or the released one: the order of cells, and cells that the gradebook does not keep."""
+def _instructors_notebooks(assignment: str, notebook: str, coursedir: CourseDirectory | None) -> list[Any]:
+    """The source notebook and the released one, which of them there are: the order of cells, and cells that the
+    gradebook does not keep."""
     if coursedir is None:
-        return None
-    for directory in (coursedir.source_directory, coursedir.release_directory):
-        path = Path(coursedir.format_path(directory, ".", assignment), f"{notebook}.ipynb")
-        if path.is_file():
-            return nbformat.read(path, as_version=4)
-    return None
+        return []
+    folders = (coursedir.source_directory, coursedir.release_directory)
+    paths = [Path(coursedir.format_path(folder, ".", assignment), f"{notebook}.ipynb") for folder in folders]
+    return [nbformat.read(path, as_version=4) for path in paths if path.is_file()]
 
 
 def is_written(cell: Any) -> bool:
