@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from course_grading.files import replacing
 from course_grading.places import course_root
 from course_grading.terminal import tell
 from course_utils.errors import CourseError
@@ -69,9 +70,8 @@ def copy_whole(source: Path, target: Path, advice: str) -> None:
     """Copy a file whole or not at all. Raises CourseError, which ends with the `advice`, where it cannot be written."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.new")
-        shutil.copyfile(source, beside)
-        beside.replace(target)
+        with replacing(target) as beside:
+            shutil.copyfile(source, beside)
     except OSError as error:
         raise CourseError(f"Cannot write {target}: {error.strerror}. {advice}") from error
 

@@ -15,6 +15,7 @@ from course_utils.errors import CourseError
 
 def refuse(lesson: Lesson, seeds: Sequence[int] = rules.SEEDS) -> None:
     """Raise CourseError for the first thing in a lesson's declarations that would mislead a student."""
+    rules.refuse_unfinished(lesson)
     for name, seed in rules.trials(lesson, seeds):
         if problem := rules.problem(lesson, name, seed):
             raise CourseError(problem)

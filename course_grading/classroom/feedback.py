@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from course_grading.classroom.standing import Standing, standing
+from course_grading.classroom.standing import standing
 from course_grading.files import replacing
 from course_grading.terminal import console, foreign, listed
 from course_utils.errors import CourseError, did_you_mean
@@ -72,9 +72,10 @@ def feedback(
         )
     if gone := [] if student else _taken_away(course, pages):
         out.print(f"Taken away, as it is not graded any more: the page of {listed(gone)}.", soft_wrap=True)
-    now = standing(course, name, [page.student for page in pages])
-    again = [page.student for page in pages if page.student in now.waiting]
-    for part in Standing(name, again, now.outdated).said():
+    students = [page.student for page in pages]
+    now = standing(course, name, students).of_graded(students)
+    again = now.waiting
+    for part in now.said():
         out.print(f"{part}.", soft_wrap=True)
     if archive:
         chosen = [page for page in pages if page.target.is_file() and page.student not in again]

@@ -34,7 +34,7 @@ def report(
     from course_grading.classroom.pages import open_page, page, write_page
     from course_grading.classroom.records import read_class
     from course_grading.classroom.report_page import STYLE, lesson_parts
-    from course_grading.classroom.standing import Standing, standing
+    from course_grading.classroom.standing import standing
     from course_grading.course import here
 
     if as_ and not name:
@@ -43,16 +43,14 @@ def report(
     chosen = list(dict.fromkeys(course.find_lesson(lesson) for lesson in lessons))
     out = console()
     figures: list[Figures] = []
-    now: list[Standing] = []
+    graded: list[list[str]] = []
     for lesson in track(chosen, "Reading", console=out, transient=True, disable=not out.is_terminal):
         declared = load_lesson(lesson, course.root)
         works = read_class(course, declared)
         if not works:
             raise CourseError(f"Nothing of {lesson} is graded: run `course grade {declared.name}` first.")
         figures.append(count(declared, works))
-        graded = [work.student for work in works]
-        found = standing(course, lesson, graded)
-        now.append(Standing(lesson, [each for each in found.waiting if each in graded], found.outdated))
+        graded.append([work.student for work in works])
     if name:
         _teach(figures, name, as_ or "")
         return
@@ -60,8 +58,9 @@ def report(
     title = f"{' and '.join(chosen)}: a class's report"
     file = f"{'_'.join(each.lesson.name for each in figures)[:100]}{'_with_names' if names else ''}.html"
     path = write_page(course, file, page(title, parts, STYLE))
-    for each, its in zip(figures, now, strict=True):
-        tell("; ".join([summary(each).rstrip("."), *its.said(names)]) + ".")
+    for lesson, each, students in zip(chosen, figures, graded, strict=True):
+        now = standing(course, lesson, students).of_graded(students)
+        tell("; ".join([summary(each).rstrip("."), *now.said(names)]) + ".")
     tell(f"The page: {path}")
     if open_:
         open_page(path)

@@ -22,6 +22,10 @@ class Standing:
     waiting: list[str]
     outdated: list[str]
 
+    def of_graded(self, graded: Collection[str]) -> Standing:
+        """The same of those with a grade alone."""
+        return Standing(self.lesson, [student for student in self.waiting if student in graded], self.outdated)
+
     def said(self, names: bool = True) -> list[str]:
         """What to say of it, as parts of a sentence."""
         grade = f"`course grade {short_name(self.lesson)}` grades them"
