@@ -1,6 +1,8 @@
 # Two commands do everything: `make lab` and `make test`. `make demo` grades a small simulated class.
 PYTHON ?= python3
 BIN := .venv/bin
+# Where it is set, each of a hundred processes would compile the course anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # More options for JupyterLab, for example: make lab LAB=--no-browser
 LAB :=
@@ -12,7 +14,9 @@ lab: .venv/installed
 	@$(BIN)/python -m course_grading.workspace
 	$(BIN)/jupyter lab $(ROOT_USER) --LabApp.default_url=/lab/tree/work/start_here.ipynb $(LAB)
 
-test: system .venv/installed
+test:
+	@PYTHON=$(PYTHON) sh scripts/system_packages.sh python3-venv  # before the others: one at a time installs packages
+	@$(MAKE) --no-print-directory --jobs 2 system .venv/installed
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types style released
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder  # a core for each
 

@@ -13,16 +13,16 @@ import nbformat
 import pytest
 
 from course_grading.authoring.bundle import write_bundle
-from course_grading.authoring.language import load_lesson
-from course_grading.places import course_root, lesson_folders
+from course_grading.places import course_root
+from tests import lessons
 
-LESSONS = [load_lesson(folder.name) for folder in lesson_folders(course_root())]
+LESSONS = list(lessons.LESSONS.values())
 # Words that only instructors' files hold.
 MARKS = ["BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "course_grading", "judge(", "exercises.py", "also_right"]
 REGION = re.compile(r"### BEGIN SOLUTION([\s\S]*?)### END SOLUTION")
 # Runs in a process that sees the bundle's course_utils instead of ours: offers all that it finds to every hidden test.
 TRY_EVERYTHING = """
-import dataclasses, importlib, json, os, pkgutil, sys
+import copy, dataclasses, importlib, json, os, pkgutil, sys
 import course_utils
 from course_grading.authoring.language import load_lesson
 from course_grading.places import lesson_folders
@@ -45,6 +45,14 @@ def looked_up(spec):
     return answer
 
 
+def works(answer, case):
+    try:
+        answer(*copy.deepcopy(list(case.arguments.values())))
+    except BaseException:
+        return False
+    return True
+
+
 found = pkgutil.walk_packages(course_utils.__path__, "course_utils.")
 things = {}
 for module in [course_utils, *(importlib.import_module(info.name) for info in found)]:
@@ -57,6 +65,7 @@ for spec in (read_spec(file.stem, name) for file in case_files() for name in exe
     for number, case in enumerate(spec.cases):
         things[f"case {number} of {spec.full_name}"] = case.expected
 things = {id(value): (name, value) for name, value in things.items()}.values()  # many modules import the same
+things = [each for each in things if not (isinstance(each[1], str) and len(each[1]) > 1000)]  # no answer: an explorer
 
 earned, known = [], 0
 for folder in lesson_folders():
@@ -65,8 +74,12 @@ for folder in lesson_folders():
         spec = lesson.spec(exercise.name, exercise.fresh_cases(seed=1))
         first = dataclasses.replace(spec, cases=tuple(spec.cases)[:1])  # what is wrong there need not be tried further
         right = [(RIGHT, value) for value in list(exercise.alternatives.values())[:1]]  # to see that it is found
+        # Where a right answer works unwatched, whatever does not is wrong: in a twentieth of the time.
+        unwatched = spec.is_function and all(works(value, first.cases[0]) for _, value in right)
         for name, value in [*things, *right]:
             try:
+                if unwatched and callable(value) and not works(value, first.cases[0]):
+                    continue
                 # Most fail: to find out by which mistake takes a check as long again.
                 if spec.is_function and (not callable(value) or any(trial.failed for trial in tried(first, value))):
                     continue

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
@@ -97,13 +97,22 @@ class Colab:
 
     def run(self, notebook: nbformat.NotebookNode, cwd: Path, timeout: int = 300) -> nbformat.NotebookNode:
         """Run all cells of `notebook` (changed in place) in `cwd`, on past errors; its widgets' state is kept in it."""
+        self.run_in_turn([notebook], cwd, timeout)
+        return notebook
+
+    def run_in_turn(self, notebooks: Sequence[nbformat.NotebookNode], cwd: Path, timeout: int = 300) -> None:
+        """As `run`, all in one kernel that forgets its names in between: to start one takes seconds of a processor."""
         kernels = KernelSpecManager(kernel_dirs=[str(self.folder / "kernels")], ensure_native_kernel=False)
         manager = AsyncKernelManager(kernel_name="colab", kernel_spec_manager=kernels)
         resources = {"metadata": {"path": str(cwd)}}
-        client = NotebookClient(notebook, km=manager, resources=resources, allow_errors=True, timeout=timeout)
-        client.owns_km = True  # so that it ends the kernel that it starts
-        client.execute(env=self.environ())
-        return notebook
+        for number, notebook in enumerate(notebooks, 1):
+            client = NotebookClient(notebook, km=manager, resources=resources, allow_errors=True, timeout=timeout)
+            client.owns_km = number == len(notebooks)  # the last ends the kernel
+            if number > 1:
+                notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
+            client.execute(env=self.environ())
+            if number > 1:
+                del notebook.cells[0]
 
     def execute(self, *arguments: str, cwd: Path | None = None) -> str:
         """What `python ARGUMENTS` prints here; raises CalledProcessError when it fails."""
@@ -151,7 +160,7 @@ def _build(folder: Path, made: Base, linked: list[Distribution]) -> None:
     (made.packages / "_linked.pth").write_text(f"{made.linked}\n")
     pip = [folder / "bin" / "python", "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "uninstall", "--yes", "setuptools"], check=True)  # old; torch's own is linked
-    subprocess.run([*pip, "install", *COLAB], check=True)
+    subprocess.run([*pip, "install", "--no-compile", *COLAB], check=True)  # of most, no file is ever imported
 
 
 def _closure(names: list[str]) -> Iterator[Distribution]:

@@ -13,15 +13,16 @@ import nbformat
 import pytest
 
 from course_grading.authoring.bundle import write_bundle
-from course_grading.authoring.language import Lesson, load_lesson
+from course_grading.authoring.language import Lesson
 from course_grading.authoring.page import first_cell
 from course_grading.classroom.simulated import answer_source, filled_in, right_answers
 from course_utils.output import RECORD_TYPE
+from tests.lessons import LESSONS
 
 from .environment import Base, Colab
 
 ROOT = Path(__file__).resolve().parents[2]
-LESSON_1 = load_lesson("sliding_regions", ROOT)
+LESSON_1 = LESSONS["01_sliding_regions"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,18 @@ def arrived(colab_base: Base, tmp_path_factory: pytest.TempPathFactory) -> Itera
     yield Arrived(colab, folder / "course", content, first, before, colab.versions())
 
 
+@pytest.fixture(scope="module")
+def answered(arrived: Arrived) -> dict[str, nbformat.NotebookNode]:
+    """All lessons with right answers: the first after it fetched the course, the others in a kernel of their own."""
+    others = {
+        lesson.name: published_notebook(arrived.published, lesson, right_answers(lesson))
+        for lesson in LESSONS.values()
+        if lesson.name != LESSON_1.name
+    }
+    arrived.colab.run_in_turn(list(others.values()), arrived.content)
+    return {LESSON_1.name: arrived.first, **others}
+
+
 def records(notebook: nbformat.NotebookNode) -> dict[str, dict]:
     """The latest record of each exercise that was checked."""
     found = [output.data[RECORD_TYPE] for output in outputs(notebook) if RECORD_TYPE in output.get("data", {})]
@@ -98,9 +111,8 @@ def test_pictures_are_found_from_any_folder(arrived: Arrived, tmp_path: Path) ->
     assert arrived.colab.execute("-c", code, cwd=tmp_path) == "torch.Size([512, 512])\n"
 
 
-def test_right_answers_earn_full_marks(arrived: Arrived, each_lesson: Lesson) -> None:
-    fresh = each_lesson.name == LESSON_1.name
-    notebook = arrived.first if fresh else arrived.run(each_lesson, right_answers(each_lesson))
+def test_right_answers_earn_full_marks(answered: dict[str, nbformat.NotebookNode], each_lesson: Lesson) -> None:
+    notebook = answered[each_lesson.name]
     assert errors(notebook) == []
     assert {name: record["outcome"] for name, record in records(notebook).items()} == dict.fromkeys(
         each_lesson.exercises, "right"

@@ -29,6 +29,7 @@ from course_grading.kernels.inside.confine import lift_memory_limit
 
 REQUEST_LIMIT = 4096
 ANSWER_LIMIT = 64 << 20  # bytes of one answer, or of the arguments of one call
+FEW = 8  # kernels, for which large pages save less time than it takes to make them
 _MADV_COLLAPSE = 25  # since Linux 6.1; an older one answers EINVAL, and nothing changes
 # What a kernel may do for the first time, where the module named beside it is there. A wrong answer is among it, as a
 # card with a failing case takes most to draw. No backward pass: autograd refuses to work in a fork of who has made one.
@@ -66,6 +67,7 @@ class Zygote:
         self._idle = idle  # seconds without a request after which to end
         self._confined = confined
         self._replies: dict[int, socket.socket] = {}  # by pid, until the kernel ends
+        self._forks = 0
 
     def run(self) -> Fork | None:
         """Serve until the graders hang up (None), or until this is a fork that should become a kernel."""
@@ -109,6 +111,9 @@ class Zygote:
 
     def _fork(self, request: dict[str, Any], sockets: list[socket.socket]) -> Fork | None:
         grader, other, reply = sockets
+        if self._forks == FEW:
+            _join_heap_pages()
+        self._forks += 1
         if self._confined:
             from course_grading.kernels.inside.confine import fork_into_new_pid_namespace as fork
         else:
@@ -244,7 +249,6 @@ def serve(settings: dict[str, Any]) -> None:
     gc.collect()
     gc.enable()
     gc.freeze()  # so that collections in a fork do not touch, and so copy, the pages shared with this process
-    _join_heap_pages()
     with contextlib.suppress(OSError):  # who started us may be gone by now, which `run` sees
         control.send(b"ready")
     zygote = Zygote(control, settings["confined"], settings["idle"])
