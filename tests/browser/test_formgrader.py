@@ -17,10 +17,11 @@ NAME = LESSON.folder.name
 
 
 @pytest.fixture
-def formgrader(browser, tmp_path, monkeypatch):
+def formgrader(browser, empty_gradebook, tmp_path, monkeypatch):
     """A page with Formgrader on a copy of the course, and the address of its pages."""
     monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    shutil.copy(empty_gradebook, tmp_path / "gradebook.db")
     shutil.copytree(LESSON.folder, tmp_path / "solutions" / NAME)
     for student, answers in {"ada": right_answers(LESSON), "bob": {}}.items():
         handed_in = tmp_path / "submitted" / student / NAME / LESSON.notebook.name

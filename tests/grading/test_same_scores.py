@@ -1,7 +1,7 @@
 """Honest submissions earn what stock `nbgrader autograde` gives them, cell by cell.
 
-Stock nbgrader takes seconds for each, so of every lesson two stand for all: which score an answer gets is the checks'
-business, and theirs are the same.
+Stock nbgrader takes seconds for each, so of every lesson one stands for all, in which every second answer is wrong and
+the others are right: which score an answer gets is the checks' business, and theirs are the same.
 """
 
 import json
@@ -26,8 +26,8 @@ from tests.grading.courses import ROOT, copy_course
 from tests.grading.gradebooks import cell_scores
 from tests.lessons import LESSONS
 
-# (lesson, student, cell) → why stock's score is not the right one
-DIFFERENCES: dict[tuple[str, str, str], str] = {}
+# (lesson, cell) → why stock's score is not the right one
+DIFFERENCES: dict[tuple[str, str], str] = {}
 
 
 def hand_in(root: Path, lesson: Lesson) -> None:
@@ -68,15 +68,13 @@ def test_honest_submissions_earn_what_stock_nbgrader_gives(
     assert {problem for row in mine for problem in row.problems} == set()
 
     stock = copy_course(tmp_path / "stock", ours / "gradebook.db", stock=True, lesson=name)
-    for student in ("right", "mixed"):
-        shutil.copytree(ours / "submitted" / student / name, stock / "submitted" / student / name)
+    shutil.copytree(ours / "submitted" / "mixed" / name, stock / "submitted" / "mixed" / name)
     autograde(stock, name)
     scores, theirs = cells_of(ours, each_lesson), cells_of(stock, each_lesson)
     different = {
-        (name, student, cell): (scores[student][cell], points)
-        for student in ("right", "mixed")
-        for cell, points in theirs[student].items()
-        if scores[student][cell] != points
+        (name, cell): (scores["mixed"][cell], points)
+        for cell, points in theirs["mixed"].items()
+        if scores["mixed"][cell] != points
     }
     assert set(different) == set(DIFFERENCES), different
     assert all(scores["right"].values()) and not any(scores["untouched"].values())
