@@ -1,4 +1,4 @@
-"""Two hundred random damages of a right notebook: each ends in a grade or in one true sentence, and what grading has no
+"""Many random damages of a right notebook: each ends in a grade or in one true sentence, and what grading has no
 use for costs nothing. The others of the class keep their scores."""
 
 import copy
@@ -18,7 +18,7 @@ from tests.grading.courses import ROOT, copy_course, quick_answers, quick_notebo
 from tests.grading.gradebooks import points
 
 LESSON, NAME, FULL = "01_sliding_regions", "sliding_regions.ipynb", 20
-HOW_MANY = 200
+HOW_MANY = 120
 ODD: list[Any] = [None, 7, -1.5, "x", "", [], {}, [None], {"a": {}}, True, "\ud83d"]
 NOT_NEEDED = ("id", "outputs", "execution_count", "metadata/tags", "metadata/scrolled", "attachments")
 ODD_NAMES = (
@@ -156,7 +156,7 @@ def test_every_damage_ends_in_a_grade_or_in_one_sentence(class_of_damages: Any) 
             assert earned[student] == 0
         else:
             assert 0 <= earned[student] <= FULL, damage.what
-    assert 120 < sum(row.state == "graded" for row in rows.values()) < HOW_MANY, "damages of both kinds"
+    assert HOW_MANY / 2 < sum(row.state == "graded" for row in rows.values()) < HOW_MANY, "damages of both kinds"
 
 
 def test_what_grading_has_no_use_for_costs_nothing(class_of_damages: Any) -> None:
