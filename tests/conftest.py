@@ -104,14 +104,9 @@ def browser() -> Iterator[Browser]:
     """The system's Chromium; one for all tests of a process, as Playwright cannot be started twice in one."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
-        yield browser
-        browser.close()
-
-
-def chromium() -> str:
-    """The path of the system's Chromium."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     assert program, "Chromium is missing: `make test` installs it."
-    return program
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()

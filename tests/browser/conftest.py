@@ -17,9 +17,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page
 
-from tests.conftest import CHROMIUM_OPTIONS, ROOT, chromium
+from tests.conftest import ROOT
 
 ARTEFACTS = ROOT / "artefacts"
 PATIENCE = 120_000  # ms; a kernel that imports torch on a busy machine takes its time
@@ -38,14 +38,11 @@ SETTINGS = {
 
 
 class Lab:
-    """A JupyterLab server on a folder of its own, and two browsers to look at it: of a mouse, and of a finger."""
+    """A JupyterLab server on a folder of its own, and a browser to look at it."""
 
-    def __init__(
-        self, url: str, token: str, folder: Path, settings: Path, context: BrowserContext, browser: Browser
-    ) -> None:
-        self.url, self.token, self.folder, self.settings = url, token, folder, settings
-        self.context, self.browser = context, browser
-        self.idle: list[Page] = []  # windows with no notebook: to load JupyterLab takes 6 seconds of a processor
+    def __init__(self, url: str, token: str, folder: Path, settings: Path, browser: Browser) -> None:
+        self.url, self.token, self.folder, self.settings, self.browser = url, token, folder, settings, browser
+        self.idle: list[Page] = []  # windows with no notebook: to load JupyterLab takes 8 seconds of a processor
 
     def write(self, cells: Sequence[str]) -> Path:
         """Write code cells as a notebook into the server's folder and return its path."""
@@ -79,10 +76,9 @@ class Lab:
             opened.set_theme("JupyterLab Light")
             opened._command("docmanager:open", {"path": tree})
         else:
-            context = self.browser.new_context(has_touch=True) if touch else self.context
+            context = self.browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
             context.set_default_timeout(PATIENCE)
             page = context.new_page()
-            page.set_viewport_size({"width": width, "height": height})
             opened = Notebook(page, None if own else self.idle)
             self._set("apputils-extension/themes", {"theme": "JupyterLab Light"})  # another may have left it dark
             workspace = secrets.token_hex(4)  # no memory of windows opened before
@@ -187,7 +183,7 @@ class Notebook:
             }"""
         )
         if self._idle is None:
-            self.page.close()
+            self.page.context.close()
             return
         self.page.mouse.move(0, 0)
         self.page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
@@ -219,12 +215,10 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     ARTEFACTS.mkdir(exist_ok=True)
     home = tmp_path_factory.mktemp("lab")
     with lab_server(home) as (url, token):
-        # With a home of its own it keeps what it compiled of JupyterLab, which takes two seconds off each new window.
-        context = browser.browser_type.launch_persistent_context(
-            home / "browser", executable_path=chromium(), args=CHROMIUM_OPTIONS
-        )
-        yield Lab(url, token, home / "notebooks", home / "settings", context, browser)
-        context.close()
+        lab = Lab(url, token, home / "notebooks", home / "settings", browser)
+        yield lab
+        for page in lab.idle:
+            page.context.close()
 
 
 def lab_server(home: Path) -> contextlib.AbstractContextManager[tuple[str, str]]:
