@@ -1,7 +1,7 @@
 # Two commands do everything: `make lab` and `make test`. `make demo` grades a small simulated class.
 PYTHON ?= python3
 BIN := .venv/bin
-# Where it is set, each of a hundred processes would compile the course anew.
+# Where it is set, each of a hundred processes would compile all of the course that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
 # More options for JupyterLab, for example: make lab LAB=--no-browser
@@ -46,8 +46,9 @@ sandbox:
 system:
 	@sh scripts/system_packages.sh bubblewrap chromium postgresql
 
-# Compiled on all cores, which pip does not do. What fails there, such as files for another version of Python, is compiled
-# where it is imported, and so is what hardly anybody imports.
+# Compiled on all cores, which pip does not do; in the sandbox, a student's import has no place to keep what it compiles.
+# What fails there, such as files for another version of Python, is compiled where it is imported, and so is what hardly
+# anybody imports.
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: install it, then run 'make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)'."; exit 1; }

@@ -46,6 +46,18 @@ def assert_legible(root: Locator, least: int) -> None:
         assert contrast(as_hex(back), as_hex(over(parse(front), back))) >= 4.0, (back, front)
 
 
+def height(root: Locator) -> float:
+    """An explorer's height in pixels. JupyterLab takes a cell off the page for a moment now and then."""
+    found: list[float] = []
+
+    def seen() -> bool:
+        found.extend(box["height"] for box in [root.bounding_box()] if box)
+        return bool(found)
+
+    soon(seen, True)
+    return found[0]
+
+
 def size_in(root: Locator, width: int) -> tuple[int, int]:
     """Give an explorer's stage a width in pixels; returns by how much its content is wider, and the whole's height."""
     root.scroll_into_view_if_needed()  # what is out of sight is not told of its size

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from course_utils.drawing import format_number
 
-from .explorers import assert_legible, size_in, soon
+from .explorers import assert_legible, height, size_in, soon
 
 SETUP = """import torch
 from course_utils import ChannelStack, load_picture
@@ -179,7 +179,7 @@ def test_it_is_legible_and_no_higher_than_a_screen(stack, notebook, theme):
         assert_legible(stack.root, least=100)
         for number in (1, 2):
             one = notebook.output(number).locator(".channel-stack")
-            assert one.bounding_box()["height"] <= 500
+            assert height(one) <= 500
             stage = one.locator(".stage")
             assert stage.evaluate("stage => stage.scrollWidth <= stage.clientWidth")
             notebook.screenshot(f"stack-{number}-{theme.split()[1].lower()}", notebook.output(number))

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 from course_utils import load_picture
 from course_utils.drawing import format_number
 
-from .explorers import assert_legible, size_in, soon
+from .explorers import assert_legible, height, size_in, soon
 
 EDGE = [[-1, 0, 2], [-3, 0, 4], [-1, 0.5, 1]]
 HIDDEN = [[0, 1, 0], [0, -1, 0], [0, 0, 0]]
@@ -204,7 +204,7 @@ def test_it_is_legible_and_no_higher_than_a_screen(bench, notebook, theme):
     try:
         assert_legible(bench.root, least=14)
         for number in (1, 2):
-            assert notebook.output(number).locator(".kernel-bench").bounding_box()["height"] <= 500
+            assert height(notebook.output(number).locator(".kernel-bench")) <= 500
             notebook.screenshot(f"bench-{number}-{theme.split()[1].lower()}", notebook.output(number))
     finally:
         notebook.set_theme("JupyterLab Light")

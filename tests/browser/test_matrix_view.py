@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from course_utils.drawing import format_number
 
-from .explorers import assert_legible, size_in, soon
+from .explorers import assert_legible, height, size_in, soon
 
 X = [
     [3, 0, 1, 2, 7, 4],
@@ -183,7 +183,7 @@ def test_it_is_legible_and_no_higher_than_a_screen(view, notebook, theme):
             one.root.scroll_into_view_if_needed()
             for way in ("rows", "columns"):
                 assert_legible(one.root, least=least)
-                assert one.root.bounding_box()["height"] <= 500
+                assert height(one.root) <= 500
                 assert one.root.locator(".stage").evaluate("node => node.scrollWidth <= node.clientWidth")
                 notebook.screenshot(f"matrix-{theme.split()[1].lower()}-{least}-{way}", one.root)
                 one.part("response").focus()

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Locator, expect
 
 from course_utils.drawing import format_number
 
-from .explorers import assert_legible, soon
+from .explorers import assert_legible, height, soon
 
 X = [
     [0, 0, 0, 0, 0, 0],
@@ -462,7 +462,7 @@ def test_fits_the_width(scope, notebook, width):
         soon(lambda: abs(inner() - width) < 60, True)
         stage = scope.root.locator(".stage")
         soon(lambda: stage.evaluate("node => node.scrollWidth <= node.clientWidth"), True)
-        assert width < 700 or scope.root.bounding_box()["height"] <= 500
+        assert width < 700 or height(scope.root) <= 500
         assert float(scope.image.locator("[role=gridcell] text").first.get_attribute("font-size")) >= 10
         notebook.screenshot(f"microscope-{width}", notebook.output(1))
     finally:

@@ -8,7 +8,7 @@ import torch
 from playwright.sync_api import Locator, expect
 from torch import nn
 
-from .explorers import assert_legible, size_in, soon
+from .explorers import assert_legible, height, size_in, soon
 
 NAMES = {"n": "n, input", "k": "k, kernel", "padding": "p, padding", "stride": "s, stride", "dilation": "d, dilation"}
 SETUP = "from course_utils import SizeDial"
@@ -153,7 +153,7 @@ def test_it_is_legible_and_no_higher_than_a_screen(dial, notebook, theme):
     notebook.set_theme(theme)
     try:
         assert_legible(dial.root, least=3)
-        assert dial.root.bounding_box()["height"] <= 500
+        assert height(dial.root) <= 500
         dial.field("padding").fill("6")
         dial.field("padding").press("Enter")
         dial.field("n").fill("32")

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 from course_utils import TrainingFilm, load_picture
 from course_utils.drawing import format_number
 
-from .explorers import assert_legible, soon
+from .explorers import assert_legible, height, soon
 
 SETUP = "from course_utils import TrainingFilm, load_picture\nx = load_picture('grass', size=64)"
 FILM = "film = TrainingFilm(x, x - x.roll(3, 1), 5, lr=0.02, steps=2000)\nfilm"
@@ -171,7 +171,7 @@ def test_it_is_legible_and_no_higher_than_a_screen(film, notebook, theme):
         film.rate.fill("262")
         assert_legible(film.root, least=40)
         for number in (1, 2):
-            assert notebook.output(number).locator(".training-film").bounding_box()["height"] <= 500
+            assert height(notebook.output(number).locator(".training-film")) <= 500
             notebook.screenshot(f"film-{number}-{theme.split()[1].lower()}", notebook.output(number))
     finally:
         notebook.set_theme("JupyterLab Light")
