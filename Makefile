@@ -1,6 +1,8 @@
 # Two commands do everything: `make lab` and `make test`. `make demo` grades a small simulated class.
 PYTHON ?= python3
 BIN := .venv/bin
+GOAL ?= $(MAKECMDGOALS)
+export GOAL
 # Where it is set, each of a hundred processes would compile all of the course that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -15,7 +17,7 @@ lab: .venv/installed
 	$(BIN)/jupyter lab $(ROOT_USER) --LabApp.default_url=/lab/tree/work/start_here.ipynb $(LAB)
 
 test:
-	@PYTHON=$(PYTHON) sh scripts/system_packages.sh python3-venv  # before the others: one at a time installs packages
+	@[ -e .venv/installed ] || $(MAKE) --no-print-directory python  # first: two at once would not let each other install
 	@$(MAKE) --no-print-directory --jobs 2 system .venv/installed
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types style released
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder  # a core for each
@@ -46,16 +48,19 @@ sandbox:
 system:
 	@sh scripts/system_packages.sh bubblewrap chromium postgresql
 
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: install it, then run 'make PYTHON=/path/to/python3.11 $(GOAL)'."; exit 1; }
+	@PYTHON=$(PYTHON) sh scripts/system_packages.sh python3-venv
+
 # Compiled on all cores, which pip does not do; in the sandbox, a student's import has no place to keep what it compiles.
 # What fails there, such as files for another version of Python, is compiled where it is imported, and so is what hardly
 # anybody imports.
 .venv/installed: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed: install it, then run 'make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)'."; exit 1; }
-	@PYTHON=$(PYTHON) sh scripts/system_packages.sh python3-venv
+	@$(MAKE) --no-print-directory python
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --no-compile --editable ".[lab,grading,test]"
 	@$(BIN)/python -m compileall -qq -j 0 -x '/(tests|testing|_inductor|onnx|networkx|mypy|pip)/' .venv || true
 	@touch $@
 
-.PHONY: lab test types style released demo sandbox system
+.PHONY: lab test types style released demo sandbox system python

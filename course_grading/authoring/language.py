@@ -650,12 +650,11 @@ def _import(path: Path) -> ModuleType:
 
 def _refuse_twice(path: Path, where: str) -> None:
     """Refuse a function or class whose name is given once more beside it, which would drop the first without a word."""
-    bodies = [ast.parse(path.read_bytes()).body]
-    while bodies:
+    for body in ast.walk(ast.parse(path.read_bytes())):
+        if not isinstance(body, (ast.Module, ast.ClassDef)):
+            continue
         lines: dict[str, int] = {}
-        for node in bodies.pop():
-            if isinstance(node, ast.ClassDef):
-                bodies.append(node.body)
+        for node in body.body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 if node.name in lines:
                     raise CourseError(
