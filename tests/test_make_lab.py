@@ -1,5 +1,6 @@
 """`make lab` starts JupyterLab on a copy of the lessons, for this machine only, and never touches anybody's answers."""
 
+import contextlib
 import json
 import os
 import signal
@@ -29,6 +30,13 @@ def answers(port: int) -> bool:
     return True
 
 
+def said_in(runtime: Path) -> dict | None:
+    """What a server says of itself; None before all of it is written."""
+    with contextlib.suppress(StopIteration, json.JSONDecodeError):
+        return json.loads(next(runtime.glob("jpserver-*.json")).read_text())
+    return None
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[dict]:
     """What JupyterLab says of itself once `make lab` has started it: address, token, folder."""
@@ -40,10 +48,9 @@ def server(tmp_path: Path) -> Iterator[dict]:
         made = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log, start_new_session=True)
     try:
         deadline = time.monotonic() + 180
-        while not (found := list(runtime.glob("jpserver-*.json"))):
+        while not (about := said_in(runtime)):
             assert made.poll() is None and time.monotonic() < deadline, (tmp_path / "log").read_text()
             time.sleep(0.1)
-        about = json.loads(found[0].read_text())
         while not answers(about["port"]):  # it says so a moment before
             assert made.poll() is None and time.monotonic() < deadline, (tmp_path / "log").read_text()
             time.sleep(0.1)

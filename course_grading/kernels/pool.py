@@ -42,9 +42,10 @@ from course_utils.errors import JUDGED, CourseError
 
 MODULES = (  # what every lesson imports in the end; those that are not installed are left out
     *("torch", "torch.nn.functional", "numpy", "PIL.Image", "PIL.PngImagePlugin", "ipywidgets", "anywidget"),
-    "nbformat",  # `%run another.ipynb` reads it with that
     *("course_utils", "course_utils.checking", "course_utils.cards", "course_utils.overview", "course_utils.pictures"),
 )
+
+RUNNER = "nbformat"  # `%run another.ipynb` of a student reads it with that
 
 # A whole import line in a notebook's JSON: lines of prose begin with the same words now and then, and name no module.
 IMPORT_LINE = re.compile(r'"\s*(?:from ([\w.]+) import |import ([\w.]+)(?: as \w+)?(?:\\n)?")')
@@ -167,7 +168,7 @@ class Warm:
         configuration = {
             "side": side,
             "confined": self._confined,
-            "modules": modules_of(folders),
+            "modules": [*modules_of(folders), *([RUNNER] if side == "student" else [])],
             "lessons": [short_name(folder) for folder in folders],
             "idle": settings.idle,
             "scratch": None if self._confined else scratch,  # a folder that it makes, and takes away at its end

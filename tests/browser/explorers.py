@@ -90,9 +90,59 @@ def as_hex(colour: list[float]) -> str:
     return "#" + "".join(f"{round(channel):02x}" for channel in colour[:3])
 
 
-# Every explorer but the patch microscope, which has tests of its own.
-SETUP = """from course_utils import ChannelStack, KernelBench, MatrixView, SizeDial, TrainingFilm, load_picture
-import torch
+class Microscope:
+    """What a reader of the page sees of one microscope."""
+
+    def __init__(self, root: Locator) -> None:
+        self.root, self.page = root, root.page
+        self.image, self.response = (root.locator(f"[data-part={name}]") for name in ("image", "response"))
+
+    def over(self, grid: Locator, row: int, column: int) -> None:
+        """Move the mouse to a cell."""
+        self._cell(grid, row, column).hover(force=True)
+
+    def click(self, grid: Locator, row: int, column: int) -> None:
+        self._cell(grid, row, column).click(force=True)
+
+    def weight(self, row: int, column: int) -> Locator:
+        return self.root.get_by_label(f"weight in row {row}, column {column}")
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def slider(self, name: str) -> Locator:
+        return self.root.get_by_role("slider", name=name)
+
+    def choose(self, operation: str) -> None:
+        self.root.get_by_role("radio", name=operation).check(force=True)
+
+    def numbers(self, part: str) -> list[str]:
+        """The texts of the image's, the response's or the products' cells, row by row."""
+        if part == "product":
+            return self.root.locator("[data-part=product] text:first-of-type").all_text_contents()
+        return self.root.locator(f"[data-part={part}] [role=gridcell] text").all_text_contents()
+
+    @property
+    def sum(self) -> str:
+        return self.root.locator("[data-part=sum] text").text_content()
+
+    @property
+    def equation(self) -> str:
+        return self.root.locator(".equation").text_content()
+
+    @property
+    def position(self) -> tuple[int, int]:
+        row, column = re.match(r"row (\d+), column (\d+)", self.equation).groups()
+        return int(row), int(column)
+
+    def _cell(self, grid: Locator, row: int, column: int) -> Locator:
+        return grid.locator("[role=row]").nth(row).locator("[role=gridcell] rect").nth(column)
+
+
+# Every explorer but the patch microscope.
+SETUP = """import torch
+from course_utils import ChannelStack, KernelBench, MatrixView, PatchMicroscope, SizeDial, TrainingFilm
+from course_utils import load_picture
 torch.manual_seed(1)
 picture = load_picture('camera', size=24)
 x, weight = torch.randint(0, 7, (2, 4, 4)).float(), torch.randint(-2, 3, (2, 2, 2, 2)).float()"""
@@ -155,6 +205,15 @@ EXPLORERS = {
         0.01,
     ),
 }
+
+MICROSCOPE = Explorer(
+    "PatchMicroscope([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, -2]], row=1, column=1)",
+    "Patch microscope. Row 1, column 1:",
+    lambda root: Microscope(root).weight(0, 0).fill("7"),
+    "box.kernel[0, 0].item()",
+    1.0,
+    7.0,
+)
 
 # The page's state, with the values of its fields.
 STATE = """root => root.textContent + JSON.stringify([...root.querySelectorAll('input')].map(i => [i.value, i.checked]))

@@ -1,19 +1,21 @@
 """What holds for every explorer: two do not disturb each other, a dead kernel stops no hand, a saved one is a picture.
 
-The patch microscope has its own tests of the same; tests/browser/test_classic_notebook.py does it on Colab's versions.
+tests/browser/test_classic_notebook.py does it on Colab's versions.
 """
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from .explorers import EXPLORERS, SETUP, STATE, assert_legible, size_in, soon
+from .explorers import EXPLORERS, MICROSCOPE, SETUP, STATE, assert_legible, size_in, soon
+
+EVERY = {"patch_microscope": MICROSCOPE, **EXPLORERS}
 
 
 @pytest.fixture(scope="module")
 def notebook(lab):
     """Two of each explorer, made by the same cell twice, in two variables."""
     cells = [SETUP]
-    for name, explorer in EXPLORERS.items():
+    for name, explorer in EVERY.items():
         cells += [f"{name} = {explorer.make}\n{name}", f"{name}_2 = {explorer.make}\n{name}_2"]
     notebook = lab.open(cells, width=900)
     notebook.run_all()
@@ -22,17 +24,17 @@ def notebook(lab):
 
 
 def root(notebook, name: str, copy: int) -> Locator:
-    return notebook.output(1 + 2 * list(EXPLORERS).index(name) + copy).locator(f".{name.replace('_', '-')}")
+    return notebook.output(1 + 2 * list(EVERY).index(name) + copy).locator(f".{name.replace('_', '-')}")
 
 
 def seen(notebook, name: str, copy: int) -> object:
     variable = name if copy == 0 else f"{name}_2"
-    return notebook.value(f"(lambda box: {EXPLORERS[name].seen})({variable})")
+    return notebook.value(f"(lambda box: {EVERY[name].seen})({variable})")
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_two_copies_do_not_disturb_each_other(notebook, name):
-    explorer = EXPLORERS[name]
+    explorer = EVERY[name]
     mine, other = root(notebook, name, 0), root(notebook, name, 1)
     expect(mine).to_be_visible()
     expect(other).to_be_visible()
@@ -61,16 +63,16 @@ SIZES = """(root, last) => {
 }"""
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_sheet_of_another_explorer_changes_nothing(notebook, name):
     mine = root(notebook, name, 0)
     expect(mine).to_be_visible()
     sheets, alone = mine.evaluate(SIZES, True)
-    assert sheets >= len(EXPLORERS)
+    assert sheets >= len(EVERY)
     assert mine.evaluate(SIZES, False)[1] == alone
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_it_fits_into_a_narrow_page(notebook, name):
     for width in (350, 500, 700):
         assert size_in(root(notebook, name, 0), width)[0] == 0, width
@@ -85,7 +87,7 @@ GROUNDS = """root => [
 })"""
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_forced_colours_and_print_leave_words_data_and_choices(notebook, name):
     mine = root(notebook, name, 0)
     notebook.page.emulate_media(forced_colors="active", color_scheme="dark")
@@ -109,12 +111,13 @@ def reopened(lab, notebook):
     again.close()
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_saved_notebook_opened_anew_shows_a_picture_and_no_error(reopened, name):
-    output = reopened.output(1 + 2 * list(EXPLORERS).index(name))
-    picture = output.locator(f"img[alt^='{EXPLORERS[name].title}']")
+    output = reopened.output(1 + 2 * list(EVERY).index(name))
+    picture = output.locator(f"img[alt^='{EVERY[name].title}']")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.complete && image.naturalWidth > 100")
+    reopened.screenshot(f"reopened-{name}", output)
     expect(output).to_contain_text("Run the cell, and it comes alive")
     expect(output.get_by_text("Error displaying widget")).to_be_hidden()
     expect(output.get_by_text("Loading widget")).to_be_hidden()
@@ -122,9 +125,9 @@ def test_a_saved_notebook_opened_anew_shows_a_picture_and_no_error(reopened, nam
     assert all("widget model not found" in message for message in reopened.messages)
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_one_that_comes_alive_leaves_the_picture_of_its_twin(reopened, name):
-    index = 1 + 2 * list(EXPLORERS).index(name)
+    index = 1 + 2 * list(EVERY).index(name)
     reopened.wait_until_idle()
     reopened.run(0)
     reopened.run(index)
@@ -134,11 +137,11 @@ def test_one_that_comes_alive_leaves_the_picture_of_its_twin(reopened, name):
     expect(pictures[1]).to_be_visible()
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_it_goes_on_without_a_kernel(reopened, notebook, name):
     other = root(notebook, name, 1)
     state = other.evaluate(STATE)
-    EXPLORERS[name].act(other)
+    EVERY[name].act(other)
     soon(lambda: other.evaluate(STATE) != state, True)
     # ipywidgets itself notes that it could not tell Python.
     assert all("Could not send widget sync message Error: Cannot send" in message for message in notebook.messages)

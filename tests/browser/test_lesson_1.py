@@ -4,11 +4,13 @@ import shutil
 
 import nbformat
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from course_grading.authoring.language import load_lesson
 from course_grading.classroom.simulated import answer_source, right_answers, solution_cells
 from tests.conftest import ROOT
+
+from .explorers import Microscope, soon
 
 LESSON = load_lesson("sliding_regions", ROOT)
 RELEASED = ROOT / "notebooks" / LESSON.folder.name / LESSON.notebook.name
@@ -54,9 +56,42 @@ def photograph(opened, name):
     opened.screenshot(f"lesson-1-{name}")
 
 
+def position_under_mouse(microscope, row, column):
+    """Where it stands with the mouse on a place of the response; None while the long page moves that out of sight."""
+    try:
+        microscope.over(microscope.response, row, column)
+    except Error:
+        return None
+    return microscope.position
+
+
+def explore(opened, output):
+    """Use the first explorer by mouse and by keyboard, in both themes."""
+    microscope = Microscope(output.locator(".patch-microscope"))
+    expect(microscope.root).to_be_visible()
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        opened.set_theme(theme)
+        soon(lambda: position_under_mouse(microscope, 2, 0), (2, 0))
+        microscope.image.focus()
+        opened.page.keyboard.press("ArrowRight")
+        assert microscope.position == (2, 1)
+        opened.page.keyboard.press("Escape")
+        opened.page.mouse.move(5, 5)
+        opened.screenshot(f"microscope-lesson-{theme.split()[1].lower()}")
+
+
 def test_a_student_plays_lesson_1(opened):
+    # Nobody has run or trusted it yet, and still its explorer is not blank.
+    cells = nbformat.read(RELEASED, as_version=4).cells
+    place = next(number for number, cell in enumerate(cells) if "explorer" in cell.metadata.get("tags", []))
+    picture = opened.output(place).locator("img[alt^='Patch microscope']")
+    expect(picture).to_be_visible()
+    assert opened.messages == []
+
     # Untouched: everything runs, every exercise waits, and Validate does not call that a success.
     opened.run_all()
+    explore(opened, opened.output(place))
+    expect(picture).to_be_hidden()
     for card in cards(opened).values():
         expect(card).to_contain_text("waits for you")
     photograph(opened, "untouched")

@@ -1,20 +1,17 @@
 """The patch microscope as students use it: in a real JupyterLab, by mouse, by keyboard and from the next cell."""
 
-import json
 import random
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
-from playwright.sync_api import Error, Locator, expect
+from playwright.sync_api import expect
 
 from course_utils.drawing import format_number
 
-from .explorers import assert_legible, height, soon
+from .explorers import Microscope, assert_legible, height, soon
 
 X = [
     [0, 0, 0, 0, 0, 0],
@@ -25,59 +22,9 @@ X = [
     [7, 0, 0, 0, 0, 1],
 ]
 KERNEL = [[1, 0, -1], [2, 0, -3], [1, 4, -1]]
-LESSON = Path(__file__).parents[2] / "notebooks" / "01_sliding_regions" / "sliding_regions.ipynb"
 SETUP = (
     f"import torch\nfrom course_utils import PatchMicroscope\nx = torch.tensor({X})\nkernel = torch.tensor({KERNEL})"
 )
-
-
-class Microscope:
-    """What a reader of the page sees of one microscope."""
-
-    def __init__(self, root: Locator) -> None:
-        self.root, self.page = root, root.page
-        self.image, self.response = (root.locator(f"[data-part={name}]") for name in ("image", "response"))
-
-    def over(self, grid: Locator, row: int, column: int) -> None:
-        """Move the mouse to a cell."""
-        self._cell(grid, row, column).hover(force=True)
-
-    def click(self, grid: Locator, row: int, column: int) -> None:
-        self._cell(grid, row, column).click(force=True)
-
-    def weight(self, row: int, column: int) -> Locator:
-        return self.root.get_by_label(f"weight in row {row}, column {column}")
-
-    def button(self, name: str) -> Locator:
-        return self.root.get_by_role("button", name=name, exact=True)
-
-    def slider(self, name: str) -> Locator:
-        return self.root.get_by_role("slider", name=name)
-
-    def choose(self, operation: str) -> None:
-        self.root.get_by_role("radio", name=operation).check(force=True)
-
-    def numbers(self, part: str) -> list[str]:
-        """The texts of the image's, the response's or the products' cells, row by row."""
-        if part == "product":
-            return self.root.locator("[data-part=product] text:first-of-type").all_text_contents()
-        return self.root.locator(f"[data-part={part}] [role=gridcell] text").all_text_contents()
-
-    @property
-    def sum(self) -> str:
-        return self.root.locator("[data-part=sum] text").text_content()
-
-    @property
-    def equation(self) -> str:
-        return self.root.locator(".equation").text_content()
-
-    @property
-    def position(self) -> tuple[int, int]:
-        row, column = re.match(r"row (\d+), column (\d+)", self.equation).groups()
-        return int(row), int(column)
-
-    def _cell(self, grid: Locator, row: int, column: int) -> Locator:
-        return grid.locator("[role=row]").nth(row).locator("[role=gridcell] rect").nth(column)
 
 
 @pytest.fixture(scope="module")
@@ -469,86 +416,7 @@ def test_fits_the_width(scope, notebook, width):
         page.set_viewport_size({"width": 1100, "height": 1500})
 
 
-def position_under_mouse(scope, row, column):
-    """Where it stands with the mouse on a place of the response; None while the long page moves that out of sight."""
-    try:
-        scope.over(scope.response, row, column)
-    except Error:
-        return None
-    return scope.position
-
-
-def test_lesson_1_has_it_by_mouse_and_by_keyboard_in_both_themes(lab):
-    path = lab.folder / "lesson.ipynb"
-    shutil.copy(LESSON, path)
-    cells = json.loads(LESSON.read_text())["cells"]
-    place = next(i for i, cell in enumerate(cells) if "explorer" in cell["metadata"].get("tags", []))
-    notebook = lab.open(path, width=1100, height=1200, new=True)
-    # Nobody has run or trusted it yet, and still it is not blank.
-    expect(notebook.output(place).locator("img[alt^='Patch microscope']")).to_be_visible()
-    notebook.run_all()
-    scope = Microscope(notebook.output(place).locator(".patch-microscope"))
-    expect(scope.root).to_be_visible()
-    expect(notebook.output(place).locator("img[alt^='Patch microscope']")).to_be_hidden()
-    for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        notebook.set_theme(theme)
-        soon(lambda: position_under_mouse(scope, 2, 0), (2, 0))
-        scope.image.focus()
-        scope.page.keyboard.press("ArrowRight")
-        assert scope.position == (2, 1)
-        scope.page.keyboard.press("Escape")
-        scope.page.mouse.move(5, 5)
-        notebook.screenshot(f"microscope-lesson-{theme.split()[1].lower()}")
-    assert notebook.messages == []
-    notebook.close()
-
-
-def test_a_saved_notebook_opened_anew_shows_the_picture(lab):
-    notebook = lab.open([SETUP, "PatchMicroscope(x, kernel, row=1, column=2)"], width=1100)
-    notebook.run_all()
-    picture = notebook.output(1).locator("img[alt^='Patch microscope. Row 1, column 2:']")
-    expect(picture).to_be_attached()
-    expect(picture).to_be_hidden()  # as long as the microscope is there
-    notebook.save()
-    path = lab.folder / notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
-    notebook.end_kernel()
-    notebook.close()
-    again = lab.open(path, width=1100, new=True)
-    picture = again.output(1).locator("img[alt^='Patch microscope. Row 1, column 2:']")
-    expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 400")
-    expect(again.output(1)).to_contain_text("Run the cell, and it comes alive")
-    again.screenshot("microscope-reopened")
-    expect(again.page.get_by_text("Error displaying widget")).to_be_hidden()
-    expect(again.page.get_by_text("Loading widget")).to_be_hidden()
-    # JupyterLab itself complains that the widget of yesterday is gone.
-    assert all("widget model not found" in message for message in again.messages)
-    again.run_all()
-    expect(again.output(1).locator(".patch-microscope")).to_be_visible()
-    expect(picture).to_be_hidden()
-    again.close()
-
-
-def test_the_picture_shows_in_a_notebook_that_is_not_trusted(lab):
-    notebook = lab.open([SETUP, "PatchMicroscope(x, kernel).static()"], width=1100)
-    notebook.run_all()
-    notebook.save()
-    path = lab.folder / notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
-    notebook.end_kernel()
-    notebook.close()
-    changed = path.with_name("from-elsewhere.ipynb")  # another content than the one that was signed
-    changed.write_text(path.read_text().replace("Patch microscope.", "Patch  microscope."))
-    again = lab.open(changed, width=1100, new=True)
-    expect(again.output(1).locator("img[alt^='Patch microscope.'], img[alt^='Patch  microscope.']")).to_be_visible()
-    assert again.messages == []
-    again.close()
-
-
-def test_goes_on_without_a_kernel(lab):
-    notebook = lab.open([SETUP, "microscope = PatchMicroscope(x, kernel)\nmicroscope"], width=1100)
-    notebook.run_all()
-    scope = Microscope(notebook.output(1).locator(".patch-microscope"))
-    expect(scope.root).to_be_visible()
+def test_goes_on_without_a_kernel(scope, notebook):  # the last of this file
     notebook.end_kernel()
     scope.over(scope.response, 2, 3)
     assert scope.position == (2, 3)
@@ -558,5 +426,5 @@ def test_goes_on_without_a_kernel(lab):
     notebook.page.wait_for_timeout(500)
     # ipywidgets itself notes that it could not tell Python.
     assert all("Could not send widget sync message Error: Cannot send" in message for message in notebook.messages)
+    notebook.messages.clear()
     notebook.screenshot("microscope-dead-kernel")
-    notebook.close()
