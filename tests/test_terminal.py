@@ -161,3 +161,13 @@ except KeyboardInterrupt:
 def test_ctrl_c_while_processes_are_started_is_heard_afterwards_and_by_us_alone(threads: int) -> None:
     done = subprocess.run([sys.executable, "-uc", PRESSED, str(threads)], capture_output=True, text=True, check=False)
     assert (done.stdout.splitlines(), done.stderr) == (["blocked True", "went on", "heard True"], "")
+
+
+def test_nobody_waits_for_torch_or_nbgrader_to_read_the_help_of_a_command() -> None:
+    modules = [module for name, (module, _) in COMMANDS.items() if name not in ("why", "doctor")]  # which begin by them
+    code = (
+        f"import sys, importlib\nfor name in {modules}:\n    importlib.import_module(name)\n"
+        "    print([name, *(each for each in ('torch', 'nbgrader', 'sqlalchemy') if each in sys.modules)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert [ast.literal_eval(line) for line in done.stdout.splitlines()] == [[module] for module in modules]

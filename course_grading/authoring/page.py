@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode
-from nbgrader.nbgraderformat import SCHEMA_VERSION
 
-from course_grading.authoring.language import Lesson
 from course_utils.errors import CourseError
+
+if TYPE_CHECKING:
+    from course_grading.authoring.language import Lesson
 
 OWN_NAME = re.compile(r"[a-zA-Z0-9_-]+")  # nbgrader's rule
 SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
@@ -74,6 +75,8 @@ def _beginning(notebook: NotebookNode) -> str | None:
 
 def _marks(notebook: NotebookNode) -> str | None:
     """IDs and points, which nbgrader would refuse without a cell's name."""
+    from nbgrader.nbgraderformat import SCHEMA_VERSION  # here: nbgrader takes seconds, and others want the first cell
+
     known = set()
     for index, cell in enumerate(notebook.cells):
         role = cell.metadata.get("nbgrader", {})
