@@ -40,8 +40,7 @@ class Finger:
 @pytest.fixture(scope="module")
 def notebook(lab):
     """Each explorer, on a tablet; at the end its browser must not have complained of anything."""
-    cells = [SETUP.replace("import ", "import PatchMicroscope, ", 1)]
-    cells += [f"{name} = {make}\n{name}" for name, make in MAKES.items()]
+    cells = [SETUP, *(f"{name} = {make}\n{name}" for name, make in MAKES.items())]
     notebook = lab.open(cells, width=820, height=1180, touch=True)
     notebook.run_all()
     yield notebook
