@@ -139,7 +139,6 @@ class Microscope:
         return grid.locator("[role=row]").nth(row).locator("[role=gridcell] rect").nth(column)
 
 
-# Every explorer but the patch microscope.
 SETUP = """import torch
 from course_utils import ChannelStack, KernelBench, MatrixView, PatchMicroscope, SizeDial, TrainingFilm
 from course_utils import load_picture
@@ -168,6 +167,7 @@ class Explorer:
     after: object
 
 
+# Every explorer but the patch microscope.
 EXPLORERS = {
     "kernel_bench": Explorer(
         "KernelBench(picture, [[0, 1], [2, 3]])",
@@ -207,9 +207,9 @@ EXPLORERS = {
 }
 
 MICROSCOPE = Explorer(
-    "PatchMicroscope([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, -2]], row=1, column=1)",
-    "Patch microscope. Row 1, column 1:",
-    lambda root: Microscope(root).weight(0, 0).fill("7"),
+    "PatchMicroscope(torch.arange(36).reshape(6, 6), [[1, 0, -1], [2, 0, -3], [1, 4, -1]], row=1, column=2)",
+    "Patch microscope. Row 1, column 2:",
+    type_into("weight in row 0, column 0", "7"),
     "box.kernel[0, 0].item()",
     1.0,
     7.0,
