@@ -1,5 +1,6 @@
 """The course's folder as nbgrader sees it: its configuration and where its files are."""
 
+import glob
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -59,6 +60,10 @@ class Course:
 
     @cached_property
     def directory(self) -> CourseDirectory:
+        if glob.escape(str(self.root)) != str(self.root):
+            raise GradingStopped(
+                f"nbgrader takes [, *, and ? for patterns, and so finds nothing in {self.root}: rename the folder."
+            )
         return CourseDirectory(config=self.config, root=str(self.root))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from nbformat import NotebookNode
 
 from course_grading.files import replacing
 from course_grading.places import course_root
-from course_grading.terminal import tell
+from course_grading.terminal import complain, tell
 from course_utils.errors import CourseError
 
 WORK = "work"  # git-ignored
@@ -78,8 +79,13 @@ def copy_whole(source: Path, target: Path, advice: str) -> None:
 
 def main() -> None:
     """Fill work/ and say what is new."""
-    root = course_root()
-    for path in fill(root):
+    try:
+        root = course_root()
+        new = fill(root)
+    except CourseError as error:
+        complain(error)
+        sys.exit(1)
+    for path in new:
         tell(f"New: {path.relative_to(root)}")
     tell(f"Your lessons are in {WORK}/. What you write there is yours: nothing here ever overwrites it.")
 

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -97,6 +98,11 @@ def test_a_file_in_the_way_gets_a_sentence(course: Path) -> None:
     (course / "work").write_text("something else")
     with pytest.raises(CourseError, match=r"Cannot write .*work.*: Not a directory|Cannot write .*: File exists"):
         fill(course)
+    (course / "nbgrader_config.py").touch()
+    env = os.environ | {"COURSE_ROOT": str(course)}
+    command = [sys.executable, "-m", "course_grading.workspace"]
+    done = subprocess.run(command, env=env, cwd=course, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stderr.startswith("Cannot write ") and done.stderr.count("\n") == 1
 
 
 def test_pictures_of_the_course_are_found_from_there(monkeypatch: pytest.MonkeyPatch, course: Path) -> None:

@@ -20,7 +20,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from course_grading.classroom.archives import LARGEST_FILE, Entry, Refused, entries, whole
-from course_grading.classroom.formats import Piece, Sorted, attempt_of, of_refused, recognise
+from course_grading.classroom.formats import Piece, Sorted, attempt_of, number_in, of_refused, recognise
 from course_grading.classroom.roster import Roster, Student, folder_name, read_roster, words
 from course_grading.grading.times import STAMP, Records, alone_in, noted
 from course_grading.places import short_name
@@ -145,6 +145,7 @@ def collected(
                 _under_one_id(course, lesson, known, hand_ins, records, result)
             for hand_in in _with_progress(hand_ins, out):
                 _take(course, lesson, hand_in, records, submitted, result)
+            _forget_unusable(lesson, hand_ins, records)
             for student, record in result.unusable.items():
                 if not course.folder("submitted", student, lesson).is_dir():
                     records.note(lesson, student, record)
@@ -178,11 +179,17 @@ def _read(course: Course, source: Path, result: Collected) -> Sorted:
 def _under_one_id(
     course: Course, lesson: str, roster: Roster, hand_ins: Sequence[HandIn], records: Records, result: Collected
 ) -> None:
-    """Who handed in when there was no roster is called by the platform's number: their folder gets the roster's id, so
-    that nobody is two students. What is graded under the number stays, and is told."""
-    ids = {folder_name(each.id) for each in roster.students}
-    for hand_in in hand_ins:
-        number, own = hand_in.number, hand_in.student
+    """Who handed in when there was no roster is called by the platform's number, and by another id where the roster was
+    another: their folder gets the roster's id, so that nobody is two students. What is graded under the old name stays,
+    and is told."""
+    ids = {folder_name(each.id): [folder_name(key) for key in each.ids] for each in roster.students}
+    known_by = [
+        (hand_in, number)
+        for hand_in in hand_ins
+        for number in dict.fromkeys([hand_in.number, *ids.get(hand_in.student, ())])
+    ]
+    for hand_in, number in known_by:
+        own = hand_in.student
         record, place = records.of(lesson, number), course.folder("submitted", number, lesson)
         if number == own or number in ids or hand_in.by_hand or not record or not place.is_dir():
             continue
@@ -228,6 +235,16 @@ def _refuse(hand_in: HandIn, why: str, result: Collected) -> None:
     """Say why a hand-in cannot be taken, and keep in mind that there is one: who has handed in something gets no 0."""
     result.unplaced.append(Refused(hand_in.origin, why))
     result.unusable[hand_in.student] = _record(hand_in, {}, same=False) | {"unusable": why}
+
+
+def _forget_unusable(lesson: str, hand_ins: Sequence[HandIn], records: Records) -> None:
+    """What could not be said to be anybody's, and has its place by now, is noted of nobody else any more."""
+    owners = {(each.platform, known): each.student for each in hand_ins for known in (each.number, each.origin)}
+    for student, record in list(records.all_of(lesson).items()):
+        platform, file = record.get("platform", ""), record.get("file", "")
+        known = {owners.get((platform, each), student) for each in (student, file, number_in(file, platform))}
+        if record.get("unusable") and known != {student}:
+            records.forget(lesson, student)
 
 
 def _mark_late(hand_ins: Sequence[HandIn], late: Iterable[str], roster: Roster | None) -> None:
@@ -298,6 +315,9 @@ def _by_name(
             why = "whose it is cannot be said: neither its name nor its folder tells"
             if len(people) > 1:
                 why = f"it may be of {' or of '.join(each.name for each in people[:3])}"
+            for each in people:
+                said = {"file": str(entry.path), "platform": download.platform, "unusable": why}
+                result.unusable.setdefault(folder_name(each.id), said)
             result.unplaced.append(Refused(str(entry.path), why))
         elif download.platform not in WITH_FOLDERS or file.name.lower().endswith(PACKED):
             result.unplaced.append(Refused(str(entry.path), "is no notebook, no zip, and nobody's by its name"))
@@ -324,6 +344,10 @@ def _by_student(
         if why:
             if is_notebook(piece):
                 result.unplaced.append(Refused(str(piece.entry.path), why))
+                said = {"file": str(piece.entry.path), "platform": download.platform, "name": piece.name}
+                people = roster.by_name(piece.name or piece.key) if roster else []
+                for whose in (piece.key, *(each.id for each in people)):
+                    result.unusable.setdefault(folder_name(whose), said | {"unusable": why})
             continue
         student = chosen or folder_name(key)
         if student != unicodedata.normalize("NFC", chosen or key):
@@ -349,8 +373,13 @@ def _by_student(
         if its := of_refused(download.platform, each.path):
             key, why = _whose(its, roster)
             if not why and folder_name(key) not in of_student:
-                said = {"file": each.path, "platform": download.platform, "name": its.name, "late": its.late}
-                result.unusable[folder_name(key)] = said | {"unusable": each.why}
+                refused: dict[str, Any] = {
+                    "file": each.path,
+                    "platform": download.platform,
+                    "name": its.name,
+                    "late": its.late,
+                }
+                result.unusable[folder_name(key)] = refused | {"unusable": each.why}
 
 
 def _submissions(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -503,15 +532,17 @@ def _passed_over(
 
 def _is_template(course: Course, lesson: str, path: str, entry: Entry) -> bool:
     """Whether a notebook's cells are those that were released: nobody has worked in it."""
+    from course_grading.grading.handed_in import parsed  # here, as it imports nbgrader
+
     released = course.folder("release", ".", lesson) / path
     try:
-        return released.is_file() and _cells(released.read_bytes()) == _cells(entry.read())
-    except (CourseError, OSError, ValueError, TypeError, KeyError, RecursionError):
+        return released.is_file() and _cells(parsed(released.read_bytes(), path)) == _cells(parsed(entry.read(), path))
+    except (CourseError, OSError):
         return False
 
 
-def _cells(data: bytes) -> list[str]:
-    return ["".join(cell["source"]).strip() for cell in json.loads(data)["cells"]]
+def _cells(read: tuple[Any, list[str]]) -> list[str]:
+    return [cell["source"].strip() for cell in read[0]["cells"]]
 
 
 def _place_in(course: Course, lesson: str, file: PurePosixPath) -> PurePosixPath | None:

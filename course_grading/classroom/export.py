@@ -74,6 +74,7 @@ class Others:
     numbers: Mapping[tuple[str, str], str] = field(default_factory=dict)  # platform, number → the student's folder
     numbered: Collection[str] = ()  # whose folder is called by the number that Moodle gives everybody in an assignment
     roster: Roster | None = None
+    lessons: Collection[str] = ()  # of the course
 
 
 def export(
@@ -157,7 +158,8 @@ def _others(course: Course, lesson: str, graded: Collection[str], waiting: Colle
         number for (platform, number), students in called.items() if platform == "Moodle" and number in students
     ]
     roster = course.root / "roster.csv"
-    return Others(waiting, unusable, numbers, numbered, read_roster(roster) if roster.is_file() else None)
+    known = read_roster(roster) if roster.is_file() else None
+    return Others(waiting, unusable, numbers, numbered, known, course.lessons())
 
 
 def grades_of(course: Course, lesson: str) -> dict[str, Grade]:
@@ -227,8 +229,9 @@ def filled_in(
     if not rows:
         raise CourseError(f"The table {path} is empty: export it again.")
     header = columns_of(rows)
+    lessons = others.lessons
     if CANVAS in header:
-        place = _column(rows[0], lesson, column, [name for name in rows[0] if name.rstrip().endswith(")")])
+        place = _column(rows[0], lesson, column, [name for name in rows[0] if name.rstrip().endswith(")")], lessons)
         wanted = ("student", "lastname", "firstname", "id", "sis user id", CANVAS, "section")
         kept = [header.index(name) for name in wanted if name in header]
     elif MOODLE in header:
@@ -237,13 +240,15 @@ def filled_in(
         place = _column(rows[0], lesson, column or grade_column, own)
         kept = list(range(len(header)))
     elif GRADESCOPE in header:
-        place = _column(rows[0], lesson, column, [name for name in rows[0] if f"{name} - Max Points" in rows[0]])
+        choice = [name for name in rows[0] if f"{name} - Max Points" in rows[0]]
+        place = _column(rows[0], lesson, column, choice, lessons)
         kept = list(range(len(header)))
     else:
         raise CourseError(
             f"{path} is no table of Canvas (SIS Login ID), Moodle (Identifier) or Gradescope (SID): export it there."
         )
     kept += [place] if place not in kept else []
+    in_column = "" if MOODLE in header else f" in the column '{foreign(rows[0][place], 60)}'"
     possible = _possible(rows, header, place)
     most = max((grade.most for grade in grades.values()), default=0)
     if scale and not possible:
@@ -255,9 +260,9 @@ def filled_in(
     unusable: list[str] = []
     without: list[str] = []
     zeroed: list[str] = []
-    students = [row for row in rows[1:] if row[0].strip().casefold() != POINTS_POSSIBLE]
-    for row in students:
+    for row in rows[1:]:
         row += [""] * (len(header) - len(row))
+    students = [row for row in rows[1:] if row[0].strip().casefold() != POINTS_POSSIBLE]
     for row, student in zip(students, _students_of(students, header, grades, others), strict=True):
         who, grade = _called(row, header), grades.get(student or "")
         found |= {student} if student else set()
@@ -271,7 +276,12 @@ def filled_in(
         elif who and not is_no_student(who):
             (zeroed if zeros and student is None else without).append(who)
             row[place] = "0" if zeros and student is None else row[place]
-    said = [f"{written} grades"]
+    if zeroed and grades and found.isdisjoint(grades):
+        raise CourseError(
+            f"Nobody who is graded is in {path}, so that it cannot be said who handed in nothing: write no --zeros, or "
+            "give a roster.csv with the ids of both, and collect again."
+        )
+    said = [f"{written} grades{in_column}"]
     if zeros:
         said.append(f"{len(zeroed)} zeros for who handed in nothing{f' ({listed(zeroed)})' if zeroed else ''}")
     if unusable:
@@ -335,17 +345,26 @@ def _ids_of(row: Sequence[str], header: Sequence[str], others: Others) -> list[s
     return [*direct, *by_roster, by_number]
 
 
-def _column(names: Sequence[str], lesson: str, wanted: str | None, choice: Sequence[str]) -> int:
-    """The place of the assignment's column: the one that is asked for, or the only one named after the lesson."""
+def _column(
+    names: Sequence[str], lesson: str, wanted: str | None, choice: Sequence[str], lessons: Collection[str] = ()
+) -> int:
+    """The place of the assignment's column: the one that is asked for, or the only one named after the lesson, and not
+    after another of the lessons, whose name may hold that of this one."""
     if wanted:
         found = [name for name in choice if name == wanted or name.rpartition(" (")[0] == wanted]
     else:
-        words = short_name(lesson).replace("_", " ").casefold()
-        found = [name for name in choice if words in name.replace("_", " ").casefold()]
+        words = _spoken(short_name(lesson))
+        longer = [other for other in map(_spoken, map(short_name, lessons)) if words in other and words != other]
+        named = [name for name in choice if words in _spoken(name)]
+        found = [name for name in named if not any(other in _spoken(name) for other in longer)]
     if len(found) != 1:
         listed = ", ".join(f"'{foreign(name, 60)}'" for name in choice[:20]) or "none"
         raise CourseError(f"Which column is {lesson}? Say so with --column; the assignments are: {listed}.")
     return names.index(found[0])
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ").casefold()
 
 
 def _possible(rows: Sequence[Sequence[str]], header: Sequence[str], place: int) -> float | None:

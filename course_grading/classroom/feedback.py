@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from course_grading.course import Course
 
 MARK = "\n<!-- course feedback {} -->\n"  # at the end of a page: of what it was made
+HALVES = re.compile("[\ud800-\udfff]")
 MADE_HERE = re.compile(MARK.format("[0-9a-f]+").encode() + rb"\Z")
 
 
@@ -78,8 +79,10 @@ def feedback(
     for part in now.said():
         out.print(f"{part}.", soft_wrap=True)
     if archive:
-        chosen = [page for page in pages if page.target.is_file() and page.student not in again]
+        chosen = [page for page in pages if page.is_made and page.student not in (*again, *failed)]
         left_out = f" Left out, as a platform would put it beside the newer hand-in: {listed(again)}." if again else ""
+        if failed:
+            left_out += f" Left out, as their page could not be made: {listed(sorted(failed))}."
         out.print(f"{_zipped(course, name, chosen)}{left_out}", soft_wrap=True)
     if failed:
         raise typer.Exit(1)
@@ -256,8 +259,13 @@ def name_in_zip(page: Page, record: Mapping[str, Any]) -> tuple[str, str]:
     for part in parts:
         if named := MOODLE.fullmatch(part):
             name = named["name"].replace("_", " ")  # Moodle takes what follows the first _ for the number
-            return "Moodle", f"{name}_{named['id']}_assignsubmission_file_/{file}"
+            return "Moodle", _in_utf_8(f"{name}_{named['id']}_assignsubmission_file_/{file}")
     for part in parts if record.get("platform", "Canvas") == "Canvas" else ():
         if named := of_canvas(part):
-            return "Canvas", f"{part[: named.start('file')]}{file}"
+            return "Canvas", _in_utf_8(f"{part[: named.start('file')]}{file}")
     return "", f"{page.student}/{file}"
+
+
+def _in_utf_8(name: str) -> str:
+    """A name whose bytes some tool has kept in another code, as a zip can have it; the platform goes by the number."""
+    return HALVES.sub("-", name)

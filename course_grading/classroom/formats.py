@@ -91,9 +91,17 @@ def recognise(found: Sequence[Entry], source: Path | None = None, lessons: Colle
             return _github(shown, clones, level, above[-1] if above else source.resolve().name if source else "")
     paths = [entry.path for entry in shown]
     notebooks = [path for path in paths if path.suffix == ".ipynb"] or paths
-    if _most(len(path.parts) > 1 for path in notebooks):
+    if _most(len(path.parts) > 1 for path in notebooks) and not _lie_loose(notebooks, paths, lessons):
         return _of_each("folders", shown, _folders(notebooks, lessons))
     return Sorted("Drive", nobodys=shown)
+
+
+def _lie_loose(notebooks: Sequence[PurePosixPath], paths: Sequence[PurePosixPath], lessons: Collection[str]) -> bool:
+    """Whether several notebooks lie beside each other in the one folder that holds all, as Drive packs a folder: it is
+    no student's, but of a student's hand-in for a lesson."""
+    home = notebooks[0].parent
+    together = len(notebooks) > 1 and all(path.parent == home for path in notebooks)
+    return together and all(path.is_relative_to(home) for path in paths) and set(lessons).isdisjoint(home.parts[1:])
 
 
 def _most(answers: Iterable[Any]) -> bool:
@@ -278,8 +286,11 @@ def _github(found: Sequence[Entry], clones: list[str], level: int, above: str) -
 
 
 def _folders(notebooks: Sequence[PurePosixPath], lessons: Collection[str]) -> Callable[[Entry], Piece | None]:
-    """The first folder names the student, after what all have in common; a lesson's is in the folder of a student."""
-    paths = [path.parts for path in notebooks if len(path.parts) > 1]
+    """The first folder names the student, after what most have in common; a lesson's is in the folder of a student."""
+    shared = len(os.path.commonprefix([path.parent.parts for path in notebooks]))
+    deeper = [path for path in notebooks if len(path.parts) > shared + 1]  # beside them may lie what was handed out
+    counted = deeper if 2 * len(deeper) > len(notebooks) else notebooks
+    paths = [path.parts for path in counted if len(path.parts) > 1]
     depth = 0
     while all(len(parts) > depth + 2 and parts[depth + 1] not in lessons for parts in paths):
         if len({parts[: depth + 1] for parts in paths}) > 1 or len(paths) < 2:

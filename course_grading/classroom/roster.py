@@ -175,8 +175,8 @@ def read_table(path: Path) -> list[list[str]]:
     if data.startswith(WORKBOOKS) or "\0" in text:
         raise CourseError(f"The table {path} is no text but a spreadsheet's own file: save it as CSV, and give that.")
     said = SAID.match(text)
-    text, delimiter = (text[said.end() :], said[1]) if said else (text, _delimiter(text))
     try:
+        text, delimiter = (text[said.end() :], said[1]) if said else (text, _delimiter(text))
         return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
     except csv.Error as error:
         raise CourseError(f"{path} is no table ({error}): export it again as CSV.") from None

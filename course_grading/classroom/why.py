@@ -73,14 +73,15 @@ def why(
 
 
 def _meant(course: Course, lesson: Lesson, student: str) -> str:
-    """The folder of a student, who may be called by a name of the course's roster.csv, too."""
+    """The folder of a student, who may be called by a name or another id of the course's roster.csv, too."""
     from course_grading.classroom.records import graded_notebooks
 
     path = course.root / "roster.csv"
     if student in graded_notebooks(course, lesson) or not path.is_file():
         return student
     roster = read_roster(path)
-    return folder_name(roster.one_of(student, "course why").id) if roster.by_name(student) else student
+    known = roster.by_id(student) or roster.by_name(student)
+    return folder_name(roster.one_of(student, "course why").id) if known else student
 
 
 def _must_have(lesson: Lesson, work: Work, exercise: str, replay: bool) -> None:

@@ -28,6 +28,7 @@ MOST_LISTED = 5  # files that a sentence names
 MOST_SIGNS = 5_000_000  # braces, brackets, commas and colons: what they divide takes some 50 bytes of memory each
 LARGEST_NOTEBOOK = 100 * 2**20  # bytes; nbgrader's own limit on what it collects
 HASHED_WHOLE = 8 * 2**20  # bytes; of larger files the size and the time of change say whether they changed
+NOBODY = "\0"  # stands for a student in a path, where no name of a folder can have it
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?(### END HIDDEN TESTS|\Z)", re.DOTALL)  # in our tests alone
 FEW = 2  # given tests by which a notebook is known that has lost nbgrader's names, as one may be in two lessons; more
 # names than these, and none of the lesson's, are of another
@@ -57,8 +58,9 @@ def find_submissions(course: Course, lesson: str) -> list[Submission]:
 
 
 def _folders(course: Course, lesson: str) -> list[Submission]:
-    pattern = re.escape(str(course.folder("submitted", "STUDENT", lesson))).replace("STUDENT", "([^/]+)")
-    places = glob.glob(str(course.folder("submitted", "*", glob.escape(lesson))), include_hidden=True)
+    where = str(course.folder("submitted", NOBODY, lesson))
+    pattern = re.escape(where).replace(re.escape(NOBODY), "([^/]+)")
+    places = glob.glob(glob.escape(where).replace(NOBODY, "*"), include_hidden=True)
     matches = [(re.fullmatch(pattern, place, re.DOTALL), place) for place in places]
     found = [(match[1], place) for match, place in matches if match and os.path.isdir(place)]
     return [Submission(student, lesson, Path(place)) for student, place in sorted(found)]

@@ -58,6 +58,9 @@ class Records:
         """What is noted of a student is another's, who is the same person."""
         self._all[lesson][other] = self._all[lesson].pop(student)
 
+    def forget(self, lesson: str, student: str) -> None:
+        del self._all[lesson][student]
+
     def write(self) -> None:
         with replacing(self._path) as new:
             new.write_text(json.dumps(self._all, indent=1), encoding="utf-8")

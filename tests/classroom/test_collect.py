@@ -16,6 +16,7 @@ from course_grading.classroom.formats import attempt_of
 from course_grading.classroom.roster import folder_name, read_roster
 from course_grading.cli import app
 from course_grading.course import Course
+from course_grading.grading import handed_in
 from course_grading.grading.times import Records
 from course_utils.errors import CourseError
 from tests.grading import toy
@@ -809,3 +810,62 @@ def test_names_as_servers_write_them_and_two_of_one_name(course: Path) -> None:
     download = str(zipped(course / "canvas.zip", {"leeann_4321_1001_toy.ipynb": work()}))
     said = "--late names 'Ann Lee', and 2 are called so: say which, 4321 or 4323."
     assert str(run(download, "--late", "Ann Lee").exception) == said
+
+
+def test_a_folder_of_loose_notebooks_is_no_student(course: Path) -> None:
+    names = ("Ann Lee", "Łukasz Żółć")
+    files = {f"Toy assignment/{name} - toy.ipynb": work("half") for name in names}
+    assert run(str(zipped(course / "drive.zip", files))).exit_code == 1
+    assert not list((course / "submitted").glob("*/*/*.ipynb")), "without a roster nobody can say whose they are"
+    (course / "roster.csv").write_text(MOODLE_ROSTER.replace("Participant 79,Ann Lee", "Participant 79,Bo Ek"))
+    result = run(str(zipped(course / "drive.zip", files)))
+    assert result.exit_code == 0, result.output
+    assert {path.parents[1].name for path in (course / "submitted").glob("*/*/*.ipynb")} == {"m1", "m2"}
+
+
+@pytest.mark.parametrize("around", ["handins/", "x/handins/", ""])
+def test_the_handout_beside_the_students_folders_is_nobodys(course: Path, around: str) -> None:
+    files = {f"{around}{name}/toy.ipynb": work("half") for name in ("annlee", "bo", "cyd")}
+    result = run(str(zipped(course / "class.zip", files | {f"{around}toy.ipynb": work()})))
+    assert set(placed(course)) == {"annlee", "bo", "cyd"}, result.output
+    assert f"{around}toy.ipynb: whose it is cannot be said" in result.output
+
+
+@pytest.mark.parametrize("path", ["submitted/annlee/01_toy/", "annlee/01_toy/"])
+def test_one_students_folder_of_a_lesson_is_theirs_with_all_its_notebooks(course: Path, path: str) -> None:
+    files = {f"{path}toy.ipynb": work("half"), f"{path}helpers.ipynb": work()}
+    run(str(zipped(course / "class.zip", files)))
+    assert placed(course) == {"annlee": work("half")}
+
+
+def test_another_column_of_ids_makes_nobody_two_students(course: Path) -> None:
+    files = {"leeann_4321_1001_toy.ipynb": work("half"), "ozben_4322_1002_toy.ipynb": work("double")}
+    download = str(zipped(course / "canvas.zip", files))
+    (course / "roster.csv").write_text("Name,Email\nAnn Lee,ann@x.org\nBen Oz,ben@x.org\n")
+    run(download)
+    assert set(placed(course)) == {"ann@x.org", "ben@x.org"}
+    (course / "autograded" / "ben@x.org" / toy.LESSON).mkdir(parents=True)
+    (course / "roster.csv").write_text("Name,ID,Email\nAnn Lee,4321,ann@x.org\nBen Oz,4322,ben@x.org\n")
+    said = run(download).output
+    assert "'ann@x.org' is '4321' in the roster, and here from now on." in said
+    assert "'ben@x.org' is '4322' in the roster, and counts as another student until you take " in said
+    assert set(placed(course)) == {"4321", "4322", "ben@x.org"}
+
+
+def test_two_copies_of_which_one_is_too_much_to_read(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handed_in, "MOST_SIGNS", 2000)
+    (course / "notebooks" / toy.LESSON).mkdir(parents=True)
+    (course / "notebooks" / toy.LESSON / "toy.ipynb").write_bytes(work())
+    large = json.dumps({"cells": [[] for _ in range(3000)], "nbformat": 4}).encode()
+    read: list[int] = []
+    loads = json.loads
+    monkeypatch.setattr(json, "loads", lambda data, **how: read.append(len(data)) or loads(data, **how))
+    files = {"leeann_4321_1001_toy.ipynb": work("half"), "leeann_4321_1002_toy-1.ipynb": large}
+    run(str(zipped(course / "canvas.zip", files)))
+    assert placed(course) == {"4321": work("half")} and len(large) not in read
+
+
+def test_a_table_with_an_endless_line_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "page.csv").write_text("x" * 200_000)
+    with pytest.raises(CourseError, match=r"page\.csv is no table"):
+        read_roster(tmp_path / "page.csv")

@@ -61,7 +61,9 @@ def test_canvas_gets_its_own_columns_and_rows_back(graded: Path) -> None:
     exported = graded / "grades.csv"
     exported.write_text(CANVAS_ROSTER.replace("李, 小龙", '=HYPERLINK(""x"")'), encoding="utf-8-sig")
     said = run("--into", str(exported)).output
-    assert said.endswith('01_toy.csv: 3 grades, 1 of grades.csv without a grade (=HYPERLINK("x")).\n'), said
+    assert said.endswith(
+        "01_toy.csv: 3 grades in the column '01 toy (777)', 1 of grades.csv without a grade (=HYPERLINK(\"x\")).\n"
+    ), said
     rows = table(graded)
     assert list(rows[0]) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "01 toy (777)"]
     assert rows[0]["Student"].strip() == "Points Possible" and rows[0]["01 toy (777)"] == "9"
@@ -69,7 +71,7 @@ def test_canvas_gets_its_own_columns_and_rows_back(graded: Path) -> None:
     assert points == {"4321": "4", "4322": "0.5", "4323": "6", "4324": "", "9": ""}
     assert rows[1]["Student"] == "Lee, Ann" and rows[4]["Student"].startswith("'=HYPERLINK")
     assert (
-        '3 grades, 1 zeros for who handed in nothing (=HYPERLINK("x")).'
+        "3 grades in the column '01 toy (777)', 1 zeros for who handed in nothing (=HYPERLINK(\"x\"))."
         in run("--into", str(exported), "--zeros").output
     )
     assert {row["ID"]: row["01 toy (777)"] for row in table(graded)}["4324"] == "0"
@@ -157,7 +159,7 @@ def test_nobody_who_waits_for_a_grade_gets_a_zero(graded: Path) -> None:
     assert "1 excused there, and left so" in said
     points = {row["ID"]: row["01 toy (777)"] for row in table(graded)[1:]}
     assert points == {"4321": "", "4322": "EX", "4323": "6", "4324": "", "9": ""}, "the old attempt's mark is none"
-    assert "1 grades, 0 zeros for who handed in nothing, 1 excused" in said
+    assert "1 grades in the column '01 toy (777)', 0 zeros for who handed in nothing, 1 excused" in said
     assert "2 grades, 2 handed in since the last grading" in run().output
     assert {row["id"] for row in table(graded)} == {"4322", "4323"}
 
@@ -291,7 +293,7 @@ def test_no_zero_for_who_handed_in_what_cannot_be_used(course: Path) -> None:
     exported = course / "grades.csv"
     exported.write_text(CANVAS_ROSTER)
     said = run("--into", str(exported), "--zeros").output
-    assert "1 grades, 2 zeros for who handed in nothing (Lee, Ann; 李, 小龙)" in said
+    assert "2 zeros for who handed in nothing (Lee, Ann; 李, 小龙)" in said
     assert "1 who handed in what cannot be used, and get no mark (Żółć, Łukasz)" in said
     assert marks(course, "ID", "01 toy (777)") == {"": "9", "4321": "2", "4322": "", "4323": "0", "4324": "0", "9": ""}
 
@@ -365,3 +367,70 @@ def test_no_gradebook_is_made_where_nothing_is_graded_and_a_locked_one_is_a_sent
     with closing(sqlite3.connect(book)) as other:
         other.execute("begin exclusive")
         assert str(run().exception).startswith("Another program holds gradebook.db: close it")
+
+
+def test_no_zero_for_who_handed_in_what_nobody_could_be_said_to_have(course: Path) -> None:
+    roster = CANVAS_ROSTER.replace("Lee, Ann", "Poe, Cyd", 1)
+    (course / "roster.csv").write_text(roster)
+    late = roster + '"Oz, Ben",4325,S5,boz,A,\n'
+    files = {"poecyd_4321_1001_toy.ipynb": work("half"), "ozben_4325_1002_toy.ipynb": work("double")}
+    assert "Oz, Ben" not in collect(course, files).output and "4325" not in (
+        path.name for path in (course / "submitted").iterdir()
+    )
+    grade(course)
+    exported = course / "grades.csv"
+    exported.write_text(late)
+    assert "1 who handed in what cannot be used, and get no mark (Oz, Ben)" in run(
+        "--into", str(exported), "--zeros"
+    ).output.replace("\n", " ")
+    assert marks(course, "ID", "01 toy (777)")["4325"] == ""
+
+    # Once the roster has them, what was noted of nobody is theirs.
+    (course / "roster.csv").write_text(late.replace(",ID,", ",Canvas number,"))
+    collect(course, files)
+    grade(course)
+    said = run("--into", str(exported), "--zeros").output
+    assert "2 grades" in said and "cannot be used" not in said, said
+    assert marks(course, "ID", "01 toy (777)")["4325"] == "2"
+
+
+def test_neither_of_two_of_one_name_gets_a_zero(course: Path) -> None:
+    (course / "roster.csv").write_text(MOODLE_ROSTER)
+    files = {
+        "Ann Lee_177_assignsubmission_file_/toy.ipynb": work("half"),
+        "Łukasz Żółć_178_assignsubmission_file_/toy.ipynb": work("double"),
+    }
+    assert "2 students are called Ann Lee" in collect(course, files).output
+    grade(course)
+    exported = course / "mo.csv"
+    exported.write_text(MOODLE_ROSTER)
+    assert "2 who handed in what cannot be used, and get no mark (Ann Lee, Ann Lee)" in run(
+        "--into", str(exported), "--zeros"
+    ).output.replace("\n", " ")
+    assert [row["Grade"] for row in table(course)] == ["", "2", ""]
+
+
+def test_no_zeros_where_nobody_who_is_graded_is_in_the_table(graded: Path) -> None:
+    other = graded / "other.csv"
+    other.write_text("Student,ID,SIS Login ID,01 toy (777)\nOne,1,one,\nTwo,2,two,\n")
+    assert str(run("--into", str(other), "--zeros").exception).startswith("Nobody who is graded is in ")
+    assert not (graded / "exports").exists()
+    assert "0 grades" in run("--into", str(other)).output
+
+
+def test_a_column_of_a_lesson_whose_name_holds_this_ones_is_none_of_it(graded: Path) -> None:
+    longer = graded / "solutions" / "02_from_toy_to_tool"
+    longer.mkdir()
+    (longer / "from_toy_to_tool.ipynb").write_bytes(work())
+    other = graded / "other.csv"
+    other.write_text("Student,ID,SIS Login ID,From toy to tool (7),Lab 1 (6)\nAnn,4321,a,,\n")
+    assert str(run("--into", str(other)).exception).startswith("Which column is 01_toy? Say so with --column;")
+    other.write_text("Student,ID,SIS Login ID,From toy to tool (7),Toy 1 (6)\nAnn,4321,a,,\n")
+    assert "1 grades in the column 'Toy 1 (6)'" in run("--into", str(other)).output
+
+
+def test_a_row_that_an_editor_has_cut_short_is_filled_up(graded: Path) -> None:
+    exported = graded / "grades.csv"
+    exported.write_text(CANVAS_ROSTER.replace("Points Possible,,,,,9", "Points Possible"), encoding="utf-8")
+    assert run("--into", str(exported)).exit_code == 0
+    assert [row["01 toy (777)"] for row in table(graded)] == ["", "4", "0.5", "6", "", ""]

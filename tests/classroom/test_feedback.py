@@ -21,6 +21,7 @@ from course_grading.cli import app
 from course_grading.course import Course
 from course_grading.grading import pages as grading_pages
 from course_grading.grading.headed import Head
+from course_grading.grading.times import Records
 from course_grading.grading.whole_class import ClassGrader
 from course_grading.notebook import harmless, outputs
 from course_utils import cards
@@ -264,6 +265,31 @@ def test_nobody_gets_the_page_of_what_they_handed_in_before(toys: Path) -> None:
     assert in_zip(toys) == {"ozben_2_1000_toy_feedback.html"}
     (toys / "solutions" / toy.LESSON / "exercises.py").write_text("SECRET = 'another'\n")
     assert "1 graded by another version of the lesson than it has now (2;" in run("feedback", "toy", "--jobs", "1")
+
+
+def test_a_page_of_before_is_not_given_out_where_its_new_one_could_not_be_made(toys: Path, monkeypatch) -> None:
+    for student in ("ann", "ben"):
+        toy.hand_in(toys, student, toy.notebook("half"))
+    list(ClassGrader(Course(toys), [toy.LESSON], jobs=1))
+    run("feedback", "toy", "--jobs", "1")
+    failing = [
+        (page, "No space left" * (page.student == "ann")) for page in command._pages(Course(toys), toy.LESSON, [])
+    ]
+    monkeypatch.setattr(command, "_made", lambda *_: iter(failing))
+    said = CliRunner().invoke(app, ["feedback", "toy", "--zip", "--force"]).output
+    assert "Left out, as their page could not be made: ann." in said
+    assert in_zip(toys) == {"ben/toy_feedback.html"}
+
+
+def test_a_name_that_is_not_in_utf_8_has_its_place_in_the_zip(toys: Path) -> None:
+    toy.hand_in(toys, "77", toy.notebook("half"))
+    list(ClassGrader(Course(toys), [toy.LESSON], jobs=1))
+    records = Records(toys / "submitted")
+    origin = "M\udcfcller Ann_77_assignsubmission_file_/toy.ipynb"
+    records.note(toy.LESSON, "77", {"file": origin, "platform": "Moodle", "at": None, "late": None})
+    records.write()
+    assert "1 as Moodle takes them" in run("feedback", "toy", "--zip", "--jobs", "1")
+    assert in_zip(toys) == {"M-ller Ann_77_assignsubmission_file_/toy_feedback.html"}
 
 
 def test_nothing_is_left_of_a_page_that_cannot_be_written(toys: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -230,10 +230,11 @@ def test_seeds_go_into_judge_and_nowhere_else() -> None:
 def test_a_name_of_the_roster_and_what_is_newer(tmp_path: Path, empty_gradebook: Path, monkeypatch) -> None:
     root = toy.make_course(tmp_path, empty_gradebook)
     monkeypatch.chdir(root)
-    (root / "roster.csv").write_text("id,name\n7,Ann Lee\n8,Ann Lee\n9,Ben Öz\n")
+    (root / "roster.csv").write_text("id,name,email\n7,Ann Lee,\n8,Ann Lee,\n9,Ben Öz,ben@x.org\n")
     toy.hand_in(root, "9", toy.notebook("half"))
     list(ClassGrader(Course(root), [toy.LESSON], jobs=1))
     assert CliRunner().invoke(app, ["why", "ben oz", "toy"]).output.startswith("9: 2 of 9 points")
+    assert CliRunner().invoke(app, ["why", "ben@x.org", "toy"]).output.startswith("9: 2 of 9 points")
     two = "course why names 'Ann Lee', and 2 are called so: say which, 7 or 8."
     assert str(CliRunner().invoke(app, ["why", "Ann Lee", "toy"]).exception) == two
     assert "'7' handed in nothing" in str(CliRunner().invoke(app, ["why", "7", "toy"]).exception)

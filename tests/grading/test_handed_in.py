@@ -7,7 +7,8 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from course_grading.grading.handed_in import Ungradable, find_notebook, known_by
+from course_grading.course import Course, GradingStopped
+from course_grading.grading.handed_in import Ungradable, find_notebook, find_submissions, known_by
 from course_grading.grading.snapshot import SourceCell
 from tests.grading import toy
 
@@ -69,3 +70,21 @@ def test_another_lessons_notebook_under_this_ones_name_is_refused(tmp_path: Path
 def test_answers_in_a_notebook_of_ones_own_count_under_the_right_name(tmp_path: Path) -> None:
     own = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("def double(x):\n    return 2 * x")])
     assert found(tmp_path, toy=own) == ("def double(x):\n    return 2 * x", [])
+
+
+def test_students_are_told_apart_wherever_the_course_lies(tmp_path: Path) -> None:
+    root = tmp_path / "STUDENTS" / "a STUDENT b"
+    root.mkdir(parents=True)
+    toy.make_course(root)
+    for student in ("ann", "ben"):
+        toy.hand_in(root, student, toy.notebook("half"))
+    assert [each.student for each in find_submissions(Course(root), toy.LESSON)] == ["ann", "ben"]
+
+
+@pytest.mark.parametrize("name", ["teach [WS26]", "what?", "a*b"])
+def test_a_folder_in_which_nbgrader_would_find_nothing_is_a_sentence(tmp_path: Path, name: str) -> None:
+    root = tmp_path / name
+    root.mkdir()
+    toy.make_course(root)
+    with pytest.raises(GradingStopped, match=r"nbgrader takes \[, \*, and \? for patterns"):
+        find_submissions(Course(root), toy.LESSON)
