@@ -227,7 +227,8 @@ def test_export(term: Term) -> None:
             assert found[each.id] == final.get(each.id, ""), each
     assert len(read(term.root / "exports" / "Canvas.csv")) == 14, "with the points possible and the test student"
     assert (
-        "10 grades, 1 who handed in what cannot be used, and get no mark (Ek, Bo), "
+        "10 grades in the column 'Sliding regions (777)', "
+        "1 who handed in what cannot be used, and get no mark (Ek, Bo), "
         "1 of Canvas.csv without a grade (Watson-Smith, Mary Jane), 40 graded who" in term.said["export Canvas"]
     )
     assert "10 grades, 2 of Moodle.csv without a grade (Bo Ek, Mary Jane Watson-Smith)" in term.said["export Moodle"]
