@@ -9,6 +9,7 @@ from pathlib import Path
 DEEPEST = 20  # folders in folders; Python's own tools give up at some hundreds
 VISIBLE = 64 << 20  # bytes, all together, that a kernel gets to see of a folder
 MOST = 2000  # files
+NAMES = 1 << 20  # bytes, of all their names
 COPIED = 256 << 20  # bytes, all together, that are kept of what is handed in beside a notebook
 
 
@@ -44,12 +45,12 @@ def contents(folder: Path, hidden: Collection[str] = ()) -> dict[str, bytes]:
     """The files of a folder by relative name, as far as a kernel gets to see them: nothing hidden, none of the names in
     `hidden` (globs), and no more than is reasonable."""
     found: dict[str, bytes] = {}
-    left = VISIBLE
+    left, left_for_names = VISIBLE, NAMES
     for path in regular_files(folder, [".*", *hidden]):
-        size = path.stat().st_size
-        if size <= left and len(found) < MOST:
-            found[str(path.relative_to(folder))] = path.read_bytes()
-            left -= size
+        size, name = path.stat().st_size, str(path.relative_to(folder))
+        if size <= left and len(os.fsencode(name)) <= left_for_names and len(found) < MOST:
+            found[name] = path.read_bytes()
+            left, left_for_names = left - size, left_for_names - len(os.fsencode(name))
     return found
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
+import multiprocessing
 import os
 import re
+import signal
 import warnings
 import zipfile
 from collections import Counter
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from course_grading.course import Course
 
 MARK = "\n<!-- course feedback {} -->\n"  # at the end of a page: of what it was made
+LONGEST_PAGE = 120  # seconds to make one
 HALVES = re.compile("[\ud800-\udfff]")
 MADE_HERE = re.compile(MARK.format("[0-9a-f]+").encode() + rb"\Z")
 
@@ -159,19 +162,22 @@ def _made_by(course: Course) -> str:
 
 def _made(course: Course, pages: list[Page], jobs: int) -> Iterator[tuple[Page, str]]:
     """Each page as it is done, and why it could not be made. Processes of this machine make them, side by side."""
-    from course_grading.grading.whole_class import local_processes
+    from course_grading.grading.whole_class import end_at_once, local_processes
 
     if not pages:
         return
     _exporter(course.root)  # once, before workers are forked: its templates take a second
+    others = set(multiprocessing.active_children())
     executor = local_processes(min(jobs, len(pages)))
     try:
         running = {executor.submit(make, course, page): page for page in pages}
         for future in as_completed(running):
             error = future.exception()
             yield running[future], future.result() if error is None else f"its worker died ({error}): try again."
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+        executor.shutdown()
+    except BaseException:  # Ctrl-C is for us alone
+        end_at_once(executor, others)
+        raise
 
 
 def make(course: Course, page: Page) -> str:
@@ -183,7 +189,7 @@ def make(course: Course, page: Page) -> str:
         "nbgrader": {**names, "db_url": course.directory.db_url},
     }
     try:
-        with warnings.catch_warnings():
+        with _in_time(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of an explorer, which a page shows as its still picture
             html, _ = _exporter(course.root).from_filename(str(page.notebook), resources=resources)
         page.target.parent.mkdir(parents=True, exist_ok=True)
@@ -192,6 +198,22 @@ def make(course: Course, page: Page) -> str:
     except Exception as error:  # one page never costs the others theirs
         return f"{type(error).__name__}: {error}".splitlines()[0][:300]
     return ""
+
+
+@contextlib.contextmanager
+def _in_time() -> Iterator[None]:
+    """Raise TimeoutError where the body takes longer than any honest notebook's page. For the main thread alone."""
+
+    def stop(*_: Any) -> None:
+        raise TimeoutError(f"it takes more than {LONGEST_PAGE} seconds: read the notebook itself, in autograded/")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST_PAGE, 1)  # again, where what runs catches all
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @lru_cache(maxsize=1)

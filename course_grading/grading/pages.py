@@ -37,6 +37,12 @@ POLICY = (
 )
 
 
+# What the reader of Markdown looks for from each to the end of the text: thousands take it minutes.
+LONGEST_TEXT, MOST_SLOW = 20_000, 200  # characters, and such signs
+SLOW = re.compile(r"\\begin\{|\\[(\[]|\$")
+BLANKS = re.compile(r"[^\S\n]{1000}")
+
+
 class Harmless(Preprocessor):
     """Cleans a graded notebook, and the names beside it, before HTMLExporter makes a page of them."""
 
@@ -57,11 +63,14 @@ class Harmless(Preprocessor):
 
 @pass_context
 def markdown2html(context: Context, source: str) -> str:
-    """nbconvert's filter of this name, and what it makes is cleaned. Text that breaks it is shown as it was written."""
+    """nbconvert's filter of this name, and what it makes is cleaned. Text that breaks it, or would take it minutes, is
+    shown as it was written."""
     attachments = context.get("cell", {}).get("attachments", {})
     try:
+        if len(source) > LONGEST_TEXT or len(SLOW.findall(source)) > MOST_SLOW or BLANKS.search(source):
+            raise ValueError
         html = MarkdownWithMath(renderer=_Renderer(escape=False, attachments=attachments)).render(source)
-    except Exception:  # Markdown without end, lists in lists in lists
+    except Exception:  # lists in lists in lists
         html = f"<pre>{escape(source)}</pre>"
     return clean_html(html)
 

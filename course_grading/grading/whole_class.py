@@ -291,7 +291,7 @@ def _outcomes(tasks: Iterator[Task], make_executor: Callable[[int], Executor], j
                     shutil.rmtree(task.folder, ignore_errors=True)
                     (suspects if task.submission in again else lost).append(task)
                 running.clear()
-                _end(executor, others)
+                end_at_once(executor, others)
                 executor = None
             except BrokenExecutor:
                 for task in running.values():
@@ -302,12 +302,12 @@ def _outcomes(tasks: Iterator[Task], make_executor: Callable[[int], Executor], j
                         again.add(task.submission)
                         suspects.append(task)
                 running.clear()
-                _end(executor, others)
+                end_at_once(executor, others)
                 executor = None
         if executor:
             executor.shutdown()
     except BaseException:
-        _end(executor, others)
+        end_at_once(executor, others)
         raise
 
 
@@ -331,7 +331,7 @@ def _submitted(executor: Executor, task: Task) -> "Future[Outcome]":
         return future
 
 
-def _end(executor: Executor | None, others: set[Any]) -> None:
+def end_at_once(executor: Executor | None, others: set[Any]) -> None:
     """End an executor at once, with the processes that it started."""
     if executor:
         executor.shutdown(wait=False, cancel_futures=True)

@@ -53,6 +53,7 @@ QUIET_TAG = re.compile(
     re.IGNORECASE,
 )
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
+COLOURS, MOST_COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]"), 1000
 OFTEN_SEEN = 30_000  # characters, below which what was cleaned is remembered
 NAME = re.compile(r"[A-Za-z0-9_.\-]+")
 
@@ -106,6 +107,13 @@ def quiet_names(notebook: NotebookNode) -> None:
 
 def _quiet_output(output: NotebookNode) -> NotebookNode:
     if output.output_type not in ("display_data", "execute_result"):
+        for part in ("text", "evalue"):
+            if isinstance(output.get(part), str):
+                output[part] = _plain_where_gaudy(output[part])
+        if isinstance(output.get("traceback"), list):
+            lines = [line for line in output.traceback if isinstance(line, str)]
+            whole = _plain_where_gaudy("\n".join(lines))
+            output.traceback = lines if "\x1b" in whole else [whole]
         return output
     data = NotebookNode()
     for kind, content in output.get("data", {}).items():
@@ -117,6 +125,11 @@ def _quiet_output(output: NotebookNode) -> NotebookNode:
     return output
 
 
+def _plain_where_gaudy(text: str) -> str:
+    """Text that changes its colour thousands of times, without colours: nbconvert takes minutes for them."""
+    return COLOURS.sub("", text).replace("\x1b", "") if text.count("\x1b") > MOST_COLOURS else text
+
+
 def _quiet(kind: str, content: Any) -> tuple[str, Any] | None:
     """What is shown in the place of one entry of a mime bundle: its type and its content; None if nothing."""
     if kind.startswith(OURS) or kind == "application/json":
@@ -125,7 +138,7 @@ def _quiet(kind: str, content: Any) -> tuple[str, Any] | None:
     if not isinstance(text, str):
         return None
     if kind == "text/plain":
-        return kind, text
+        return kind, _plain_where_gaudy(text)
     if kind == "text/html":
         return kind, clean_html(text)
     if kind == "text/markdown":

@@ -165,7 +165,9 @@ def _with_pictures(made: NotebookNode, cell: NotebookNode) -> NotebookNode:
     attachments = cell.get("attachments")
     if made.cell_type == "markdown" and isinstance(attachments, dict):
         pictures = {
-            name: {kind: data for kind, data in bundle.items() if kind in PICTURES and isinstance(data, str)}
+            name.encode("utf-8", "replace").decode(): {
+                kind: data for kind, data in bundle.items() if kind in PICTURES and isinstance(data, str)
+            }
             for name, bundle in attachments.items()
             if isinstance(bundle, dict)
         }

@@ -7,32 +7,34 @@ nobody loses a mark by it.
 """
 
 import ast
+import contextlib
 import re
+import time
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from nbformat import NotebookNode
 
+from course_grading.kernels.inside.imports import MODULES
 from course_grading.notebook.released import Blueprint
 from course_utils.output import RECORD_TYPE
 
 # fmt: off
-MODULES = {  # that a notebook on images may import
-    "IPython", "PIL", "__future__", "abc", "anywidget", "base64", "cmath", "collections", "contextlib", "copy",
-    "course_utils", "cv2", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "glob", "google",
-    "io", "ipywidgets", "itertools", "json", "math", "matplotlib", "mpl_toolkits", "numbers", "numpy", "operator", "os",
-    "pandas", "pathlib", "platform", "plotly", "pprint", "random", "re", "requests", "scipy", "seaborn", "shutil",
-    "skimage", "sklearn", "statistics", "string", "sys", "tempfile", "textwrap", "time", "torch", "torchvision", "tqdm",
-    "typing", "urllib", "warnings",
-}
 INSIDE = {"cards", "cells", "checking", "observe", "specs", "values", "verdicts", "kinships"}  # of course_utils
+OF_DATA = {"cells", "values"}  # … whose names data have, too, as in `marks.values()`
 MEANS = {
     # of torch: ways to its operators, and to code that Python does not run
     "ops", "jit", "library", "compile", "fx", "export", "classes", "package", "hub", "multiprocessing", "cpp_extension",
     # of Python, IPython and NumPy
-    "setprofile", "settrace", "modules", "meta_path", "path_hooks", "attrgetter", "methodcaller", "ctypeslib", "f2py",
-    "get_type_hints", "get_field", "singledispatch", "singledispatchmethod", "measure", "rundocs", "allow_pickle",
-    "weights_only", "read_pickle", "unsafe_eval", "get_ipython", "InteractiveShell", "run_cell", "embed",
+    "setprofile", "settrace", "modules", "meta_path", "path_hooks", "path_importer_cache", "attrgetter",
+    "methodcaller", "ctypeslib", "f2py", "get_type_hints", "get_field", "singledispatch", "singledispatchmethod",
+    "measure", "rundocs", "allow_pickle", "weights_only", "read_pickle", "unsafe_eval", "get_ipython",
+    "InteractiveShell", "run_cell", "embed",
+    # modules that others have imported, and so hold as torch.importlib does
+    "import_module", "importlib", "ctypes", "builtins", "gc", "inspect", "threading", "subprocess", "pickle", "marshal",
+    "runpy", "asyncio", "socket", "atexit", "traceback", "pydoc", "benchmark", "collect_env",
+    # of torch: what works in a process of its own
+    "num_workers",
     # of the system
     "fork", "forkpty", "posix_spawn", "posix_spawnp", "popen", "system", "getoutput", "getstatusoutput",
     *(f"exec{how}" for how in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")),
@@ -43,15 +45,25 @@ BUILT_IN = {
     "exec", "eval", "compile", "__import__", "globals", "locals", "vars", "getattr", "setattr", "delattr", "breakpoint",
     "get_ipython",
 }
+AS_TEXT = {"allow_pickle", "weights_only", "num_workers"}  # settings, which may be given by **{"allow_pickle": True}
+SAFE = {"allow_pickle": False, "weights_only": True, "num_workers": 0}
+STARS = {"course_utils", "math", "cmath", "numpy", "torch.nn"}  # whose `import *` gives none of the means
+LIES = {  # of a class: what an object says of itself, where facts ask for it
+    *("parameters", "named_parameters", "modules", "named_modules", "children", "named_children", "state_dict"),
+    *("register_forward_hook", "register_forward_pre_hook", "__getattribute__", "__class__", "__instancecheck__"),
+    *("__torch_function__", "__torch_dispatch__", "__array_function__"),
+}
 PLAIN_UNDERSCORES = {"__init__", "__name__", "__version__", "__doc__", "__len__", "__file__", "_"}
 # Of IPython, as notebooks on Colab are full of it:
 MAGICS = {  # that run nothing of the student's
-    "matplotlib", "precision", "who", "whos", "pip", "cd", "pwd", "ls", "autoreload", "reset", "pinfo", "pinfo2",
+    "matplotlib", "precision", "who", "whos", "cd", "pwd", "autoreload", "reset", "pinfo", "pinfo2",
 }
 # fmt: on
+OF_SYSTEM = {"pip", "ls"}  # which give the rest of their line to the system's shell
 OF_CODE = {"time", "timeit", "capture", "config"}  # whose arguments, and cell, are code
+FIRST_WORD = re.compile(r"([A-Za-z]\w*)(?![\w.=])(?!\s*[-+*/%&|^<>@]?=)")  # of a line that assigns nothing to it
 EXTENSIONS = {"autoreload", "tensorboard", "google.colab.data_table"}
-OPTIONS = re.compile(r"(?:-{1,2}[\w-]+\s*\d*\s+)*")
+OPTIONS = re.compile(r"(?:-{1,2}[\w-]++\s*+(?:\d++\s++)?)*+")
 COMMANDS = re.compile(r"\s*(?:pip3?|ls|pwd|apt|apt-get|mkdir|unzip|nvidia-smi)\b[^;&|`$()\n]*")
 ASKED = ("system", "getoutput", "run_line_magic", "run_cell_magic")  # of IPython, by its own translation
 TRANSLATED = re.compile(rf"get_ipython\(\)\.(?P<method>{'|'.join(ASKED)})(?P<arguments>\(.*\))$")
@@ -61,6 +73,8 @@ SO_FAR = {  # what the process says of its own → what is known of the answer
     "facts": "right so far as its own run shows",
 }
 LONGEST, MOST = 90, 3  # characters of a line that is shown, and lines
+LONGEST_READ, MOST_MAGICS = 20_000, 50  # characters of a cell, and lines in it that may be magics, to be read at all
+LONGEST_READING = 10  # seconds of a processor, after which the rest of a notebook is not read
 
 
 def right_by_own_word(notebook: NotebookNode) -> dict[str, str]:
@@ -79,16 +93,21 @@ def right_by_own_word(notebook: NotebookNode) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1024)  # many answers of a class are the same, letter by letter
-def suspicious_lines(source: str) -> tuple[str, ...]:
-    """The lines of a cell that use what no honest answer needs, in order; the first of one that is nested too deeply to
-    be read."""
-    try:
-        return _lines(source)
-    except RecursionError:
-        return (_shown(source[:LONGEST]),)
+def suspicious_lines(source: str, modules: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The lines of a cell that use what no honest answer needs, in order; the first of one that is nested too deeply,
+    or too long, to be read. `modules`: names under which other cells import something."""
+    magics = sum(
+        line.lstrip().startswith(("%", "!", "?")) or "!" in line or "%" in line for line in source.splitlines()
+    )
+    if len(source) <= LONGEST_READ and (magics <= MOST_MAGICS or _tree(source)):
+        with contextlib.suppress(RecursionError):
+            return _lines(source, modules)
+    return (_shown(source.strip()[:LONGEST]),)
 
 
-def _lines(source: str) -> tuple[str, ...]:
+def _lines(source: str, modules: frozenset[str]) -> tuple[str, ...]:
+    if _is_automagic(source):
+        source = f"%{source.strip()}"
     tree = _tree(source)
     if tree is None:  # a magic will do
         source = _in_python(source)
@@ -96,7 +115,7 @@ def _lines(source: str) -> tuple[str, ...]:
     if tree is None:  # it does not run either
         return ()
     lines, found = re.split(r"\r\n?|\n", source), {}  # as Python counts them
-    modules = _module_names(tree)
+    modules |= _module_names(tree)
     harmless = set(_harmless(tree))
     for node in ast.walk(tree):
         if node in harmless:
@@ -112,6 +131,25 @@ def _tree(source: str) -> ast.Module | None:
         return ast.parse(source)
     except (SyntaxError, ValueError, MemoryError):
         return None
+
+
+def _is_automagic(source: str) -> bool:
+    """Whether a cell of one line is a magic for IPython although it has no %: `run helper.py`."""
+    word = FIRST_WORD.match(source.strip())
+    return word is not None and len(source.strip().splitlines()) == 1 and word[1] in _magics()
+
+
+@cache
+def _magics() -> frozenset[str]:
+    """The names of IPython's own, and of the system's commands that it knows."""
+    from IPython.core import magics  # here, as few cells ask for it
+    from IPython.core.alias import default_aliases
+    from IPython.core.magic import Magics
+
+    found = (getattr(magics, name) for name in dir(magics) if name.endswith("Magics"))
+    own = (each for each in found if isinstance(each, type) and issubclass(each, Magics))
+    names = (name for each in own for name in getattr(each, "magics", {}).get("line", ()))
+    return frozenset([*names, *(name for name, _ in default_aliases())])
 
 
 def _in_python(source: str) -> str:
@@ -153,6 +191,8 @@ def _is_plain(magic: ast.Call) -> bool:
     if first in OF_CODE:
         code = [OPTIONS.sub("", f"{line.strip()} ", count=1).strip() if first != "capture" else "", *cell]
         return all((_tree(each) or _tree(_in_python(each))) and not suspicious_lines(each) for each in code)
+    if first in OF_SYSTEM:
+        return COMMANDS.fullmatch(f"{first} {line}") is not None
     return first in MAGICS
 
 
@@ -160,11 +200,15 @@ def _harmless(tree: ast.Module) -> Iterator[ast.AST]:
     """What only looks like the means above: `net.modules()`, `re.compile(…)`, getattr of a name that is plain, and
     magics that are."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("torch.backends."):
+            yield node  # `torch.backends.cudnn.benchmark = False`, for the same numbers each time
         if not isinstance(node, ast.Call):
             continue
         if isinstance(node.func, ast.Attribute):
             of_re = isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
             if node.func.attr == "modules" or (of_re and node.func.attr == "compile"):
+                yield node.func
+            if node.func.attr == "observe":  # of a slider
                 yield node.func
             asked = node.func.value
             if node.func.attr in ASKED and ast.unparse(asked) == "get_ipython()" and _is_plain(node):
@@ -179,12 +223,22 @@ def _words(node: ast.AST) -> Iterator[str]:
     """What a node names of the means above; an import gives all that it imports."""
     if isinstance(node, ast.Attribute):
         yield node.attr
-    elif isinstance(node, ast.Name) and node.id in BUILT_IN:
-        yield "exec"
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WITH_TEXT:
-        yield from ["exec"] if node.args or node.keywords else []
-    elif isinstance(node, ast.keyword) and node.arg in ("allow_pickle", "weights_only"):
-        yield node.arg
+        if node.attr in INSIDE - OF_DATA or (node.attr in INSIDE and ast.unparse(node.value) == "course_utils"):
+            yield "exec"
+        if node.attr in LIES and isinstance(node.ctx, ast.Store):
+            yield "exec"
+    elif isinstance(node, ast.ClassDef):
+        yield from ["exec"] if node.bases and LIES & _defined_in(node) else []
+    elif isinstance(node, ast.Name):
+        yield from ["exec"] if node.id in BUILT_IN else []
+    elif isinstance(node, ast.Constant):
+        yield from ["exec"] if isinstance(node.value, str) and node.value in AS_TEXT else []
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        with_text = node.func.attr in WITH_TEXT and (node.args or node.keywords)
+        with_pickle = node.func.attr == "load" and len(node.args) > 2  # np.load(file, None, True)
+        yield from ["exec"] if with_text or with_pickle else []
+    elif isinstance(node, ast.keyword) and node.arg in AS_TEXT:
+        yield from ["exec"] if not (isinstance(node.value, ast.Constant) and node.value.value == SAFE[node.arg]) else []
     elif isinstance(node, ast.MatchClass):
         yield from node.kwd_attrs
     elif isinstance(node, ast.Import):
@@ -194,6 +248,15 @@ def _words(node: ast.AST) -> Iterator[str]:
         yield from _imported(f"{'.' * node.level}{node.module or ''}")
         for each in node.names:
             yield from _imported(f"{node.module}.{each.name}")
+            if each.name == "*" and node.module not in STARS:
+                yield "exec"
+
+
+def _defined_in(node: ast.ClassDef) -> set[str]:
+    """What a class defines or assigns in its body."""
+    targets = [target for each in node.body if isinstance(each, ast.Assign) for target in each.targets]
+    methods = {each.name for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    return methods | {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _imported(name: str) -> Iterator[str]:
@@ -207,28 +270,31 @@ def _is_means(word: str) -> bool:
     return word in MEANS or word == "exec" or (word.startswith("_") and word not in PLAIN_UNDERSCORES)
 
 
-def _module_names(tree: ast.Module) -> set[str]:
+def _module_names(tree: ast.Module) -> frozenset[str]:
     """The names under which a cell imports something."""
     imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
-    return {(each.asname or each.name).partition(".")[0] for node in imports for each in node.names}
+    return frozenset((each.asname or each.name).partition(".")[0] for node in imports for each in node.names)
 
 
-def _replaces(node: ast.AST, modules: set[str]) -> bool:
-    """Whether a statement puts something of its own in a module's place: `F.conv2d = mine`."""
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
-    modules = modules | {"torch", "np", "F"}
-    for target in targets:
-        root = target
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        if (
-            isinstance(target, ast.Attribute)
-            and isinstance(root, ast.Name)
-            and root.id in {*modules, "torch", "np", "F"}
-            and not (root.id == "sys" and target.attr in STREAMS)
-        ):
-            return True
-    return False
+@lru_cache(maxsize=1024)
+def _imports_of(source: str) -> frozenset[str]:
+    """As `_module_names`, of a cell that may be no Python; what is too long is shown, and so need not be known."""
+    tree = _tree(source) if "import" in source and len(source) <= LONGEST_READ else None
+    try:
+        return _module_names(tree) if tree else frozenset()
+    except RecursionError:
+        return frozenset()
+
+
+def _replaces(node: ast.AST, modules: frozenset[str]) -> bool:
+    """Whether a node puts something of its own in a module's place: `F.conv2d = mine`, `for F.conv2d in [mine]`."""
+    if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
+        return False
+    root: ast.AST = node
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    in_module = isinstance(root, ast.Name) and root.id in {*modules, "torch", "np", "F"}
+    return in_module and not (isinstance(root, ast.Name) and root.id == "sys" and node.attr in STREAMS)
 
 
 def _shown(line: str) -> str:
@@ -241,8 +307,15 @@ def to_read(notebook: NotebookNode, blueprint: Blueprint) -> str:
     answers = right_by_own_word(notebook)
     if not answers:
         return ""
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and not blueprint.is_given(cell)]
-    lines = list(dict.fromkeys(line for cell in cells for line in suspicious_lines(cell.source)))
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    modules = frozenset(name for cell in code for name in _imports_of(cell.source))
+    begun, found = time.process_time(), []
+    for cell in (each for each in code if not blueprint.is_given(each)):
+        if time.process_time() - begun > LONGEST_READING:
+            found.append("… (the rest took too long to read)")
+            break
+        found += suspicious_lines(cell.source, modules)
+    lines = list(dict.fromkeys(found))
     if not lines:
         return ""
     more = f" and {len(lines) - MOST} more" if len(lines) > MOST else ""

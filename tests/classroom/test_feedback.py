@@ -2,11 +2,13 @@
 
 import inspect
 import json
+import multiprocessing
 import re
 import shutil
 import sqlite3
+import time
 import zipfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import nbformat
@@ -279,6 +281,45 @@ def test_a_page_of_before_is_not_given_out_where_its_new_one_could_not_be_made(t
     said = CliRunner().invoke(app, ["feedback", "toy", "--zip", "--force"]).output
     assert "Left out, as their page could not be made: ann." in said
     assert in_zip(toys) == {"ben/toy_feedback.html"}
+
+
+def test_a_page_without_end_is_told_and_the_others_are_made(toys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for student in ("ann", "ben"):
+        toy.hand_in(toys, student, toy.notebook("half"))
+    list(ClassGrader(Course(toys), [toy.LESSON], jobs=1))
+
+    class Endless:
+        def from_filename(self, name: str, **_: object) -> tuple[str, dict]:
+            while "/ann/" in name:
+                with suppress(ValueError):
+                    int("no")
+            return "a page", {}
+
+    monkeypatch.setattr(command, "LONGEST_PAGE", 1)
+    monkeypatch.setattr(command, "_exporter", lambda _: Endless())
+    said = CliRunner().invoke(app, ["feedback", "toy", "--jobs", "1"]).output
+    assert "ann: TimeoutError: it takes more than 1 seconds: read the notebook itself, in autograded/" in said
+    assert "1 page made, 1 not made" in said.replace("Feedback: ", "")
+
+
+def test_ctrl_c_ends_the_pages_that_are_being_made(toys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy.hand_in(toys, "ann", toy.notebook("half"))
+    list(ClassGrader(Course(toys), [toy.LESSON], jobs=1))
+    monkeypatch.setattr(command, "make", _never_made)
+    monkeypatch.setattr(command, "as_completed", _interrupted)
+    others = set(multiprocessing.active_children())
+    with pytest.raises(KeyboardInterrupt):
+        list(command._made(Course(toys), list(command._pages(Course(toys), toy.LESSON, [])), 1))
+    assert set(multiprocessing.active_children()) <= others
+
+
+def _never_made(*_: object) -> str:
+    time.sleep(600)
+    return ""
+
+
+def _interrupted(_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_name_that_is_not_in_utf_8_has_its_place_in_the_zip(toys: Path) -> None:

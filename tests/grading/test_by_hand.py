@@ -1,6 +1,8 @@
 """What is to be written by hand: torch refuses to do it while an answer is graded, and no honest answer needs it to."""
 
+import ast
 import contextlib
+import time
 from collections.abc import Callable
 
 import nbformat
@@ -11,6 +13,7 @@ import torch.nn.functional as F
 from course_grading.authoring import BY_HAND
 from course_grading.authoring.judging import judged
 from course_grading.kernels.inside.refusals import Refusals
+from course_grading.notebook import suspicions
 from course_grading.notebook.released import Blueprint
 from course_grading.notebook.suspicions import suspicious_lines, to_read
 from course_utils.checking import tried
@@ -134,6 +137,11 @@ files = !ls data
 %timeit -n 10 -r3 sum(range(10))
 net.eval()
 os?
+torch.backends.cudnn.benchmark = False
+torch.backends.cudnn.deterministic = True
+slider.observe(redraw, "value")
+marks = {"a": 1}.values()
+loader = DataLoader(digits, batch_size=64, num_workers=0)
 import os, re, time, numpy as np, torch
 import torch.nn.functional as F
 from course_utils import check, functions, show_numbers
@@ -142,9 +150,15 @@ words = re.compile("a")
 layers = [each for each in torch.nn.Sequential().modules()]
 name = getattr(words, "pattern")
 
+def parameters(net):
+    return sum(each.numel() for each in net.parameters())
+
 class Layer(torch.nn.Module):
     def __init__(self):
         super().__init__()
+
+    def forward(self, x):
+        return x
 
 def corr2d(x, kernel):
     out = torch.zeros(x.shape[0] - kernel.shape[0] + 1, x.shape[1] - kernel.shape[1] + 1)
@@ -160,8 +174,9 @@ def test_an_honest_notebook_is_not_suspicious():
     assert suspicious_lines(HONEST) == ()
     for lesson in LESSONS.values():
         source = (lesson.folder / "exercises.py").read_text()
-        own = [line for line in suspicious_lines(source) if not line.startswith("from course_grading")]
-        assert own == [], lesson.name
+        parts = [ast.get_source_segment(source, node) or "" for node in ast.parse(source).body]
+        lines = [line for part in parts for line in suspicious_lines(part)]
+        assert [line for line in lines if not line.startswith("from course_grading")] == [], lesson.name
 
 
 @pytest.mark.parametrize(
@@ -199,6 +214,8 @@ def test_an_honest_notebook_is_not_suspicious():
         "!pip install torch; python helper.py",
         "!!python helper.py",
         "%%bash\npython helper.py",
+        "%pip install torch; python helper.py",
+        "%ls | python helper.py",
         ">>> import gc",
         "  import gc",
         "import timeit",
@@ -214,6 +231,34 @@ def test_an_honest_notebook_is_not_suspicious():
         "get_ipython().system()",
         "get_ipython().run_line_magic('time')\nimport gc",
         "get_ipython().run_line_magic(*names)",
+        'find = torch.importlib.import_module("gc")',
+        "f = F.importlib",
+        "f = torch.ctypes",
+        "f = course_utils.import_module",
+        "f = torch.threading.Thread(target=f)",
+        "from sys import *",
+        "from os import *",
+        "from matplotlib.pyplot import *",
+        "F.conv2d, other = f, 0",
+        "[torch.conv2d, other] = f, 0",
+        "for F.conv2d in [f]: pass",
+        "with f as F.conv2d: pass",
+        "F.conv2d: object = f",
+        "del F.conv2d",
+        "f = course_utils.observe.Observation",
+        "f = course_utils.values.plain",
+        "torch.utils.benchmark.Timer('f()', 'import gc').timeit(1)",
+        "from torch.utils.benchmark import Timer",
+        "torch.utils.collect_env.run('python helper.py')",
+        "np.load('x.npy', None, True)",
+        "torch.load('x.pt', **{'weights_only': False})",
+        "worker = iter(DataLoader(images, num_workers=1))",
+        "loader.num_workers = 1",
+        "net.parameters = lambda: []",
+        "class Net(nn.Module):\n    def parameters(self, recurse=True): return []",
+        "class Net(nn.Module):\n    parameters = property(f)",
+        "class Lie(torch.Tensor):\n    def __torch_function__(*given): pass",
+        "f = sys.path_importer_cache",
     ],
 )
 def test_what_could_reach_the_library_unseen_is_shown(line):
@@ -226,6 +271,43 @@ def test_what_could_reach_the_library_unseen_is_shown(line):
 def test_what_is_nested_too_deeply_is_shown():
     assert len(suspicious_lines("%%time\n" * 5000)) == 1
     assert len(suspicious_lines("a" + ".b" * 3000 + ".system('ls')")) <= 1
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["run helper.py", " run helper.py\n", "load_ext helper", "system (python)", "sx ls", "ls ; python helper.py"],
+)
+def test_a_magic_needs_no_sign(cell):
+    assert len(suspicious_lines(cell)) == 1
+
+
+@pytest.mark.parametrize(
+    "cell", ["ls", "pip install torch", "time sum(range(10))", "run = 3", "history.append(1)", "x = ="]
+)
+def test_a_magic_without_a_sign_may_be_harmless(cell):
+    assert suspicious_lines(cell) == ()
+
+
+def test_what_other_cells_have_imported_may_not_be_replaced():
+    assert len(suspicious_lines("functional.conv2d = f", frozenset({"functional"}))) == 1
+    assert suspicious_lines("out.stride = 1", frozenset({"functional"})) == ()
+
+
+@pytest.mark.parametrize(
+    "cell", ["%time -" + "1" * 19_000 + "!", "x = !ls\n" * 500, "x = 1\n" * 50_000, "x = %s\n" * 400]
+)
+def test_nothing_takes_long_to_read(cell):
+    begun = time.process_time()
+    assert len(suspicious_lines(cell)) <= 1
+    assert time.process_time() - begun < 5
+
+
+def test_what_would_take_too_long_to_read_is_told(monkeypatch):
+    monkeypatch.setattr(suspicions, "LONGEST_READING", -1)
+    record = {"exercise": "sliding_regions.corr2d", "by": "judge", "outcome": "right", "own_word": "by hand"}
+    made = nbformat.v4.new_code_cell("judge()", metadata={"nbgrader": {"grade": True, "grade_id": "t"}})
+    made.outputs = [nbformat.v4.new_output("display_data", {RECORD_TYPE: record})]
+    assert "“… (the rest took too long to read)”" in to_read(nbformat.v4.new_notebook(cells=[made]), Blueprint(()))
 
 
 def test_what_ipython_cannot_read_does_not_run():

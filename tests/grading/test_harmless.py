@@ -1,19 +1,21 @@
 """What a student's notebook shows is harmless in a browser: in the graded notebook, and in any page made of one."""
 
 import re
+import time
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
 from course_grading.course import Course
-from course_grading.grading.pages import policy
+from course_grading.grading.pages import markdown2html, policy
 from course_grading.notebook.harmless import clean_html, make_harmless, quiet_markdown
 from course_utils.cards import card
 from course_utils.checking import examine
@@ -101,6 +103,33 @@ def test_honest_output_still_shows(name: str) -> None:
         assert shown["text/html"].startswith('<img src="data:image/svg+xml;base64,')
     else:
         assert shown == data
+
+
+def test_text_of_a_few_colours_keeps_them_and_of_thousands_none() -> None:
+    few, many = "\x1b[1mx\x1b[0m" * 20, "\x1b[1mx\x1b[0m" * 5000
+    shown = [
+        new_output("stream", text=few),
+        new_output("stream", text=many),
+        new_output("execute_result", {"text/plain": many}),
+        new_output("error", ename="E", evalue=many, traceback=["\x1b[1mx\x1b[0m"] * 5000),
+    ]
+    notebook = new_notebook(cells=[new_code_cell(outputs=shown)])
+    make_harmless(notebook)
+    stream, other, result, error = notebook.cells[0].outputs
+    assert stream.text == few and other.text == result.data["text/plain"] == error.evalue == "x" * 5000
+    assert error.traceback == ["\n".join("x" * 5000)]
+
+
+@pytest.mark.parametrize(
+    "text", ["\\begin{a}" * 60_000, "\\\\[" * 5000, "$" * 19_000, f"a{' ' * 8000}b", "\\\\(x" * 4000]
+)
+def test_text_that_would_take_minutes_is_shown_as_it_was_written(text: str) -> None:
+    begun = time.process_time()
+    templates = Environment()
+    templates.filters["markdown"] = markdown2html
+    page = templates.from_string("{{ text | markdown }}").render(text=text)
+    assert page.startswith("<pre>")
+    assert time.process_time() - begun < 5
 
 
 def test_a_card_of_ours_stays_as_it_is() -> None:

@@ -112,6 +112,21 @@ print('gone'); clear_output(); handle = display(HTML('<b>one</b>'), display_id=T
     "syntax": "for for",
     "surrogate": "print('\\ud800 x')\n1",
     "random": "import random, numpy; print(random.random(), numpy.random.rand())",
+    "numbers": """
+import datetime, faulthandler, numpy as np, subprocess, sys
+from IPython.display import JSON, display
+display(JSON({'n': np.int64(3), 'f': np.float32(2), 'large': 2**70, 'when': datetime.datetime(2026, 1, 2)}))
+subprocess.run(['echo', 'from a program'], stdout=sys.stdout)
+faulthandler.enable()
+""",
+    "own files": """
+from pathlib import Path
+for name in ('mine', 'seaborn', 'statistics'):
+    Path(f'{name}.py').write_text('MINE = True')
+import mine, statistics
+print(mine.MINE, hasattr(statistics, 'MINE'))
+import seaborn
+""",
     "random again": "import random, numpy; print(random.random(), numpy.random.rand())",
 }
 
@@ -202,7 +217,16 @@ def test_a_warm_kernel_behaves_as_any_other(shown: dict[str, list[dict]]) -> Non
     assert "IntSlider(value=3)" in shown["widget"][0]["data"]["text/plain"]
     assert "application/vnd.jupyter.widget-view+json" in shown["widget"][0]["data"]
     assert said(shown["surrogate"]) == "? x\n"
+    assert [output["output_type"] for output in shown["numbers"]] == ["display_data", "stream"]
+    json, program = shown["numbers"]
+    assert json["data"]["application/json"] | {"when": ""} == {"n": 3, "f": 2.0, "large": str(2**70), "when": ""}
+    assert said([program]) == "from a program\n"
     assert said(shown["random"]) != said(shown["random again"])
+
+
+def test_a_file_of_the_students_own_answers_to_no_name_that_is_not_read(shown: dict[str, list[dict]]) -> None:
+    assert said(shown["own files"]) == "True False\n"
+    assert shown["own files"][-1]["evalue"] == "No module named 'seaborn'"
 
 
 def test_errors_are_shown_as_in_any_notebook(shown: dict[str, list[dict]]) -> None:

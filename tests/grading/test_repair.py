@@ -175,8 +175,10 @@ def test_pictures_pasted_into_a_text_stay_and_nothing_else_of_an_attachment_does
     why = mended.cells[place(mended, "why")]
     why.source = "![me](attachment:me.png)"
     why["attachments"] = {"me.png": {"image/png": "iVBO", "text/html": "<script>"}, "x": 3, "y": {"image/png": [1]}}
+    why.attachments["half \ud83d.png"] = {"image/png": "iVBO"}
     repair(mended, blueprint)
-    assert mended.cells[place(mended, "why")].attachments == {"me.png": {"image/png": "iVBO"}}
+    pictures = {name: {"image/png": "iVBO"} for name in ("me.png", "half ?.png")}
+    assert mended.cells[place(mended, "why")].attachments == pictures
     nbformat.validate(mended)
 
 

@@ -9,6 +9,7 @@ import ast
 import asyncio
 import contextlib
 import io
+import json
 import os
 import signal
 import sys
@@ -23,6 +24,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.inputtransformer2 import TransformerManager
+from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session
 from traitlets import Instance, Type
 from traitlets.config import Config
@@ -68,7 +70,17 @@ class WireSession(Session):
             self.emit(kind, content)
 
     def emit(self, kind: str, content: dict[str, Any]) -> None:
-        self._channel.send({"event": kind, "id": self.cell, "content": content})
+        message = {"event": kind, "id": self.cell}
+        try:
+            self._channel.send(message | {"content": content})
+        except (TypeError, OverflowError):  # NumPy's numbers, a date, a number without end
+            self._channel.send(message | {"content": _as_json(content)})
+
+
+def _as_json(content: dict[str, Any]) -> Any:
+    """What somebody shows, as jupyter_client would send it; whole numbers too large for a message become text."""
+    text = json.dumps(content, default=json_default)
+    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 19 else digits)
 
 
 def _size(value: Any) -> int:
@@ -117,7 +129,7 @@ class Stream(io.TextIOBase):
         return True
 
     def fileno(self) -> int:
-        raise io.UnsupportedOperation("fileno")
+        return 1 if self.name == "stdout" else 2  # what is written there is read after each cell
 
     def set_parent(self, parent: Any) -> None:
         """Called by ipykernel's shell; there is one cell at a time, so nothing needs to be remembered."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from course_grading.kernels.inside.codec import Decoder, Encoder
+from course_grading.kernels.inside.imports import from_ours_alone
 from course_grading.kernels.inside.refusals import Refusals, operators
 from course_grading.kernels.inside.shell import Kernel, interruptible
 from course_grading.kernels.inside.wire import Channel, WireError
@@ -239,5 +240,6 @@ def rehearse() -> None:
 
 def main(kernel: Kernel, grader: Channel, tests: Channel, output_limit: int) -> None:
     kernel.wake(grader, output_limit)
-    sys.path.insert(0, "")  # as in any notebook, modules beside it can be imported
+    from_ours_alone()
+    sys.path.insert(0, "")  # as in any notebook, other modules beside it can be imported
     StudentSide(kernel, grader, tests).run()
