@@ -12,16 +12,19 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
 from course_utils import cards, cells
 from course_utils.digests import digest
 from course_utils.errors import JUDGED, CheckFailed, CourseError, Interrupted
 from course_utils.kinships import kinship
-from course_utils.observe import REFUSED, Observation, Question, StudentError, has_unplain, observe_each, see
+from course_utils.observe import REFUSED, Observation, Question, StudentError, has_unplain, observe_each, see, unwrapped
 from course_utils.python_errors import in_words
 from course_utils.specs import Fact, Spec, exercise_names, find_exercise, find_spec, read_spec
-from course_utils.values import Difference, Raised, Sealed, Unplain, describe, difference, is_close, plain
+from course_utils.values import Difference, Raised, Sealed, Unplain, as_array, describe, difference, is_close, plain
 from course_utils.verdicts import Trial, Verdict
 
+OF_NAMES = {"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError"}  # a slip, whatever was meant
 FIXME = "where it says FIXME, write your own"
 
 outcomes: dict[str, str] = {}  # full name of each exercise checked in this session → its latest outcome
@@ -181,8 +184,13 @@ def _as_written(called: Sequence[str], answer: Any) -> list[str]:
     """Of library functions that were called, some by others of them, those that the answer's code names; else the
     first."""
     names = list(dict.fromkeys(call.removeprefix("fft_").strip("_") for call in called))
-    written = {name.replace("_", "").lower() for name in getattr(getattr(answer, "__code__", None), "co_names", ())}
+    written = {name.replace("_", "").lower() for name in _names_in(answer)}
     return [name for name in names if name.replace("_", "").lower() in written] or names[:1]
+
+
+def _names_in(function: Any) -> Sequence[str]:
+    """The names that a function's code uses."""
+    return getattr(getattr(unwrapped(function), "__code__", None), "co_names", ())
 
 
 def _wrong(spec: Spec, trials: Sequence[Trial], failing: Trial) -> Verdict:
@@ -272,7 +280,9 @@ def _recognise(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str | Non
         return whole[0].partition("/")[0]
     if spec.facts and isinstance(failing.case.expected, Mapping) and isinstance(failing.said, Mapping):
         fact = spec.failing_fact(failing.case.expected, failing.said)
-        return fact.means if fact and not isinstance(failing.said.get(fact.name), Unplain) else None
+        if fact is None or isinstance(failing.said.get(fact.name), Unplain) or _has_nan(failing.seen.result):
+            return None
+        return fact.means
     if failing.seen.error:
         return None  # an exception alone says too little
     failures = [trial for trial in trials if trial.failed]
@@ -280,6 +290,8 @@ def _recognise(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str | Non
     for key in failing.case.wrong:
         if not _gives(spec, failing, key):
             continue
+        if any(not trial.failed and isinstance(trial.case.wrong[key], Raised) for trial in trials):
+            continue  # it is right where that mistake ends in an error
         agreeing = [trial for trial in trials if _gives(spec, trial, key)]
         # Who makes this mistake would not have been right where it is wrong: most of all cases must agree, too.
         if 2 * len(agreeing) > len(trials):
@@ -289,6 +301,11 @@ def _recognise(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str | Non
     if best is None or 2 * explained[best] <= len(failures) or list(explained.values()).count(explained[best]) > 1:
         return None
     return best
+
+
+def _has_nan(value: Any) -> bool:
+    array = as_array(value)
+    return array is not None and array.dtype.kind in "fc" and bool(np.isnan(array).any())
 
 
 def _gives(spec: Spec, trial: Trial, spelling: str) -> bool:
@@ -314,7 +331,8 @@ def _told_apart(trials: Sequence[Trial], spellings: list[str]) -> list[str]:
         return all(error is not None and wrong.type_name == error.type for wrong, error in raised)
 
     exact = [spelling for spelling in spellings if same_types(spelling)]
-    chosen = exact or spellings
+    slipped = any(trial.seen.error.type in OF_NAMES for trial in trials if trial.seen.error)
+    chosen = exact or ([] if slipped else spellings)
     return chosen if len({spelling.partition("/")[0] for spelling in chosen}) == 1 else []
 
 
@@ -363,13 +381,15 @@ def _follows(verdict: Verdict, answer: Any) -> Verdict:
         return verdict
     trial = verdict.trial
     error = trial.seen.error if trial else None
-    named = getattr(getattr(answer, "__code__", None), "co_names", ())  # a value is read, and not called
+    named, own = _names_in(answer), getattr(unwrapped(answer), "__globals__", {})  # a value is read, and not called
     known = [name for name in _stored(spec.lesson) if name in named and name in spec.siblings]
     values = [name for name in known if not read_spec(spec.lesson, name).is_function]
     used = [name for name in spec.siblings if trial and name in trial.seen.used] + values
     if error and error.scaffold and error.scaffold != spec.name:
         used = [error.scaffold, *used] if error.scaffold in spec.siblings else used
     for name in used:
+        if spec.name in _names_in(own.get(name)):
+            continue  # they call each other: neither is to be mended first
         state = "waiting" if error and error.scaffold == name else _state(spec.lesson, name, answer)
         if state in ("waiting", "wrong"):
             how = "waits for you" if state == "waiting" else "is not right yet"
@@ -379,15 +399,22 @@ def _follows(verdict: Verdict, answer: Any) -> Verdict:
     return verdict
 
 
+_looked_at: set[str] = set()  # functions that are just examined: some call each other in a circle
+
+
 def _state(lesson: str, name: str, user: Any) -> str:
     """Whether the learner's own function is right, so far as a check has said or its cases can say."""
     known = outcomes.get(f"{lesson}.{name}")
     if known:
         return known
-    namespace = getattr(user, "__globals__", {})
-    if name not in namespace or name not in _stored(lesson):
+    namespace = getattr(unwrapped(user), "__globals__", {})
+    if name not in namespace or name not in _stored(lesson) or name in _looked_at:
         return "unknown"
-    return examine(read_spec(lesson, name), namespace[name]).outcome
+    _looked_at.add(name)
+    try:
+        return examine(read_spec(lesson, name), namespace[name]).outcome
+    finally:
+        _looked_at.discard(name)
 
 
 def _stored(lesson: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import inspect
 import io
 import linecache
 import sys
@@ -101,7 +102,7 @@ def observe(function: Callable, arguments: Mapping[str, Any], question: Question
             try:
                 result = function(*values[:split], **by_name)
             except (Exception, SystemExit) as exception:
-                error = _told(exception)
+                error = _told(exception, function)
         changed = {name: plain(given[name]) for name, value in arguments.items() if not _unchanged(value, given[name])}
     seen = plain(result)
     wanted = question.facts if has_unplain(seen) else {name: question.facts[name] for name in question.in_place}
@@ -172,11 +173,19 @@ def _handed_over(value: Any, stack: contextlib.ExitStack) -> Any:
     return str(path)
 
 
+def unwrapped(function: Any) -> Any:
+    """The function that somebody wrote below decorators such as `torch.no_grad()`."""
+    try:
+        return inspect.unwrap(function)
+    except Exception:  # it wraps itself, or whatever else somebody has made of it
+        return function
+
+
 @contextmanager
 def _own_functions(function: Callable, own: Sequence[str], lent: Mapping[str, Callable]) -> Iterator[list[str]]:
     """Collect which functions of the learner's own are called; put those that are lent in their place meanwhile."""
     used: list[str] = []
-    namespace = getattr(function, "__globals__", {})
+    namespace = getattr(unwrapped(function), "__globals__", {})
     before = {name: namespace[name] for name in (*own, *lent) if isinstance(namespace.get(name), FunctionType)}
 
     def noted(name: str, original: Callable) -> Callable:
@@ -254,10 +263,13 @@ def same(before: Any, after: Any) -> bool:
     return bool(before == after) or bool(before != before and after != after)
 
 
-def _told(exception: BaseException) -> StudentError:
+def _told(exception: BaseException, function: Callable) -> StudentError:
     """The exception in data: with the last line of the learner's own file or cell on the way to it."""
     frames = list(traceback.walk_tb(exception.__traceback__))[1:]  # the first frame is ours
     frames = [(frame, line) for frame, line in frames if frame.f_code.co_filename != __file__]
+    code = getattr(unwrapped(function), "__code__", None)  # before it come a decorator's frames
+    begins = next((place for place, (frame, _) in enumerate(frames) if frame.f_code is code), 0)
+    frames = frames[begins:]
     line = scaffold = ""
     if frames:
         home = frames[0][0].f_code.co_filename
@@ -269,7 +281,14 @@ def _told(exception: BaseException) -> StudentError:
             here = linecache.getline(frame.f_code.co_filename, number)
             if "FIXME" in above or not here:
                 scaffold = frame.f_code.co_name
-    return StudentError(_kind_of(exception, frames), str(exception)[:500], line, scaffold)
+    return StudentError(_kind_of(exception, frames), _message_of(exception), line, scaffold)
+
+
+def _message_of(exception: BaseException) -> str:
+    try:
+        return str(exception)[:500]
+    except Exception:  # its class says it in a way of its own, which fails
+        return ""
 
 
 def _kind_of(exception: BaseException, frames: Sequence[tuple[Any, int]]) -> str:

@@ -497,8 +497,42 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     # Python
     (
         r"^RecursionError",
-        "A function calls itself again and again without end. Does it use its own name where another function is "
-        "meant, or is there no case in which it stops?",
+        "A function calls itself again and again without end, or two call each other. Does it use its own name where "
+        "another function is meant, or is there no case in which it stops?",
+    ),
+    (
+        r"^NotImplementedError: ?$",
+        "The line “raise NotImplementedError”, which kept the place of your answer, still stands in your function and "
+        "stops it there. Is it still needed?",
+    ),
+    (
+        r"cannot assign (?:module|parameters?) before Module\.__init__\(\) call",
+        "A class of layers has to be set up before it can hold any. Does its __init__ begin with super().__init__()?",
+    ),
+    (
+        r"(?P<kind>[\w.]+) is not a Module subclass",
+        "A network was given {kind} where it takes layers. Were the layers to be handed over one by one, with a * "
+        "before the list?",
+    ),
+    (
+        r"type (?P<kind>\w+) doesn't define __(?P<name>\w+)__ method",
+        "Python's {name} does not take {kind}. Which method of a tensor does the same, or should it become a number "
+        "first?",
+    ),
+    (
+        r"can't assign a torch\.return_types\.(?P<name>\w+) to a torch",
+        "{name} along an axis gives two things, the values and their places, and both were put where one fits. Which "
+        "of them is meant?",
+    ),
+    (
+        r"can't convert np\.ndarray of type numpy\.(?:str_|object_)",
+        "This array holds text, or a mixture, and no numbers. Is it the name of a file instead of what is in it, or "
+        "are its rows not equally long?",
+    ),
+    (
+        r"output with shape \[(?P<one>[\d, ]*)\] doesn't match the broadcast shape \[(?P<other>[\d, ]*)\]",
+        "A result of shape ({other}) was to be added where only shape ({one}) fits. Does something still have to be "
+        "summed first?",
     ),
     (
         r"ZeroDivisionError",

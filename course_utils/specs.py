@@ -57,8 +57,8 @@ class Fact:
         if isinstance(said, Unplain):
             return Difference(
                 "fact",
-                f"For {self.words}, your answer could not be looked at. Is all in it of the kind that is asked for, "
-                "and are its parts equally long?",
+                f"{_capital(self.words)}: this could not be found out of your answer. Is all in it of the kind that is "
+                "asked for, and are its parts equally long?",
             )
         low, high = self.at_least, self.at_most
         if low is None and high is None:

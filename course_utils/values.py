@@ -32,7 +32,9 @@ _UNPLAIN_IN_WORDS = {
     "min": "the pair that min gives along an axis: the smallest values, and their places (which is meant?)",
     "ReLU": "a layer ReLU (a layer is made first, nn.ReLU(), and called then)",
     "deeply nested list": "lists nested very deeply",
+    "large int": "a whole number too large to show",
 }
+LARGEST_BITS = 4096  # of a whole number; Python writes none of more than 4,300 digits
 DEEPEST = 8  # lists inside lists: deeper ones are no answer to anything
 
 
@@ -41,6 +43,9 @@ class Unplain:
     """Stands for a result that is no plain value, so that a check can name what it was."""
 
     type_name: str
+
+    def __repr__(self) -> str:
+        return f"<{self.type_name}>"  # in a list that a card shows
 
 
 @dataclass(frozen=True)
@@ -96,13 +101,14 @@ class Difference:
 
 def plain(value: Any, depth: int = 0) -> Any:
     """The value with subclasses, gradients and devices taken off; `Unplain` for what cannot be compared."""
-    if value is None or type(value) in (bool, int, float, complex, str, Unplain):  # the last from the student's side
+    if value is None or type(value) in (bool, float, complex, str, Unplain):  # the last from the student's side
         return value
+    if type(value) is int:
+        return value if value.bit_length() <= LARGEST_BITS else Unplain("large int")
     if isinstance(value, torch.Tensor):
-        with torch._C.DisableTorchFunctionSubclass():  # a subclass may answer for itself
-            tensor = value.detach().cpu()
-            tensor = tensor if tensor.layout == torch.strided else tensor.to_dense()
-            return tensor.as_subclass(torch.Tensor).resolve_conj().resolve_neg()  # else NumPy refuses it
+        return _plain_tensor(value)
+    if isinstance(value, np.str_):
+        return str.__str__(value)
     if isinstance(value, np.generic):
         return value if value.dtype.kind in "biufc" else Unplain(type(value).__name__)
     if isinstance(value, np.ndarray):
@@ -119,12 +125,27 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, (list, tuple)):
         items = [plain(item, depth + 1) for item in value]
         return items if isinstance(value, list) else tuple(items)
-    for number in (int, float, str):
-        if isinstance(value, number):
-            return number.__new__(number, value)  # type: ignore[type-var]
+    if isinstance(value, int):  # a subclass may answer for itself
+        return plain(int.__int__(value))
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, str):
+        return str.__str__(value)
     if type(value) in (Fraction, Decimal):  # a subclass may answer for itself
         return _as_float(value)
     return Unplain(type(value).__name__)
+
+
+def _plain_tensor(value: torch.Tensor) -> torch.Tensor | Unplain:
+    try:
+        with torch._C.DisableTorchFunctionSubclass():  # a subclass may answer for itself
+            tensor = value.detach().cpu()
+            tensor = tensor if tensor.layout == torch.strided else tensor.to_dense()
+            tensor = tensor.as_subclass(torch.Tensor).resolve_conj().resolve_neg()  # else NumPy refuses it
+            as_array(tensor)
+            return tensor
+    except (TypeError, RuntimeError, NotImplementedError):  # of 8 bits, quantised, without numbers
+        return Unplain(f"tensor of {str(value.dtype).removeprefix('torch.')}")
 
 
 def _as_float(value: Fraction | Decimal) -> float | Unplain:
@@ -235,7 +256,7 @@ def _sealed_difference(expected: Sealed, actual: Any) -> Difference | None:
     if expected.shape is not None and given.shape is not None and given.shape != expected.shape:
         if expected.step:
             return Difference("shape", f"Yours has the shape {given.shape}; another is expected.")
-        if len(given.shape) == len(expected.shape) == 1:
+        if given.shape and expected.shape and given.shape[1:] == expected.shape[1:]:
             entries = "1 entry" if given.shape[0] == 1 else f"{given.shape[0]} entries"
             return Difference("shape", f"Yours has {entries}; another number of them is expected.")
         inside = {1: "plain numbers or words", 2: "lists, each with its own entries"}.get(len(expected.shape), "lists")

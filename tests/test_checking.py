@@ -1,5 +1,7 @@
 """What a learner meets: the card, the one line, the record, and a sentence for everything odd."""
 
+import dataclasses
+import linecache
 import subprocess
 import sys
 import threading
@@ -338,3 +340,145 @@ def test_importing_course_utils_loads_no_notebook_software():
     heavy = {"IPython", "ipywidgets", "anywidget", "matplotlib", "nbgrader", "jupyterlab", "course_grading"}
     code = f"import sys, course_utils; print(sorted({heavy!r} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def defined(source, name, **names):
+    """What a learner's cell defines under a name, with the names of other cells beside it."""
+    space = {"__name__": "__main__", "torch": torch, "F": F, **names}
+    linecache.cache["<cell>"] = (len(source), None, source.splitlines(keepends=True), "<cell>")
+    exec(compile(source, "<cell>", "exec"), space)
+    return space[name]
+
+
+def test_a_decorator_hides_nothing_of_the_learners_code():
+    source = """
+def output_shape(n, k):
+    return n - k
+
+@torch.no_grad()
+def corr2d(x, kernel):
+    out = torch.zeros(output_shape(x.shape[0], kernel.shape[0]), output_shape(x.shape[1], kernel.shape[1]))
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = (x[i : i + kernel.shape[0], j : j + kernel.shape[1]] * kernel).sum()
+    return out
+"""
+    spec = find_spec("sliding_regions.corr2d")
+    plain, decorated = (
+        examine(spec, defined(text, "corr2d")) for text in (source.replace("@torch.no_grad()", ""), source)
+    )
+    assert (decorated.problem, decorated.message) == (plain.problem, plain.message)
+    slip = defined("@torch.no_grad()\ndef predict(images):\n    return nett(images)\n", "predict")
+    message = examine(find_spec("from_kernels_to_features.predict"), slip).message
+    assert "at the line “return nett(images)”" in message
+    mine = """
+class Mine(ValueError):
+    pass
+
+@torch.enable_grad()
+def mse(prediction, target):
+    if prediction.shape != target.shape:
+        raise Mine("no")
+    return ((prediction - target) ** 2).mean()
+"""
+    assert examine(find_spec("learning_a_kernel.mse"), defined(mine, "mse")).outcome == "right"
+
+
+def test_what_wraps_itself_is_called_as_it_is():
+    def scale(x, by):
+        return x * by
+
+    scale.__wrapped__ = scale
+    assert examine(SPEC, scale).outcome == "right"
+
+
+def test_functions_that_call_each_other_are_told_so_at_once():
+    source = """
+def corr2d(x, kernel):
+    return convolve2d(x, kernel.flip(0, 1))
+
+def convolve2d(x, kernel):
+    return corr2d(x, kernel.flip(0, 1))
+"""
+    verdict = examine(find_spec("sliding_regions.corr2d"), defined(source, "corr2d"))
+    assert verdict.problem == "error" and "RecursionError" in verdict.message
+    assert "two call each other" in verdict.advice
+
+
+def test_a_misspelled_name_is_no_other_mistake():
+    source = """
+def max_pool2d(x, k, stride=None, padding=0):
+    if stride is None:
+        stride = kernel_size
+    return F.max_pool2d(x, k, stride, padding)
+"""
+    verdict = examine(find_spec("pooling.max_pool2d"), defined(source, "max_pool2d"))
+    assert verdict.misconception is None and "Is it spelled differently elsewhere" in verdict.advice
+
+
+def test_who_is_right_where_a_mistake_ends_in_an_error_did_not_make_it():
+    one, two, three, four = (Case({"x": X, "by": by}, X * by, {}) for by in (1, 2, 3, 4))
+    for case in (two, three, four):
+        case.wrong["added"] = X + case.arguments["by"]
+    one.wrong["added"] = Raised("ValueError")
+    spec = dataclasses.replace(SPEC, cases=(two, three, four, one))
+    assert examine(spec, lambda x, by: x + by if by > 1 else x).misconception is None
+    one.wrong["added"] = X
+    assert examine(spec, lambda x, by: x + by if by > 1 else x).misconception == "added"
+
+
+class Half(float):
+    def __float__(self):
+        raise ValueError
+
+
+class Silent(Exception):
+    def __str__(self):
+        return None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        10**5000,
+        -(10**5000),
+        [10**5000, 1],
+        {"a": 10**5000},
+        torch.zeros(3, 3, device="meta"),
+        torch.zeros(3, 3).to(torch.float8_e4m3fn),
+        torch.zeros(3, 3).to(torch.complex32),
+        torch.quantize_per_tensor(torch.zeros(3, 3), 1.0, 0, torch.quint8),
+        torch.nested.nested_tensor([torch.zeros(2), torch.zeros(3)]),
+        Half(1.0),
+        [((r, c) for c in range(2)) for r in range(2)],
+    ],
+    ids=["large", "small", "list", "dict", "meta", "float8", "complex32", "quantised", "nested", "float", "generators"],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_whatever_comes_back_gets_a_card(value):
+    for name in ("sliding_regions.positions", "kernels.identity_kernel", "channels.count_parameters"):
+        verdict = examine(find_spec(name), lambda *_, value=value, **__: value)
+        html, text = card(verdict)
+        assert verdict.outcome == "wrong" and "Unplain" not in html + text and verdict.record
+
+
+def test_an_error_that_cannot_say_what_it_is_gets_a_card():
+    def fails(x, by):
+        raise Silent
+
+    assert examine(SPEC, fails).message == "scale stopped. Your code raised Exception at the line “raise Silent”."
+
+
+def test_words_from_numpy_are_words():
+    names = list(np.array(["replicate", "circular", "zeros", "reflect"]))
+    assert "string" not in examine(find_spec("stride_and_padding.padding_modes"), names).message
+
+
+def test_of_a_list_of_pairs_the_number_of_them_is_told():
+    message = examine(find_spec("stride_and_padding.layer_shapes"), [(9, 12), (6, 9)]).message
+    assert "2 entries" in message, message
+
+
+def test_no_mistake_is_named_after_a_number_that_is_none():
+    verdict = examine(find_spec("stride_and_padding.stripe_weights"), [float("nan")] * 3)
+    assert verdict.outcome == "wrong" and verdict.misconception is None

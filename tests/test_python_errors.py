@@ -28,6 +28,15 @@ def recurse(n):
     return recurse(n)
 
 
+def unbegun():
+    raise NotImplementedError
+
+
+class Hasty(torch.nn.Module):
+    def __init__(self):
+        self.layer = torch.nn.ReLU()
+
+
 def unbound():
     total += 1  # noqa: F821
     return total
@@ -52,6 +61,13 @@ ERRORS = {
         "of shape (3, 3) is to fill a place of",
     ),
     "written patch, NumPy": (lambda: store(np.ones((4, 4)), np.s_[:2, :2], np.ones((3, 3))), "a place of shape (2,2)"),
+    "left standing": (lambda: unbegun(), "still stands in your function and stops it there"),
+    "sum in place": (lambda: torch.ones(()).add_(torch.ones(3, 3)), "shape (3, 3) was to be added where only shape ()"),
+    "layers too soon": (lambda: Hasty(), "Does its __init__ begin with super().__init__()?"),
+    "list of layers": (lambda: torch.nn.Sequential([torch.nn.ReLU()]), "given a list where it takes layers"),
+    "round of a tensor": (lambda: round(X), "Python's round does not take a tensor"),
+    "pair for largest": (lambda: store(torch.ones(4, 2), 0, X.max(1)), "max along an axis gives two things"),
+    "name for picture": (lambda: torch.from_numpy(np.array(["cat.png"])), "Is it the name of a file"),
     "expand": (lambda: torch.ones(2).expand(3), "of shape (2) is to fill a place of shape (3)"),
     "written number": (lambda: store(X.clone(), (0, 0), torch.ones(3, 3)), "One single place is to be filled"),
     "written number, NumPy": (lambda: store(np.ones((4, 4)), (0, 0), np.ones(3)), "One single place is to be filled"),

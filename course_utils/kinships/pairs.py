@@ -116,7 +116,7 @@ def equal_values(expected: Any, actual: Any, tolerance: float | None = None) -> 
         return False
     try:
         return difference(_as_expected(expected), actual, tolerance) is None
-    except (RuntimeError, TypeError, ValueError, OverflowError, AttributeError):
+    except (RuntimeError, TypeError, ValueError, OverflowError, AttributeError, MemoryError):
         return False
 
 
