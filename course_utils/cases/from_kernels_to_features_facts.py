@@ -18,7 +18,7 @@ def is_module(net):
 def channels_in(net):
     if not is_module(net):
         return 0
-    taken = [each.in_channels for each in net.modules() if isinstance(each, nn.Conv2d)]
+    taken = [each.in_channels for each in nn.Module.modules(net) if isinstance(each, nn.Conv2d)]
     return taken[0] if taken and not {0, 1} & set(taken) else 1  # in whatever order; a lazy one has none yet
 
 
@@ -26,7 +26,7 @@ def linear_over_maps(net):
     if not is_module(net) or channels_in(net) != 1:
         return "not seen"
     axes = []
-    layers = [each for each in net.modules() if isinstance(each, nn.Linear)]
+    layers = [each for each in nn.Module.modules(net) if isinstance(each, nn.Linear)]
     hooks = [each.register_forward_pre_hook(lambda _, given: axes.append(given[0].ndim)) for each in layers]
     try:
         net.eval()(torch.linspace(0, 1, 128).reshape(2, 1, 8, 8))
@@ -47,9 +47,9 @@ def channels_differ(net):
         wanted, axis = (layer.in_features, -1) if isinstance(layer, nn.Linear) else (layer.in_channels, 1)
         apart.append(given[0].shape[axis] != wanted)
 
-    layers = [each for each in net.modules() if isinstance(each, (nn.Conv2d, nn.Linear))]
+    layers = [each for each in nn.Module.modules(net) if isinstance(each, (nn.Conv2d, nn.Linear))]
     hooks = [each.register_forward_pre_hook(look) for each in layers]
-    pooled = any(isinstance(each, nn.AdaptiveAvgPool2d) for each in net.modules())
+    pooled = any(isinstance(each, nn.AdaptiveAvgPool2d) for each in nn.Module.modules(net))
     try:
         net.eval()(torch.linspace(0, 1, 128).reshape(2, 1, 8, 8))
     except Exception:
@@ -103,13 +103,15 @@ def batch_matters(net):
 
 
 def parameters(net):
-    return sum(each.numel() for each in net.parameters()) if scores_shape(net) == [2, 10] else "not seen"
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    return sum(each.numel() for _, each in nn.Module.named_parameters(net))  # whatever its class says it has
 
 
 def convolutions(net):
     if scores_shape(net) != [2, 10]:
         return 2
-    layers = [each for each in net.modules() if isinstance(each, (nn.Conv2d, nn.Linear))]
+    layers = [each for each in nn.Module.modules(net) if isinstance(each, (nn.Conv2d, nn.Linear))]
     among = [each for each in layers if isinstance(each, nn.Conv2d)]
     scored = len(among) == len(layers) and any(each.out_channels == 10 for each in among)
     return len(among) - (scored and len(among) > 3)
@@ -118,13 +120,14 @@ def convolutions(net):
 def strided(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    return any(2 in each.stride for each in net.modules() if isinstance(each, nn.Conv2d))
+    return any(2 in each.stride for each in nn.Module.modules(net) if isinstance(each, nn.Conv2d))
 
 
 def strided_at_first(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    return any(max(each.stride) > 1 for each in net.modules() if isinstance(each, nn.Conv2d) and each.in_channels == 1)
+    layers = [each for each in nn.Module.modules(net) if isinstance(each, nn.Conv2d)]
+    return any(max(each.stride) > 1 for each in layers if each.in_channels == 1)
 
 
 def bends(net):
@@ -138,21 +141,31 @@ def bends(net):
 def apart(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    given, taken, drawn = [], [], torch.Generator().manual_seed(0)
+    layers = [each for each in nn.Module.modules(net) if isinstance(each, nn.Conv2d)]
 
-    def seen(layer, arguments, result):
-        taken.append(arguments[0].clone())
-        given.append(torch.randn(result.shape, generator=drawn))  # of both signs, so that a rectifier always shows
-        return given[-1].clone()  # one may work in place
+    def taken(times):
+        """What its convolutions take when each gives so many times certain maps, of both signs."""
+        found, drawn = [], torch.Generator().manual_seed(0)
 
-    hooks = [each.register_forward_hook(seen) for each in net.modules() if isinstance(each, nn.Conv2d)]
-    try:
-        with torch.no_grad():
-            net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return not any(torch.equal(one, two) for one in given for two in taken)
+        def seen(layer, arguments, result):
+            found.append(arguments[0].clone())
+            maps = 3 * torch.randn(*result.shape[:2], 1, 1, generator=drawn)
+            return (times * maps).expand(result.shape).to(result.dtype, copy=True)  # one may work in place
+
+        hooks = [each.register_forward_hook(seen) for each in layers]
+        try:
+            with torch.no_grad():
+                net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
+        finally:
+            for hook in hooks:
+                hook.remove()
+        return found
+
+    for nothing, once, twice, less in zip(*(taken(times) for times in (0, 1, -2, -1)), strict=False):
+        counts = not torch.allclose(once, nothing, rtol=0, atol=1e-2)
+        if counts and torch.allclose(once + twice, less + nothing, rtol=0, atol=1e-4):
+            return False
+    return True
 
 
 def pools_by_largest(net):
@@ -181,7 +194,8 @@ def never_below_zero(net):
 
 def made_of(net):
     """What the network makes of maps that stand in for those of its last convolution before the pooling."""
-    layers = [each for each in net.modules() if isinstance(each, nn.Conv2d)] if scores_shape(net) == [2, 10] else []
+    modules = nn.Module.modules(net) if scores_shape(net) == [2, 10] else []
+    layers = [each for each in modules if isinstance(each, nn.Conv2d)]
     if not layers or hasattr(net, "ends_in"):
         return getattr(net, "ends_in", "not seen")
     seen, stand_in, drawn = [], {}, torch.Generator().manual_seed(0)
@@ -219,7 +233,7 @@ def made_of(net):
         more, fewer = scores(48, empty + 1) - nothing, scores(8, small + 1) - scores(8, small)
         if alike(more, fewer * empty[0, 0].numel() / small[0, 0].numel()) and not alike(more, fewer):
             return "sums that grow with the picture"
-        linear = layers[-1] is not last or any(isinstance(each, nn.Linear) for each in net.modules())
+        linear = layers[-1] is not last or any(isinstance(each, nn.Linear) for each in nn.Module.modules(net))
         if (
             linear
             and alike(first + scores(48, -draws[0]), 2 * nothing)
@@ -255,7 +269,7 @@ def learns(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
     F.cross_entropy(net.train()(torch.rand(6, 1, 8, 8)), torch.arange(6)).backward()
-    return all(each.grad is not None for each in net.parameters())
+    return all(each.grad is not None for _, each in nn.Module.named_parameters(net))
 
 
 def is_new(net):

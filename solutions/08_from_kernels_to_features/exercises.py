@@ -817,7 +817,7 @@ def is_module(net):
 def channels_in(net):
     if not is_module(net):
         return 0
-    taken = [each.in_channels for each in net.modules() if isinstance(each, nn.Conv2d)]
+    taken = [each.in_channels for each in nn.Module.modules(net) if isinstance(each, nn.Conv2d)]
     return taken[0] if taken and not {0, 1} & set(taken) else 1  # in whatever order; a lazy one has none yet
 
 
@@ -826,7 +826,7 @@ def linear_over_maps(net):
     if not is_module(net) or channels_in(net) != 1:
         return "not seen"
     axes = []
-    layers = [each for each in net.modules() if isinstance(each, nn.Linear)]
+    layers = [each for each in nn.Module.modules(net) if isinstance(each, nn.Linear)]
     hooks = [each.register_forward_pre_hook(lambda _, given: axes.append(given[0].ndim)) for each in layers]
     try:
         net.eval()(torch.linspace(0, 1, 128).reshape(2, 1, 8, 8))
@@ -848,9 +848,9 @@ def channels_differ(net):
         wanted, axis = (layer.in_features, -1) if isinstance(layer, nn.Linear) else (layer.in_channels, 1)
         apart.append(given[0].shape[axis] != wanted)
 
-    layers = [each for each in net.modules() if isinstance(each, (nn.Conv2d, nn.Linear))]
+    layers = [each for each in nn.Module.modules(net) if isinstance(each, (nn.Conv2d, nn.Linear))]
     hooks = [each.register_forward_pre_hook(look) for each in layers]
-    pooled = any(isinstance(each, nn.AdaptiveAvgPool2d) for each in net.modules())
+    pooled = any(isinstance(each, nn.AdaptiveAvgPool2d) for each in nn.Module.modules(net))
     try:
         net.eval()(torch.linspace(0, 1, 128).reshape(2, 1, 8, 8))
     except Exception:
@@ -905,7 +905,8 @@ def squeezed(net):
 @fact("what its scores are made of")
 def made_of(net):
     """What the network makes of maps that stand in for those of its last convolution before the pooling."""
-    layers = [each for each in net.modules() if isinstance(each, nn.Conv2d)] if scores_shape(net) == [2, 10] else []
+    modules = nn.Module.modules(net) if scores_shape(net) == [2, 10] else []
+    layers = [each for each in modules if isinstance(each, nn.Conv2d)]
     if not layers or hasattr(net, "ends_in"):
         return getattr(net, "ends_in", "not seen")
     seen, stand_in, drawn = [], {}, torch.Generator().manual_seed(0)
@@ -943,7 +944,7 @@ def made_of(net):
         more, fewer = scores(48, empty + 1) - nothing, scores(8, small + 1) - scores(8, small)
         if alike(more, fewer * empty[0, 0].numel() / small[0, 0].numel()) and not alike(more, fewer):
             return "sums that grow with the picture"
-        linear = layers[-1] is not last or any(isinstance(each, nn.Linear) for each in net.modules())
+        linear = layers[-1] is not last or any(isinstance(each, nn.Linear) for each in nn.Module.modules(net))
         if (
             linear
             and alike(first + scores(48, -draws[0]), 2 * nothing)
@@ -1010,7 +1011,7 @@ def never_below_zero(net):
 def convolutions(net):
     if scores_shape(net) != [2, 10]:
         return 2
-    layers = [each for each in net.modules() if isinstance(each, (nn.Conv2d, nn.Linear))]
+    layers = [each for each in nn.Module.modules(net) if isinstance(each, (nn.Conv2d, nn.Linear))]
     among = [each for each in layers if isinstance(each, nn.Conv2d)]
     scored = len(among) == len(layers) and any(each.out_channels == 10 for each in among)
     return len(among) - (scored and len(among) > 3)
@@ -1020,7 +1021,8 @@ def convolutions(net):
 def strided_at_first(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    return any(max(each.stride) > 1 for each in net.modules() if isinstance(each, nn.Conv2d) and each.in_channels == 1)
+    layers = [each for each in nn.Module.modules(net) if isinstance(each, nn.Conv2d)]
+    return any(max(each.stride) > 1 for each in layers if each.in_channels == 1)
 
 
 @fact("whether it is a new one each time that make_cnn is called", means="same_network_again")
@@ -1042,14 +1044,16 @@ def batch_matters(net):
 
 @fact("how many parameters it has", at_most=5000, means="too_many_parameters")
 def parameters(net):
-    return sum(each.numel() for each in net.parameters()) if scores_shape(net) == [2, 10] else "not seen"
+    if scores_shape(net) != [2, 10]:
+        return "not seen"
+    return sum(each.numel() for _, each in nn.Module.named_parameters(net))  # whatever its class says it has
 
 
 @fact("whether one of its convolutions has a stride of 2", means="stride_omitted")
 def strided(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    return any(2 in each.stride for each in net.modules() if isinstance(each, nn.Conv2d))
+    return any(2 in each.stride for each in nn.Module.modules(net) if isinstance(each, nn.Conv2d))
 
 
 @fact("whether something in it is not linear", means="no_rectifier")
@@ -1061,25 +1065,37 @@ def bends(net):
     return bool(apart.abs().max() > 1e-3 * net(a + b).abs().max())
 
 
-@fact("whether something stands between each convolution and the next", means="rectifier_missing")
+# Each map holds one number all over: means, largest numbers, zeros around them, and normalisations add up; rectifiers
+# do not.
+@fact("whether a rectifier stands between each convolution and the next", means="rectifier_missing")
 def apart(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
-    given, taken, drawn = [], [], torch.Generator().manual_seed(0)
+    layers = [each for each in nn.Module.modules(net) if isinstance(each, nn.Conv2d)]
 
-    def seen(layer, arguments, result):
-        taken.append(arguments[0].clone())
-        given.append(torch.randn(result.shape, generator=drawn))  # of both signs, so that a rectifier always shows
-        return given[-1].clone()  # one may work in place
+    def taken(times):
+        """What its convolutions take when each gives so many times certain maps, of both signs."""
+        found, drawn = [], torch.Generator().manual_seed(0)
 
-    hooks = [each.register_forward_hook(seen) for each in net.modules() if isinstance(each, nn.Conv2d)]
-    try:
-        with torch.no_grad():
-            net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return not any(torch.equal(one, two) for one in given for two in taken)
+        def seen(layer, arguments, result):
+            found.append(arguments[0].clone())
+            maps = 3 * torch.randn(*result.shape[:2], 1, 1, generator=drawn)
+            return (times * maps).expand(result.shape).to(result.dtype, copy=True)  # one may work in place
+
+        hooks = [each.register_forward_hook(seen) for each in layers]
+        try:
+            with torch.no_grad():
+                net(torch.linspace(0, 1, 64).reshape(1, 1, 8, 8))
+        finally:
+            for hook in hooks:
+                hook.remove()
+        return found
+
+    for nothing, once, twice, less in zip(*(taken(times) for times in (0, 1, -2, -1)), strict=False):
+        counts = not torch.allclose(once, nothing, rtol=0, atol=1e-2)
+        if counts and torch.allclose(once + twice, less + nothing, rtol=0, atol=1e-4):
+            return False
+    return True
 
 
 @fact("whether all of its parameters learn")
@@ -1087,7 +1103,7 @@ def learns(net):
     if scores_shape(net) != [2, 10]:
         return "not seen"
     F.cross_entropy(net.train()(torch.rand(6, 1, 8, 8)), torch.arange(6)).backward()
-    return all(each.grad is not None for each in net.parameters())
+    return all(each.grad is not None for _, each in nn.Module.named_parameters(net))
 
 
 NET_FACTS = [
@@ -1164,6 +1180,13 @@ class make_cnn:
             *(nn.Conv2d(16, 10, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten()),
         )
 
+    def normalised_by_picture():
+        return nn.Sequential(
+            *(nn.Conv2d(1, 8, 3, padding=1), nn.InstanceNorm2d(8), nn.Tanh(), nn.MaxPool2d(3, 1, 1)),
+            *(nn.Conv2d(8, 16, 3, stride=2, padding=1), nn.GroupNorm(2, 16), nn.ReLU(inplace=True)),
+            *head(16),
+        )
+
     class wrong:
         class softmax_in_model:
             """Your scores are probabilities, which add up to 1 in each row, or their logarithms. The loss,
@@ -1219,9 +1242,9 @@ class make_cnn:
                 return nn.Sequential(*body(rectifier=nn.Identity), *head())
 
         class rectifier_missing:
-            """One of your convolutions hands on what it gives as it is, to the next one or to the pooling at the end.
-            Two convolutions in a row are one convolution with a larger kernel. What stands behind each of the
-            others?"""
+            """One of your convolutions hands on what it gives without a rectifier, to the next one or to the pooling at
+            the end. Two convolutions in a row are one convolution with a larger kernel, also with a mean or a
+            normalisation between them. What stands behind each of the others?"""
 
             def after_the_third():
                 return nn.Sequential(*body()[:-1], *head())
@@ -1236,6 +1259,22 @@ class make_cnn:
             def after_the_first():
                 first, _, *rest = body(rectifier=lambda: nn.ReLU(inplace=True))
                 return nn.Sequential(first, *rest, *head())
+
+            def normalised_instead():
+                first, _, *rest = body()
+                return nn.Sequential(first, nn.BatchNorm2d(8), *rest, *head())
+
+            def averaged_instead():
+                first, _, *rest = body(widths=(8, 16, 20))
+                return nn.Sequential(first, nn.AvgPool2d(3, 1, 1), *rest, *head(20))
+
+            def largest_instead():
+                first, _, *rest = body(widths=(8, 16, 20))
+                return nn.Sequential(first, nn.MaxPool2d(3, 1, 1), *rest, *head(20))
+
+            def framed_instead():
+                first, ramp, second, _, *rest = body()
+                return nn.Sequential(first, ramp, second, nn.ZeroPad2d(1), *rest, *head())
 
         class three_channels_in:
             """Your first layer waits for pictures with more than one channel. The digits are grey: (N, 1, H, W). Which
