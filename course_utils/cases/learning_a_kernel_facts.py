@@ -97,8 +97,30 @@ def share_on_a_photograph(rate, x, k):
     return float(rate) * float(steepest)
 
 
+def three_by_three(kernel, kernel_size):
+    if isinstance(kernel, tuple) or kernel_size == 3:
+        return False
+    return list(torch.as_tensor(kernel).shape) == [3, 3]
+
+
 def learned_shape(kernel):
     return "a pair" if isinstance(kernel, tuple) else list(torch.as_tensor(kernel).shape)
+
+
+def gives_the_picture_back(kernel, image, kernel_size, steps):
+    return kind_of_response(kernel, image, kernel_size, steps) == "the picture"
+
+
+def learned_flat_areas_alone(kernel, image, kernel_size, steps):
+    return kind_of_response(kernel, image, kernel_size, steps) == "weak, and nothing in a flat area"
+
+
+def hardly_begun(kernel, image, kernel_size, steps):
+    return kind_of_response(kernel, image, kernel_size, steps) == "weak, and blurred"
+
+
+def too_weak(kernel, image, kernel_size, steps):
+    return kind_of_response(kernel, image, kernel_size, steps) == "weak"
 
 
 def response_without_the_mean(kernel, image, kernel_size, steps):
@@ -117,3 +139,29 @@ def alike_after_one_step(kernel, steps):
         return 1.0
     weights = torch.as_tensor(kernel).double()
     return float(weights.sum().abs() / weights.abs().sum().clamp(min=1e-12))
+
+
+def kind_of_response(kernel, image, kernel_size, steps):
+    """Seen by how its weights add up, how like the picture the response is, and how strong beside it."""
+    usual = "that of no mistake we know"
+    if steps == 1 or isinstance(kernel, tuple) or torch.as_tensor(kernel).numel() != kernel_size**2:
+        return usual
+    weights = torch.as_tensor(kernel).double().reshape(-1)
+    if not 0 < float(weights.abs().max()) < 100:
+        return usual
+    picture, edge = image.double() - image.double().mean(), kernel_size // 2
+    patches = F.unfold(picture[None, None], kernel_size)[0].t()
+    middle, bright = (each.double()[edge:-edge, edge:-edge].reshape(-1) for each in (picture, image))
+    response, brightest = patches @ weights, patches @ torch.linalg.lstsq(patches, bright[:, None]).solution[:, 0]
+    for back in (middle, brightest):
+        if ((response - back) ** 2).sum() < 0.02 * (back**2).sum():
+            return "the picture"
+    strength, likeness = response.std() / middle.std(), torch.corrcoef(torch.stack([response, middle]))[0, 1]
+    one_sign = weights.sum() / weights.abs().sum()
+    if strength < 0.3 and likeness > 0.5 and one_sign.abs() < 0.06:
+        return "weak, and nothing in a flat area"
+    if 0.17 < strength < 0.5 and likeness > 0.9 and one_sign > 0.8:
+        return "weak, and blurred"
+    if strength < 0.5 and likeness > 0.82 and 0.08 < one_sign < 0.4:
+        return "weak"
+    return usual

@@ -810,10 +810,15 @@ class convolve2d:
             def and_turned(x, kernel):
                 return corr2d(x, kernel.t().flip(0, 1))
 
-        def quarter_turn(x, kernel):
+        class quarter_turn:
             """The kernel was turned by a quarter, 90°. How many quarter turns make the top-left weight the bottom-right
             one?"""
-            return corr2d(x, kernel.rot90())
+
+            def to_the_left(x, kernel):
+                return corr2d(x, kernel.rot90())
+
+            def to_the_right(x, kernel):
+                return corr2d(x, kernel.rot90(-1))
 
         def image_turned(x, kernel):
             """The numbers are there, but the whole result stands on its head: the image was turned instead of the

@@ -666,6 +666,14 @@ class corr2d_same:
                 half = (kernel.shape[0] - 1) // 2
                 return valid(framed(x, half, half, half, half), kernel) + bias
 
+            def before_alone(x, kernel, bias=0):
+                before, _ = same_padding(kernel.shape[0])
+                room, result = framed(x, before, before, before, before), torch.zeros(x.shape)
+                for row, col in product(*map(range, x.shape)):
+                    patch = room[row : row + kernel.shape[0], col : col + kernel.shape[1]]
+                    result[row, col] = (patch * kernel).sum() + bias
+                return result
+
             def that_raises(x, kernel, bias=0):
                 half = kernel.shape[0] // 2
                 room, result = framed(x, half, half, half, half), torch.zeros(x.shape)
@@ -1847,6 +1855,15 @@ class downsample:
 
             def with_the_rest(x, stride):
                 return F.avg_pool2d(x[None, None], stride, ceil_mode=True)[0, 0]
+
+            def of_the_room(x, stride):
+                return F.avg_pool2d(edges_repeated(x, 1)[None, None], stride)[0, 0]
+
+        def padded_twice(x, stride):
+            """The picture has a frame already when you take the means, and you ask for another one, of zeros: your
+            result begins outside of the picture and may be too large. How many rings of pixels does a 3×3 window
+            need?"""
+            return F.avg_pool2d(edges_repeated(x, 1)[None, None], 3, stride, 1)[0, 0]
 
         def sum_not_mean(x, stride):
             """These are sums of nine numbers: a grey picture would come out nine times too bright. What turns a sum

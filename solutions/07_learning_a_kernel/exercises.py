@@ -691,6 +691,11 @@ class numerical_gradient:
                 result.view(-1)[: w.shape[-1]] = numerical_gradient(f, w, eps).reshape(-1)[: w.shape[-1]]
                 return result
 
+            def as_many_as_rows(f, w, eps=1e-3):
+                result = torch.zeros_like(w)
+                result.view(-1)[: len(w)] = numerical_gradient(f, w, eps).reshape(-1)[: len(w)]
+                return result
+
             def slope(f, w, eps=1e-3):
                 result = torch.zeros_like(w)
                 result.view(-1)[0] = numerical_gradient(f, w, eps).reshape(-1)[0]
@@ -1532,6 +1537,13 @@ class good_rate:
 # ── learn_high_pass ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@fact("whether its kernel has a side of 3, where another was asked for", means="three_only")
+def three_by_three(kernel, kernel_size):
+    if isinstance(kernel, tuple) or kernel_size == 3:
+        return False
+    return list(torch.as_tensor(kernel).shape) == [3, 3]
+
+
 @fact("the shape of its kernel")
 def learned_shape(kernel):
     return "a pair" if isinstance(kernel, tuple) else list(torch.as_tensor(kernel).shape)
@@ -1564,6 +1576,54 @@ def alike_after_one_step(kernel, steps):
     return float(weights.sum().abs() / weights.abs().sum().clamp(min=1e-12))
 
 
+# At any rate near the right one, each mistake leaves a response of its own kind; right ones never come near a bound.
+@fact("what its response is like")
+def kind_of_response(kernel, image, kernel_size, steps):
+    """Seen by how its weights add up, how like the picture the response is, and how strong beside it."""
+    usual = "that of no mistake we know"
+    if steps == 1 or isinstance(kernel, tuple) or torch.as_tensor(kernel).numel() != kernel_size**2:
+        return usual
+    weights = torch.as_tensor(kernel).double().reshape(-1)
+    if not 0 < float(weights.abs().max()) < 100:
+        return usual
+    picture, edge = image.double() - image.double().mean(), kernel_size // 2
+    patches = F.unfold(picture[None, None], kernel_size)[0].t()
+    middle, bright = (each.double()[edge:-edge, edge:-edge].reshape(-1) for each in (picture, image))
+    response, brightest = patches @ weights, patches @ torch.linalg.lstsq(patches, bright[:, None]).solution[:, 0]
+    for back in (middle, brightest):
+        if ((response - back) ** 2).sum() < 0.02 * (back**2).sum():
+            return "the picture"
+    strength, likeness = response.std() / middle.std(), torch.corrcoef(torch.stack([response, middle]))[0, 1]
+    one_sign = weights.sum() / weights.abs().sum()
+    if strength < 0.3 and likeness > 0.5 and one_sign.abs() < 0.06:
+        return "weak, and nothing in a flat area"
+    if 0.17 < strength < 0.5 and likeness > 0.9 and one_sign > 0.8:
+        return "weak, and blurred"
+    if strength < 0.5 and likeness > 0.82 and 0.08 < one_sign < 0.4:
+        return "weak"
+    return usual
+
+
+@fact("whether it gives the picture back", means="trained_on_itself")
+def gives_the_picture_back(kernel, image, kernel_size, steps):
+    return kind_of_response(kernel, image, kernel_size, steps) == "the picture"
+
+
+@fact("whether it has learned little but to give nothing in a flat area", means="mean_not_subtracted")
+def learned_flat_areas_alone(kernel, image, kernel_size, steps):
+    return kind_of_response(kernel, image, kernel_size, steps) == "weak, and nothing in a flat area"
+
+
+@fact("whether its response is weak and blurred, as after a few steps", means="rate_of_the_bright_picture")
+def hardly_begun(kernel, image, kernel_size, steps):
+    return kind_of_response(kernel, image, kernel_size, steps) == "weak, and blurred"
+
+
+@fact("whether its response is of the right form and too weak", means="contrast_stretched")
+def too_weak(kernel, image, kernel_size, steps):
+    return kind_of_response(kernel, image, kernel_size, steps) == "weak"
+
+
 def _textures():
     rng = np.random.default_rng(7)
     runs = [(18, 20, 3, LEARNING_STEPS), (24, 20, 3, 1), (9, 10, 5, 1)]
@@ -1573,7 +1633,10 @@ def _textures():
 @exercise(
     examples=_textures(),
     inputs=textures_to_learn_from,
-    facts=[learned_shape, response_without_the_mean, alike_after_one_step],
+    facts=[
+        *(three_by_three, learned_shape, gives_the_picture_back, learned_flat_areas_alone, hardly_begun, too_weak),
+        *(response_without_the_mean, alike_after_one_step, kind_of_response),
+    ],
     uses=[train_kernel, high_pass_target, good_rate],
 )
 class learn_high_pass:
@@ -1607,10 +1670,6 @@ class learn_high_pass:
                     0
                 ]
 
-            def raw_by_the_rule(image, kernel_size, steps):
-                rate = 1 / (kernel_size**2 * (image**2).mean().item())
-                return train_kernel(image, high_pass_target(image), kernel_size, steps, rate)[0]
-
             def from_the_target(image, kernel_size, steps):
                 target = high_pass_target(image)
                 return train_kernel(image, target - target.mean(), kernel_size, steps, good_rate(image, kernel_size))[0]
@@ -1622,10 +1681,6 @@ class learn_high_pass:
             def of_the_image(image, kernel_size, steps):
                 x = image - image.mean()
                 return train_kernel(x, high_pass_target(image), kernel_size, steps, good_rate(image, kernel_size))[0]
-
-            def by_the_rule(image, kernel_size, steps):
-                rate = 1 / (kernel_size**2 * (image**2).mean().item())
-                return train_kernel(image - image.mean(), high_pass_target(image), kernel_size, steps, rate)[0]
 
         class one_rate_for_all:
             """The run ends long before it arrives, or flies off: the rate does not fit the picture. You have a
@@ -1679,10 +1734,6 @@ class learn_high_pass:
             def image(image, kernel_size, steps):
                 x = image - image.mean()
                 return train_kernel(x, x, kernel_size, steps, good_rate(x, kernel_size))[0]
-
-            def by_the_rule(image, kernel_size, steps):
-                x = image - image.mean()
-                return train_kernel(x, x, kernel_size, steps, 1 / (kernel_size**2 * (x**2).mean().item()))[0]
 
             def with_its_mean(image, kernel_size, steps):
                 x = image - image.mean()
