@@ -48,7 +48,9 @@ def guess(name: str, value: Any) -> None:
     full_name = _find(name, asked().guesses, "guess")
     if full_name is None:
         return
-    unfit = value is not None and value is not Ellipsis and isinstance(plain(value), Unplain)
+    unfit = (
+        value is not None and value is not Ellipsis and not isinstance(value, int) and isinstance(plain(value), Unplain)
+    )
     if value is None or value is Ellipsis or unfit:
         noted.pop(full_name, None)
         text = "Your guess waits for you: where it says FIXME, write your own. A wrong one costs nothing."

@@ -117,7 +117,7 @@ def test_any_valid_answer_is_right_and_a_fact_is_told_in_words():
     assert "Its response to a flat area: expected 0, yours 3." in blur.message
     assert examine(spec, torch.tensor([[-3.0, 6, -3]] * 3)).misconception == "line_for_edge"
     assert "Its shape: expected (3, 3), yours (2, 3)." in examine(spec, torch.ones(2, 3)).message
-    assert "could not be looked at" in examine(spec, "left").message
+    assert "could not be found out" in examine(spec, "left").message
 
 
 @fact("what it makes of 28 and then of 14")
@@ -318,7 +318,7 @@ def test_a_module_is_judged_through_facts_and_no_raw_error_is_shown():
     assert examine(spec, make_cnn.answer).outcome == "right"
     large = examine(spec, lambda: nn.Sequential(nn.Flatten(), nn.Linear(64, 500), nn.Linear(500, 10)))
     assert "The number of its parameters: expected at most 5000, yours" in large.message
-    assert "could not be looked at" in examine(spec, lambda: nn.Linear).message
+    assert "could not be found out" in examine(spec, lambda: nn.Linear).message
     assert all(card(examine(spec, lambda: object())))
 
 
