@@ -390,7 +390,7 @@ def _follows(verdict: Verdict, answer: Any) -> Verdict:
     for name in used:
         if spec.name in _names_in(own.get(name)):
             continue  # they call each other: neither is to be mended first
-        state = "waiting" if error and error.scaffold == name else _state(spec.lesson, name, answer)
+        state = "waiting" if error and error.scaffold == name else _state(spec.lesson, name, own)
         if state in ("waiting", "wrong"):
             how = "waits for you" if state == "waiting" else "is not right yet"
             message = f"{spec.name} uses your {name}, which {how}: mend that first, then check {spec.name} again."
@@ -402,12 +402,11 @@ def _follows(verdict: Verdict, answer: Any) -> Verdict:
 _looked_at: set[str] = set()  # functions that are just examined: some call each other in a circle
 
 
-def _state(lesson: str, name: str, user: Any) -> str:
+def _state(lesson: str, name: str, namespace: Mapping[str, Any]) -> str:
     """Whether the learner's own function is right, so far as a check has said or its cases can say."""
     known = outcomes.get(f"{lesson}.{name}")
     if known:
         return known
-    namespace = getattr(unwrapped(user), "__globals__", {})
     if name not in namespace or name not in _stored(lesson) or name in _looked_at:
         return "unknown"
     _looked_at.add(name)

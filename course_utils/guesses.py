@@ -181,7 +181,7 @@ def _said(value: Any) -> str:
     if isinstance(value, str):
         return f"“{value}”" if len(value) <= 200 else f"“{value[:200]} …”"
     if isinstance(value, int) and abs(value) > LARGEST_COUNT:
-        return "a whole number too large to show"
+        return describe(Unplain("large int"))
     if isinstance(value, (list, tuple)):
         if _count(value) > LARGEST_SHOWN:
             return describe(value)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
+from course_grading.alarm import raising_after
 from course_utils.errors import CourseError
 
 SECONDS = 60.0  # for one answer to all cases of one test, or for drawing them
@@ -23,22 +22,14 @@ class _Late(BaseException):
 def in_time(what: str) -> Iterator[None]:
     """Raise CourseError where the body takes longer than `SECONDS`, naming the author's function that was running then,
     or else `what`. For the main thread alone, in which signals arrive."""
-
-    def stop(*_: Any) -> None:
-        raise _Late
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS, 1)  # again, where what runs catches all
     try:
-        yield
+        with raising_after(SECONDS, _Late):
+            yield
     except _Late as late:
         raise CourseError(
             f"{_running(late) or what} has not come to an end in {SECONDS:g} seconds. Does a loop in it never end, or "
             "are the inputs too large?"
         ) from None
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _running(late: _Late) -> str:

@@ -240,10 +240,11 @@ def _refuse(hand_in: HandIn, why: str, result: Collected) -> None:
 def _forget_unusable(lesson: str, hand_ins: Sequence[HandIn], records: Records) -> None:
     """What could not be said to be anybody's, and has its place by now, is noted of nobody else any more."""
     owners = {(each.platform, known): each.student for each in hand_ins for known in (each.number, each.origin)}
-    for student, record in list(records.all_of(lesson).items()):
+    unusable = {student: record for student, record in records.all_of(lesson).items() if record.get("unusable")}
+    for student, record in unusable.items():
         platform, file = record.get("platform", ""), record.get("file", "")
         known = {owners.get((platform, each), student) for each in (student, file, number_in(file, platform))}
-        if record.get("unusable") and known != {student}:
+        if known != {student}:
             records.forget(lesson, student)
 
 
@@ -316,8 +317,7 @@ def _by_name(
             if len(people) > 1:
                 why = f"it may be of {' or of '.join(each.name for each in people[:3])}"
             for each in people:
-                said = {"file": str(entry.path), "platform": download.platform, "unusable": why}
-                result.unusable.setdefault(folder_name(each.id), said)
+                result.unusable.setdefault(folder_name(each.id), _unusable(str(entry.path), download.platform, why))
             result.unplaced.append(Refused(str(entry.path), why))
         elif download.platform not in WITH_FOLDERS or file.name.lower().endswith(PACKED):
             result.unplaced.append(Refused(str(entry.path), "is no notebook, no zip, and nobody's by its name"))
@@ -344,10 +344,10 @@ def _by_student(
         if why:
             if is_notebook(piece):
                 result.unplaced.append(Refused(str(piece.entry.path), why))
-                said = {"file": str(piece.entry.path), "platform": download.platform, "name": piece.name}
                 people = roster.by_name(piece.name or piece.key) if roster else []
                 for whose in (piece.key, *(each.id for each in people)):
-                    result.unusable.setdefault(folder_name(whose), said | {"unusable": why})
+                    said = _unusable(str(piece.entry.path), download.platform, why, name=piece.name)
+                    result.unusable.setdefault(folder_name(whose), said)
             continue
         student = chosen or folder_name(key)
         if student != unicodedata.normalize("NFC", chosen or key):
@@ -373,13 +373,13 @@ def _by_student(
         if its := of_refused(download.platform, each.path):
             key, why = _whose(its, roster)
             if not why and folder_name(key) not in of_student:
-                refused: dict[str, Any] = {
-                    "file": each.path,
-                    "platform": download.platform,
-                    "name": its.name,
-                    "late": its.late,
-                }
-                result.unusable[folder_name(key)] = refused | {"unusable": each.why}
+                said = _unusable(each.path, download.platform, each.why, name=its.name, late=its.late)
+                result.unusable[folder_name(key)] = said
+
+
+def _unusable(file: str, platform: str, why: str, **more: Any) -> dict[str, Any]:
+    """What to note of a hand-in that has no place, so that nobody who may have handed it in gets a 0."""
+    return {"file": file, "platform": platform, **more, "unusable": why}
 
 
 def _submissions(pieces: Sequence[Piece]) -> list[list[Piece]]:

@@ -8,7 +8,6 @@ import inspect
 import multiprocessing
 import os
 import re
-import signal
 import warnings
 import zipfile
 from collections import Counter
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from course_grading.alarm import raising_after
 from course_grading.classroom.standing import standing
 from course_grading.files import replacing
 from course_grading.terminal import console, foreign, listed
@@ -189,7 +189,7 @@ def make(course: Course, page: Page) -> str:
         "nbgrader": {**names, "db_url": course.directory.db_url},
     }
     try:
-        with _in_time(), warnings.catch_warnings():
+        with raising_after(LONGEST_PAGE, _too_long), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of an explorer, which a page shows as its still picture
             html, _ = _exporter(course.root).from_filename(str(page.notebook), resources=resources)
         page.target.parent.mkdir(parents=True, exist_ok=True)
@@ -200,20 +200,8 @@ def make(course: Course, page: Page) -> str:
     return ""
 
 
-@contextlib.contextmanager
-def _in_time() -> Iterator[None]:
-    """Raise TimeoutError where the body takes longer than any honest notebook's page. For the main thread alone."""
-
-    def stop(*_: Any) -> None:
-        raise TimeoutError(f"it takes more than {LONGEST_PAGE} seconds: read the notebook itself, in autograded/")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST_PAGE, 1)  # again, where what runs catches all
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+def _too_long() -> TimeoutError:
+    return TimeoutError(f"it takes more than {LONGEST_PAGE} seconds: read the notebook itself, in autograded/")
 
 
 @lru_cache(maxsize=1)

@@ -80,7 +80,8 @@ def recognise(found: Sequence[Entry], source: Path | None = None, lessons: Colle
     shown = [entry for entry in found if not any(part.startswith(".") for part in entry.path.parts)]
     if metadata := _metadata(shown):
         return _gradescope(shown, metadata)
-    for level in reversed(range(_shared(shown) + 1)):
+    paths = [entry.path for entry in shown]
+    for level in reversed(range(_shared(paths) + 1)):
         names = {entry.path.parts[level] for entry in shown if len(entry.path.parts) > level}
         if _most(MOODLE.fullmatch(name) for name in names):
             return _of_each("Moodle", shown, partial(_moodle, level=level))
@@ -89,7 +90,6 @@ def recognise(found: Sequence[Entry], source: Path | None = None, lessons: Colle
         if clones := _clones(found, source, level):
             above = next((entry.path.parts[:level] for entry in shown if len(entry.path.parts) > level), ())
             return _github(shown, clones, level, above[-1] if above else source.resolve().name if source else "")
-    paths = [entry.path for entry in shown]
     notebooks = [path for path in paths if path.suffix == ".ipynb"] or paths
     if _most(len(path.parts) > 1 for path in notebooks) and not _lie_loose(notebooks, paths, lessons):
         return _of_each("folders", shown, _folders(notebooks, lessons))
@@ -110,10 +110,9 @@ def _most(answers: Iterable[Any]) -> bool:
     return 2 * sum(answers) > len(answers)
 
 
-def _shared(found: Sequence[Entry]) -> int:
+def _shared(paths: Sequence[PurePosixPath]) -> int:
     """How many folders all files lie in, which whoever packed them has put around them."""
-    parents = [entry.path.parent.parts for entry in found]
-    return len(os.path.commonprefix(parents)) if parents else 0
+    return len(os.path.commonprefix([path.parent.parts for path in paths]))
 
 
 def attempt_of(file: str) -> tuple[str, int]:
@@ -287,7 +286,7 @@ def _github(found: Sequence[Entry], clones: list[str], level: int, above: str) -
 
 def _folders(notebooks: Sequence[PurePosixPath], lessons: Collection[str]) -> Callable[[Entry], Piece | None]:
     """The first folder names the student, after what most have in common; a lesson's is in the folder of a student."""
-    shared = len(os.path.commonprefix([path.parent.parts for path in notebooks]))
+    shared = _shared(notebooks)
     deeper = [path for path in notebooks if len(path.parts) > shared + 1]  # beside them may lie what was handed out
     counted = deeper if 2 * len(deeper) > len(notebooks) else notebooks
     paths = [path.parts for path in counted if len(path.parts) > 1]

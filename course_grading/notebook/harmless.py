@@ -112,8 +112,8 @@ def _quiet_output(output: NotebookNode) -> NotebookNode:
                 output[part] = _plain_where_gaudy(output[part])
         if isinstance(output.get("traceback"), list):
             lines = [line for line in output.traceback if isinstance(line, str)]
-            whole = _plain_where_gaudy("\n".join(lines))
-            output.traceback = lines if "\x1b" in whole else [whole]
+            whole = "\n".join(lines)
+            output.traceback = lines if (plain := _plain_where_gaudy(whole)) == whole else [plain]
         return output
     data = NotebookNode()
     for kind, content in output.get("data", {}).items():

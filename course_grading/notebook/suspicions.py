@@ -22,6 +22,7 @@ from course_utils.output import RECORD_TYPE
 # fmt: off
 INSIDE = {"cards", "cells", "checking", "observe", "specs", "values", "verdicts", "kinships"}  # of course_utils
 OF_DATA = {"cells", "values"}  # … whose names data have, too, as in `marks.values()`
+OF_COURSE = {f"course_utils.{name}" for name in OF_DATA}
 MEANS = {
     # of torch: ways to its operators, and to code that Python does not run
     "ops", "jit", "library", "compile", "fx", "export", "classes", "package", "hub", "multiprocessing", "cpp_extension",
@@ -45,8 +46,8 @@ BUILT_IN = {
     "exec", "eval", "compile", "__import__", "globals", "locals", "vars", "getattr", "setattr", "delattr", "breakpoint",
     "get_ipython",
 }
-AS_TEXT = {"allow_pickle", "weights_only", "num_workers"}  # settings, which may be given by **{"allow_pickle": True}
-SAFE = {"allow_pickle": False, "weights_only": True, "num_workers": 0}
+SAFE = {"allow_pickle": False, "weights_only": True, "num_workers": 0}  # also given by **{"allow_pickle": True}
+SEEDED = {f"torch.backends.cudnn.{name}" for name in ("allow_tf32", "benchmark", "deterministic", "enabled")}
 STARS = {"course_utils", "math", "cmath", "numpy", "torch.nn"}  # whose `import *` gives none of the means
 LIES = {  # of a class: what an object says of itself, where facts ask for it
     *("parameters", "named_parameters", "modules", "named_modules", "children", "named_children", "state_dict"),
@@ -96,9 +97,7 @@ def right_by_own_word(notebook: NotebookNode) -> dict[str, str]:
 def suspicious_lines(source: str, modules: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The lines of a cell that use what no honest answer needs, in order; the first of one that is nested too deeply,
     or too long, to be read. `modules`: names under which other cells import something."""
-    magics = sum(
-        line.lstrip().startswith(("%", "!", "?")) or "!" in line or "%" in line for line in source.splitlines()
-    )
+    magics = sum("!" in line or "%" in line or line.lstrip().startswith("?") for line in source.splitlines())
     if len(source) <= LONGEST_READ and (magics <= MOST_MAGICS or _tree(source)):
         with contextlib.suppress(RecursionError):
             return _lines(source, modules)
@@ -200,8 +199,8 @@ def _harmless(tree: ast.Module) -> Iterator[ast.AST]:
     """What only looks like the means above: `net.modules()`, `re.compile(…)`, getattr of a name that is plain, and
     magics that are."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("torch.backends."):
-            yield node  # `torch.backends.cudnn.benchmark = False`, for the same numbers each time
+        if isinstance(node, ast.Attribute) and _dotted(node) in SEEDED:
+            yield node  # set for the same numbers each time
         if not isinstance(node, ast.Call):
             continue
         if isinstance(node.func, ast.Attribute):
@@ -223,7 +222,7 @@ def _words(node: ast.AST) -> Iterator[str]:
     """What a node names of the means above; an import gives all that it imports."""
     if isinstance(node, ast.Attribute):
         yield node.attr
-        if node.attr in INSIDE - OF_DATA or (node.attr in INSIDE and ast.unparse(node.value) == "course_utils"):
+        if node.attr in INSIDE - OF_DATA or _dotted(node) in OF_COURSE:
             yield "exec"
         if node.attr in LIES and isinstance(node.ctx, ast.Store):
             yield "exec"
@@ -232,12 +231,12 @@ def _words(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.Name):
         yield from ["exec"] if node.id in BUILT_IN else []
     elif isinstance(node, ast.Constant):
-        yield from ["exec"] if isinstance(node.value, str) and node.value in AS_TEXT else []
+        yield from ["exec"] if isinstance(node.value, str) and node.value in SAFE else []
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         with_text = node.func.attr in WITH_TEXT and (node.args or node.keywords)
         with_pickle = node.func.attr == "load" and len(node.args) > 2  # np.load(file, None, True)
         yield from ["exec"] if with_text or with_pickle else []
-    elif isinstance(node, ast.keyword) and node.arg in AS_TEXT:
+    elif isinstance(node, ast.keyword) and node.arg in SAFE:
         yield from ["exec"] if not (isinstance(node.value, ast.Constant) and node.value.value == SAFE[node.arg]) else []
     elif isinstance(node, ast.MatchClass):
         yield from node.kwd_attrs
@@ -290,11 +289,17 @@ def _replaces(node: ast.AST, modules: frozenset[str]) -> bool:
     """Whether a node puts something of its own in a module's place: `F.conv2d = mine`, `for F.conv2d in [mine]`."""
     if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
         return False
-    root: ast.AST = node
-    while isinstance(root, ast.Attribute):
-        root = root.value
-    in_module = isinstance(root, ast.Name) and root.id in {*modules, "torch", "np", "F"}
-    return in_module and not (isinstance(root, ast.Name) and root.id == "sys" and node.attr in STREAMS)
+    root = _dotted(node).partition(".")[0]
+    return root in {*modules, "torch", "np", "F"} and not (root == "sys" and node.attr in STREAMS)
+
+
+def _dotted(node: ast.AST) -> str:
+    """A name with its attributes, such as "torch.nn"; empty for those of anything but a name."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def _shown(line: str) -> str:

@@ -259,6 +259,8 @@ def test_an_honest_notebook_is_not_suspicious():
         "class Net(nn.Module):\n    parameters = property(f)",
         "class Lie(torch.Tensor):\n    def __torch_function__(*given): pass",
         "f = sys.path_importer_cache",
+        "f = torch.backends.cudnn.torch.importlib",
+        "torch.backends.cudnn.torch.conv2d = f",
     ],
 )
 def test_what_could_reach_the_library_unseen_is_shown(line):
