@@ -99,10 +99,10 @@ FLOODS = (
     "update_display(HTML('x' * ({output} // 4)), display_id='one')",
 )
 SHOWN = "<b>honest</b><script>pwned()</script><img src=x onerror=pwned()>"
-SPIN = "import os, time\nend = time.time() + 6\nfor _ in range(59):\n    if not os.fork():\n        break\n"
+SPIN = "import os, time\nend = time.time() + 3.5\nfor _ in range(59):\n    if not os.fork():\n        break\n"
 SPIN += "while time.time() < end: pass"
-SHARE = "import time\nend, began = time.time() + 2, time.process_time()\nwhile time.time() < end: pass\n"
-SHARE += "print((time.process_time() - began) / 2)"
+SHARE = "import time\nend, began = time.time() + 1, time.process_time()\nwhile time.time() < end: pass\n"
+SHARE += "print(time.process_time() - began)"
 
 
 @dataclass(frozen=True)
