@@ -384,6 +384,19 @@ def mse(prediction, target):
     assert examine(find_spec("learning_a_kernel.mse"), defined(mine, "mse")).outcome == "right"
 
 
+def test_what_is_taken_by_name_alone_is_given_by_name():
+    def by_name(x, kernel, *, stride=1, padding=0):
+        return F.conv2d(F.pad(x, [padding] * 4)[None, None], kernel[None, None], stride=stride)[0, 0]
+
+    def all_by_name(*, x, kernel, stride=1, padding=0):
+        return by_name(x, kernel, stride=stride, padding=padding)
+
+    spec = dataclasses.replace(find_spec("corr2d_strided"), forbidden=())
+    assert [examine(spec, answer).outcome for answer in (by_name, all_by_name, torch.no_grad()(by_name))] == [
+        "right"
+    ] * 3
+
+
 def test_what_wraps_itself_is_called_as_it_is():
     def scale(x, by):
         return x * by
