@@ -24,7 +24,8 @@ from course_utils.specs import Fact, Spec, exercise_names, find_exercise, find_s
 from course_utils.values import Difference, Raised, Sealed, Unplain, as_array, describe, difference, is_close, plain
 from course_utils.verdicts import Trial, Verdict
 
-OF_NAMES = {"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError"}  # a slip, whatever was meant
+# Slips, whatever was meant: they stand for no other exception.
+SLIPS = {"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "AttributeError", "TypeError"}
 FIXME = "where it says FIXME, write your own"
 
 outcomes: dict[str, str] = {}  # full name of each exercise checked in this session → its latest outcome
@@ -331,7 +332,7 @@ def _told_apart(trials: Sequence[Trial], spellings: list[str]) -> list[str]:
         return all(error is not None and wrong.type_name == error.type for wrong, error in raised)
 
     exact = [spelling for spelling in spellings if same_types(spelling)]
-    slipped = any(trial.seen.error.type in OF_NAMES for trial in trials if trial.seen.error)
+    slipped = any(trial.seen.error.type in SLIPS for trial in trials if trial.seen.error)
     chosen = exact or ([] if slipped else spellings)
     return chosen if len({spelling.partition("/")[0] for spelling in chosen}) == 1 else []
 

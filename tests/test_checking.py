@@ -429,6 +429,15 @@ def max_pool2d(x, k, stride=None, padding=0):
     assert verdict.misconception is None and "Is it spelled differently elsewhere" in verdict.advice
 
 
+def test_a_fraction_for_an_index_is_no_other_mistake():
+    def every_window(x, kernel, stride=1, padding=0):
+        full = F.conv2d(F.pad(x, [padding] * 4)[None, None], kernel[None, None])[0, 0]
+        return full if stride == 1 else full[:: stride / 1, :: stride / 1]
+
+    verdict = examine(find_spec("corr2d_strided"), every_window)
+    assert (verdict.problem, verdict.misconception) == ("error", None)
+
+
 def test_who_is_right_where_a_mistake_ends_in_an_error_did_not_make_it():
     one, two, three, four = (Case({"x": X, "by": by}, X * by, {}) for by in (1, 2, 3, 4))
     for case in (two, three, four):
