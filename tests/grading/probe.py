@@ -1,12 +1,14 @@
 """Runs cells in warm kernels and prints what they show, as JSON: python -m tests.grading.probe < request.json
 
 A program of its own, so that a test can start it as another user. The request: {"sandbox", "lessons", "seconds",
-"longer": {name: seconds}, "notebooks": {name: [cell, …]}, "tests": {name: source}}; kernels are warm for "lessons",
-cells of the notebooks in "longer" may take longer than others, and a cell that is named in "tests" runs as a test.
+"longer": {name: seconds}, "notebooks": {name: [cell, …]}, "tests": {name: source}, "at_once": number}; kernels are warm
+for "lessons", cells of the notebooks in "longer" may take longer than others, and a cell that is named in "tests" runs
+as a test.
 """
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -27,12 +29,12 @@ def main() -> None:
         imports="import torch\nimport numpy as np\nfrom nowhere_at_all import near",
         answers=("f", "value"),
     )
-    shown = {}
     limits = Limits(memory=600 << 20, disk=64 << 20)
     with Pool(Settings(request["sandbox"], lessons=tuple(request["lessons"]), limits=limits)) as pool:
-        for name, sources in request["notebooks"].items():
+
+        def run(name: str) -> dict:
             cells = []
-            for source in sources:
+            for source in request["notebooks"][name]:
                 known = blueprint.by_name.get(source)
                 cell = new_code_cell(known.source if known else source)
                 if known:
@@ -41,11 +43,14 @@ def main() -> None:
             notebook = new_notebook(cells=cells)
             seconds = request.get("longer", {}).get(name, request["seconds"])
             problems = execute(notebook, blueprint, pool, Times(cell=seconds, notebook=60))
-            shown[name] = {
+            return {
                 "outputs": [[dict(output) for output in cell.outputs] for cell in notebook.cells],
                 "problems": [[problem.kind, problem.text] for problem in problems],
                 "run": run_of(notebook),
             }
+
+        with ThreadPoolExecutor(request.get("at_once", 1)) as threads:
+            shown = dict(zip(request["notebooks"], threads.map(run, request["notebooks"]), strict=True))
         shown["limits by group"] = sorted(pool.groups.kinds)
     json.dump(shown, sys.stdout)
 

@@ -224,6 +224,7 @@ def test_what_never_comes_back_ends_the_run_and_a_rerun_grades_the_rest(
     courses: Path, tmp_path: Path, registered: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("course_grading.grading.cluster.FIRST_ANSWER", 2)
+    monkeypatch.setattr("course_grading.grading.whole_class.ASK_AGAIN", 1)
     course = make_class(courses / "lost", gradebook=registered, slow=0.2)
 
     def run_until_lost(cluster: Dask, lost: subprocess.Popen) -> tuple[int, str]:

@@ -54,7 +54,7 @@ NOTEBOOKS = {
 @pytest.fixture(scope="module", params=GRADERS)
 def shown(request: pytest.FixtureRequest) -> dict:
     hoarders = {"ten of 150 MB": 20, "four that share": 20}  # new pages are slow on some machines
-    return probe(request.param, NOTEBOOKS, seconds=2, longer=hoarders)
+    return probe(request.param, NOTEBOOKS, seconds=2, longer=hoarders, at_once=4)  # most of them sleep
 
 
 def text(shown: dict, name: str) -> str:
