@@ -1,9 +1,9 @@
 """Runs cells in warm kernels and prints what they show, as JSON: python -m tests.grading.probe < request.json
 
 A program of its own, so that a test can start it as another user. The request: {"sandbox", "lessons", "seconds",
-"longer": {name: seconds}, "notebooks": {name: [cell, …]}, "tests": {name: source}, "at_once": number}; kernels are warm
-for "lessons", cells of the notebooks in "longer" may take longer than others, and a cell that is named in "tests" runs
-as a test.
+"longer": {name: seconds}, "notebooks": {name: [cell, …]}, "tests": {name: source}, "waiting": [name, …]}; kernels are warm
+for "lessons", cells of the notebooks in "longer" may take longer than others, a cell that is named in "tests" runs as a
+test, and the notebooks in "waiting" run side by side, before the others.
 """
 
 import json
@@ -49,8 +49,10 @@ def main() -> None:
                 "run": run_of(notebook),
             }
 
-        with ThreadPoolExecutor(request.get("at_once", 1)) as threads:
-            shown = dict(zip(request["notebooks"], threads.map(run, request["notebooks"]), strict=True))
+        waiting = request.get("waiting", [])
+        with ThreadPoolExecutor() as threads:
+            shown = dict(zip(waiting, threads.map(run, waiting), strict=True))
+        shown |= {name: run(name) for name in request["notebooks"] if name not in shown}
         shown["limits by group"] = sorted(pool.groups.kinds)
     json.dump(shown, sys.stdout)
 

@@ -54,7 +54,8 @@ NOTEBOOKS = {
 @pytest.fixture(scope="module", params=GRADERS)
 def shown(request: pytest.FixtureRequest) -> dict:
     hoarders = {"ten of 150 MB": 20, "four that share": 20}  # new pages are slow on some machines
-    return probe(request.param, NOTEBOOKS, seconds=2, longer=hoarders, at_once=4)  # most of them sleep
+    waiting = ["four that share", "asleep", "for ever asleep"]
+    return probe(request.param, NOTEBOOKS, seconds=2, longer=hoarders, waiting=waiting)
 
 
 def text(shown: dict, name: str) -> str:
