@@ -1,9 +1,9 @@
 """Runs cells in warm kernels and prints what they show, as JSON: python -m tests.grading.probe < request.json
 
 A program of its own, so that a test can start it as another user. The request: {"sandbox", "lessons", "seconds",
-"longer": {name: seconds}, "notebooks": {name: [cell, …]}, "tests": {name: source}, "waiting": [name, …]}; kernels are warm
-for "lessons", cells of the notebooks in "longer" may take longer than others, a cell that is named in "tests" runs as a
-test, and the notebooks in "waiting" run side by side, before the others.
+"longer": {name: seconds}, "notebooks": {name: [cell, …]}, "tests": {name: source}, "waiting": [name, …]}; kernels are
+warm for "lessons", cells of the notebooks in "longer" may take longer than others, a cell that is named in "tests" runs
+as a test, and the notebooks in "waiting" run side by side, before the others.
 """
 
 import json
