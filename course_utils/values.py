@@ -506,15 +506,15 @@ def _holds_tensors(value: Any) -> bool:
     return isinstance(value, (torch.Tensor, np.ndarray))
 
 
-def as_floats(value: Any) -> torch.Tensor:
-    """Whatever a check takes for a tensor, as a tensor of float32: a tensor, a NumPy array, (nested) lists of them.
+def as_floats(value: Any, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    """Whatever a check takes for a tensor, as a tensor of `dtype`: a tensor, a NumPy array, (nested) lists of them.
 
     Raises TypeError where it holds no numbers, or its rows are not equally long.
     """
     array = as_array(plain(value))
     if array is None:
         raise TypeError(f"This is {describe(plain(value))}, which cannot become one tensor of numbers.")
-    return torch.tensor(array, dtype=torch.float32)
+    return torch.tensor(array, dtype=dtype)
 
 
 def number_text(value: Any, digits: int = 4) -> str:

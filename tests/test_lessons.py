@@ -5,6 +5,7 @@ run in fresh kernels, in tests/colab/.
 """
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 
@@ -12,11 +13,13 @@ import nbformat
 import pytest
 from nbgrader import utils
 
-from course_grading.classroom.simulated import answer_source, filled_notebook
+from course_grading.classroom.simulated import answer_source, filled_notebook, right_answers
 from course_grading.kernels.pool import Pool, Settings
 from course_grading.notebook.execute import Times, execute
 from course_grading.notebook.released import Blueprint
+from course_utils.checking import examine
 from course_utils.output import RECORD_TYPE
+from course_utils.specs import find_spec
 from tests.conftest import ROOT
 
 
@@ -38,11 +41,11 @@ def pool() -> Iterator[Pool]:
         yield pool
 
 
-def played(lesson, answers, pool):
-    """The released notebook with these answers, after a student's Run All."""
+def played(lesson, answers, pool, first=""):
+    """The released notebook with these answers, after a student's Run All; `first` runs before it."""
     notebook = filled_notebook(lesson, answers)
-    nobody_grades = nbformat.v4.new_code_cell("import os; del os.environ['NBGRADER_EXECUTION']")
-    notebook.cells.insert(0, nobody_grades)
+    nobody_grades = "import os; del os.environ['NBGRADER_EXECUTION']\n"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(nobody_grades + first))
     problems = execute(notebook, Blueprint(()), pool, Times(cell=120, notebook=300))
     assert not problems
     return notebook
@@ -74,6 +77,49 @@ def test_a_wrong_answer_gets_its_card_and_stops_nothing(each_lesson, pool):
     assert errors(notebook) == []
     for cell in graded_cells(notebook):
         assert any("text/html" in output.get("data", {}) for output in cell.outputs)
+
+
+def giving(form, function, at_work=[]):  # noqa: B006  one list for all, as they call each other
+    """`function`, whose tensors become lists of rows, lists of numbers or arrays, as `form` says, for whoever is not
+    itself such a function."""
+    import functools  # here, as its source runs in a notebook, too
+
+    import torch
+
+    def formed(value):
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(formed, value))
+        if not hasattr(value, "tolist"):
+            return value
+        tensor = torch.as_tensor(value).detach()
+        return (
+            list(tensor) if form == "rows" and tensor.dim() else tensor.numpy() if form == "array" else value.tolist()
+        )
+
+    @functools.wraps(function)
+    def outer(*arguments, **keywords):
+        at_work.append(function)
+        try:
+            value = function(*arguments, **keywords)
+        finally:
+            at_work.pop()
+        return value if at_work else formed(value)
+
+    return outer
+
+
+def test_cells_that_show_answers_take_lists_and_arrays_for_tensors_where_checks_do(each_lesson, pool):
+    answers = right_answers(each_lesson)
+    for name, exercise in each_lesson.exercises.items():
+        spec = find_spec(f"{each_lesson.name}.{name}")
+        right = next(iter(exercise.alternatives.values()), None)  # the reference may use what a learner may not
+        for form in ("rows", "numbers", "array") if spec.is_function else ():
+            if examine(spec, giving(form, right)).outcome == "right":
+                answers[name] += f"\n{name} = giving({form!r}, {name})"
+                break
+    notebook = played(each_lesson, answers, pool, inspect.getsource(giving))
+    assert errors(notebook) == []
+    assert {record["outcome"] for record in latest_records(notebook).values()} == {"right"}
 
 
 def test_sources_and_released_notebooks_are_clean(each_lesson):
