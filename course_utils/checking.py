@@ -284,8 +284,8 @@ def _recognise(spec: Spec, trials: Sequence[Trial], failing: Trial) -> str | Non
         if fact is None or isinstance(failing.said.get(fact.name), Unplain) or _has_nan(failing.seen.result):
             return None
         return fact.means
-    if failing.seen.error:
-        return None  # an exception alone says too little
+    if failing.seen.error or isinstance(failing.case.expected, bool):
+        return None  # an exception alone says too little, and so does a yes or no in most cases
     failures = [trial for trial in trials if trial.failed]
     explained: dict[str, int] = {}
     for key in failing.case.wrong:

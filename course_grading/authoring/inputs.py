@@ -42,9 +42,10 @@ def image_sizes(rng: Generator) -> Iterator[tuple[Shape, Shape]]:
 
 
 def images_and_kernels(rng: Generator) -> Iterator[dict[str, Any]]:
-    """An image and a kernel that fits on it, of whole numbers and then of fractions."""
+    """An image and a kernel that fits on it, of small whole numbers, of fractions, and of large and negative ones."""
     for (height, width), (rows, columns) in image_sizes(rng):
         yield {"x": drawn_image(rng, height, width), "kernel": drawn_kernel(rng, rows, columns)}
     fractions = torch.tensor(rng.random((5, 6)), dtype=torch.float32)
     yield {"x": fractions, "kernel": drawn_kernel(rng, 3, 2) / 8 + 0.05}
     yield {"x": whole(rng, 6, 5), "kernel": drawn_kernel(rng, 3, 3) / 4 + 0.1}
+    yield {"x": whole(rng, 5, 6, low=-255, high=256), "kernel": drawn_kernel(rng, 2, 3)}

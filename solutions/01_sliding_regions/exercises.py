@@ -28,6 +28,7 @@ EVEN = torch.tensor([[1, -1], [0, 2]], dtype=torch.float32)
 WIDE = torch.tensor([[1, 2, -1, 3], [0, -2, 1, 1]], dtype=torch.float32)
 TALL = torch.tensor([[2], [-1], [3]], dtype=torch.float32)
 FRACTIONS = torch.tensor([[0.5, 0.25, -1], [0, 1.5, 0.25]])
+ONE_WEIGHT = torch.tensor([[3.0]])
 
 
 def places_in_images(rng):
@@ -37,6 +38,7 @@ def places_in_images(rng):
         yield {"x": drawn_image(rng, height, width), "row": row, "col": col, "height": rows, "width": columns}
     yield {"x": drawn_image(rng, 7, 9), "row": 3, "col": 1, "height": 3, "width": 3}
     yield {"x": drawn_image(rng, 7, 9) / 8, "row": 4, "col": 7, "height": 3, "width": 2}
+    yield {"x": drawn_image(rng, 6, 5) * 40 - 180, "row": 2, "col": 1, "height": 1, "width": 4}
 
 
 def places_and_kernels(rng):
@@ -44,6 +46,7 @@ def places_and_kernels(rng):
         kernel = drawn_kernel(rng, place.pop("height"), place.pop("width"))
         yield {**place, "kernel": kernel}
     yield {"x": drawn_image(rng, 5, 6), "row": 1, "col": 2, "kernel": drawn_kernel(rng, 2, 3) / 8 + 1 / 64}
+    yield {"x": drawn_image(rng, 5, 6) * 40, "row": 2, "col": 1, "kernel": whole(rng, 3, 2, low=1)}
 
 
 def shapes(rng):
@@ -59,9 +62,11 @@ def kernels_to_turn(rng):
         yield {"kernel": any_kernel + any_kernel.rot90(2)}
         yield {"kernel": any_kernel + any_kernel.fliplr()}
         yield {"kernel": any_kernel + any_kernel.flipud()}
+        yield {"kernel": sum(any_kernel.rot90(quarters) for quarters in range(4))}
     half = drawn_kernel(rng, 2, 3)
     yield {"kernel": torch.cat([half, half.rot90(2)])}
     yield {"kernel": drawn_kernel(rng, 2, 4)}
+    yield {"kernel": whole(rng, 1, 1, low=-9)}
     square = drawn_kernel(rng, 2, 2)
     yield {"kernel": square + square.rot90(2)}
     palindrome = whole(rng, 1, 3, low=1, high=9)
@@ -80,6 +85,7 @@ def kernels_to_turn(rng):
         {"x": X, "row": 0, "col": 0, "height": 2, "width": 4},
         {"x": X, "row": 3, "col": 1, "height": 2, "width": 5},
         {"x": X[:4].t() / 4, "row": 4, "col": 0, "height": 2, "width": 1},
+        {"x": X - 5, "row": 4, "col": 1, "height": 1, "width": 4},
     ],
     inputs=places_in_images,
 )
@@ -200,6 +206,7 @@ class edge_region_shape:
         {"x": X, "row": 4, "col": 4, "kernel": EVEN},
         {"x": X, "row": 2, "col": 1, "kernel": WIDE},
         {"x": X.t() / 4 + 1, "row": 3, "col": 4, "kernel": FRACTIONS[:, :2]},
+        {"x": X * 40, "row": 2, "col": 5, "kernel": ONE_WEIGHT},
     ],
     inputs=places_and_kernels,
     uses=[region_at],
@@ -279,8 +286,8 @@ class apply_kernel:
             return int((region_at(x, row, col, *kernel.shape) * kernel).sum())
 
         class square_only:
-            """Square kernels come out right, others do not. Somewhere one side of the kernel stands for both. Which of
-            the two does kernel.shape name first?"""
+            """Square kernels come out right, others do not. Somewhere one side of the kernel stands where the other is
+            meant. Which of the two does kernel.shape name first?"""
 
             def that_raises(x, row, col, kernel):
                 return (region_at(x, row, col, kernel.shape[0], kernel.shape[0]) * kernel).sum()
@@ -389,6 +396,16 @@ class positions:
             the outer loop, or a counter of columns is never set back to 0. Which of the two?"""
             return list(product([0], range(image_shape[1] - kernel_shape[1] + 1)))
 
+        def counted_from_one(image_shape, kernel_shape):
+            """Your places begin at (1, 1). Rows and columns are counted from 0: at which place does the kernel lie in
+            the picture's top-left corner?"""
+            return [(row + 1, col + 1) for row, col in positions(image_shape, kernel_shape)]
+
+        def three_by_three_only(image_shape, kernel_shape):
+            """Kernels of 3×3 come out right, others do not: their size is written into your code. Where can the size of
+            this kernel be read off instead?"""
+            return list(product(range(image_shape[0] - 2), range(image_shape[1] - 2)))
+
         def column_by_column(image_shape, kernel_shape):
             """All your positions are right, but their order runs down the columns. Row by row means that the column
             changes fastest. Which of your two loops is the inner one?"""
@@ -489,6 +506,11 @@ class output_shape:
             columns?"""
             return tuple(n - kernel_shape[0] + 1 for n in image_shape)
 
+        def three_by_three_only(image_shape, kernel_shape):
+            """Kernels of 3×3 come out right, others do not: their size is written into your code. Which of the two
+            arguments has not been asked?"""
+            return image_shape[0] - 2, image_shape[1] - 2
+
         def odd_only(image_shape, kernel_shape):
             """Kernels of odd size come out right, even ones do not. Halving k drops a half when k is even. Can you
             count the positions without halving anything?"""
@@ -509,6 +531,7 @@ PICTURES_AND_KERNELS = [
     {"x": X[:3, :4], "kernel": FRACTIONS},
     {"x": X[:2, :3], "kernel": FRACTIONS * 4},
     {"x": X[1:2], "kernel": KERNEL[:1]},
+    {"x": X[:2, 3:] * 40, "kernel": ONE_WEIGHT},
 ]
 
 
@@ -628,12 +651,34 @@ class corr2d:
             often does your loop run, and how often should it?"""
             return corr2d(x, kernel)[:-1, :-1]
 
-        def last_left_at_zero(x, kernel):
-            """The shape is right, but the last row and column are still zero: no window ever got there. What is the
-            last value that each of your two loops takes?"""
-            result = corr2d(x, kernel).clone()
-            result[-1], result[:, -1] = 0, 0
-            return result
+        class last_left_at_zero:
+            """The shape is right, but the last row, the last column or both are still zero: no window ever got there.
+            What is the last value that each of your two loops takes?"""
+
+            def both(x, kernel):
+                result = corr2d(x, kernel).clone()
+                result[-1], result[:, -1] = 0, 0
+                return result
+
+            def row_only(x, kernel):
+                result = corr2d(x, kernel).clone()
+                result[-1] = 0
+                return result
+
+            def column_only(x, kernel):
+                result = corr2d(x, kernel).clone()
+                result[:, -1] = 0
+                return result
+
+        class sign_lost:
+            """Your numbers are never below zero. A response may well be negative: then the pixels under negative
+            weights weigh more. What in your code takes the sign away?"""
+
+            def absolute(x, kernel):
+                return corr2d(x, kernel).abs()
+
+            def cut_at_zero(x, kernel):
+                return corr2d(x, kernel).clamp(min=0)
 
         def result_transposed(x, kernel):
             """All the numbers are right, but rows and columns of the result are swapped. When you store the value for
@@ -858,6 +903,30 @@ class convolve2d:
             kernel as large as the image over it: how often does your loop run, and how often should it?"""
             return convolve2d(x, kernel)[:-1, :-1]
 
+        class last_left_at_zero:
+            """The shape is right, but the last row, the last column or both are still zero: no window ever got there.
+            What is the last value that each of your two loops takes?"""
+
+            def both(x, kernel):
+                result = convolve2d(x, kernel).clone()
+                result[-1], result[:, -1] = 0, 0
+                return result
+
+            def row_only(x, kernel):
+                result = convolve2d(x, kernel).clone()
+                result[-1] = 0
+                return result
+
+        class sign_lost:
+            """Your numbers are never below zero. A response may well be negative: then the pixels under negative
+            weights weigh more. What in your code takes the sign away?"""
+
+            def absolute(x, kernel):
+                return convolve2d(x, kernel).abs()
+
+            def cut_at_zero(x, kernel):
+                return convolve2d(x, kernel).clamp(min=0)
+
         def mean_not_sum(x, kernel):
             """The kernel is turned as it should be, but every number is too small by the number of weights. Does your
             code average somewhere, where the exercise asks for a sum?"""
@@ -907,6 +976,7 @@ def nearly_symmetric(rng):
         {"kernel": torch.tensor([[1], [2], [1]])},
         {"kernel": torch.tensor([[1], [2], [3]])},
         {"kernel": torch.tensor([[2, 2], [2, 2]])},
+        {"kernel": torch.tensor([[-3]])},
         *({"kernel": kernel} for kernel in NEARLY),
     ],
     inputs=kernels_to_turn,
@@ -941,10 +1011,20 @@ class same_either_way:
             both ways at once. Can a kernel survive the turn without surviving each mirror?"""
             return torch.equal(kernel, kernel.flip(0))
 
-        def mirrored_on_the_diagonal(kernel):
+        class mirrored_on_the_diagonal:
             """You ask whether the kernel equals its transpose. Transposing leaves the top-left weight in its corner.
             Where does a turn by 180° take it?"""
-            return kernel.shape == kernel.t().shape and torch.equal(kernel, kernel.t())
+
+            def where_it_is_square(kernel):
+                return kernel.shape == kernel.t().shape and torch.equal(kernel, kernel.t())
+
+            def that_raises(kernel):
+                return bool((kernel == kernel.t()).all())
+
+        def quarter_turn(kernel):
+            """You ask whether the kernel is the same after a quarter turn, by 90°. Convolution turns it by two of them.
+            Turn 1 2 / 2 1 on paper, once and once more: what do you see?"""
+            return torch.equal(kernel, kernel.rot90())
 
         def both_mirrors_wanted(kernel):
             """You ask for too much: that each mirror image alone equals the kernel. Convolution does both mirrors at

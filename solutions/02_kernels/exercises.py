@@ -78,6 +78,7 @@ def pictures_to_store(rng):
     yield {"image": levels(rng, 3, 5, 2, low=60, high=200)}
     yield {"image": levels(rng, 2, 6, low=20, high=210)}
     yield {"image": levels(rng, 4, 3, 5).permute(1, 2, 0)}
+    yield {"image": levels(rng, 3, 4, low=-900, high=1900)}
 
 
 def odd_sizes(rng):
@@ -112,6 +113,7 @@ def responses(rng):
     yield {"response": whole(rng, 2, 3, low=1, high=8)}
     yield {"response": -whole(rng, 3, 2, low=1, high=8)}
     yield {"response": torch.tensor([[0.0, 0.002, -0.001]])}
+    yield {"response": whole(rng, 2, 4, low=1, high=9) * torch.tensor([-1e-4, 1e-4, 1e-4, -1e-4])}
     yield {"response": whole(rng, 3, 4, 2, low=-9, high=9) * torch.tensor([1.0, 3, 0])[:, None, None]}
     yield {"response": whole(rng, 5, low=-9, high=3)}
     yield {"response": torch.tensor(rng.normal(size=(2, 3, 4)), dtype=torch.float32)}
@@ -533,6 +535,7 @@ def colours_last(image):
     examples=[
         {"image": torch.tensor([[-0.2, 0.6, 1.2, 0.4]])},
         {"image": torch.tensor([[0.0, 0.123], [1.0, 0.5019], [0.8, 0.0071]])},
+        {"image": torch.tensor([[0.6, 5.2, -2.4]])},
         {
             "image": torch.tensor(
                 [
@@ -751,6 +754,7 @@ class grey_of_the_sky:
         {"response": torch.tensor([[0.1, 0, 0.4], [0.2, -0.1, 0]])},
         {"response": torch.zeros(2, 3)},
         {"response": torch.tensor([[[0.0, 1], [-2, 0]], [[8, -6], [0, 4]]])},
+        {"response": torch.tensor([[0.0002, -0.0004, 0.0001]])},
     ],
     inputs=responses,
 )

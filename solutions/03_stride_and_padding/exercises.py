@@ -134,6 +134,7 @@ def sizes(rng):
         yield {"n": n, "k": k, "padding": padding, "stride": stride, "dilation": dilation}
     yield {"n": 224, "k": 7, "padding": 3, "stride": 2}
     yield {"n": int(rng.integers(9, 99)), "k": 1}
+    yield {"n": int(rng.integers(9, 99)), "k": 1, "stride": 3, "dilation": int(rng.integers(2, 5))}
     yield {"n": 7, "k": 7, "stride": int(rng.integers(2, 5))}
 
 
@@ -1179,6 +1180,7 @@ class dilate_kernel:
         {"n": 13, "k": 3, "dilation": 3},
         {"n": 19, "k": 4, "padding": 2, "stride": 3, "dilation": 2},
         {"n": 5, "k": 5, "stride": 4},
+        {"n": 9, "k": 1, "stride": 2, "dilation": 3},
     ],
     inputs=sizes,
 )
