@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import combinations, islice
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import torch
 
-from course_grading.authoring.language import TO_WRITE, Exercise, Lesson, Misconception, Outcomes
+from course_grading.authoring.language import TO_WRITE, Arguments, Exercise, Lesson, Misconception, Outcomes
 from course_grading.authoring.limits import MOST_INPUTS, in_time
 from course_utils.checking import examine
 from course_utils.errors import CourseError
@@ -25,6 +25,12 @@ ALSO_RIGHT = 2  # right answers besides the reference, for a function
 MISCONCEPTIONS = 4  # for a function; a value has one at least
 SEEDS = (1, 2)  # of the hidden tests that are tried; tests/test_exercises.py tries two more
 LONGEST_HINT, LONGEST_WORD = 120, 60  # words, and letters of one
+KINDS: dict[str, Callable[[Any], bool]] = {  # of a tensor, or a shape, that a habit may overlook
+    "has numbers below zero": lambda value: _is_tensor(value) and bool((value < 0).any()),
+    "has numbers of more than two decimals": lambda value: _is_tensor(value) and bool(_decimals(value).any()),
+    "is not contiguous": lambda value: _is_tensor(value) and not value.is_contiguous(),
+    "has a side of 1": lambda value: 1 in (value.shape if _is_tensor(value) else value if _is_shape(value) else ()),
+}
 CODE_IN_HINTS = re.compile(r"return |\s=\s|for \.\.\. in|\bF\.|torch\.|\.(?:flip|sum|mean|max|min)\(")
 
 
@@ -196,6 +202,8 @@ def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
         return f"its inputs stop with {type(error).__name__}: {error}."
     if not cases:
         return "its inputs are none: let `inputs` yield some, each a dict of arguments."
+    if unseen := _only_hidden(exercise, drawn):
+        return unseen
     given = [dict(arguments) for arguments in drawn]
     if not same([dict(case.arguments) for case in cases], given):
         return "its inputs are others each time: draw all that is random from the generator that `inputs` is given."
@@ -214,6 +222,30 @@ def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
             f"{key} is taken for {verdict.misconception or 'something else'}: let `inputs` always yield one that "
             "tells them apart."
         )
+    return None
+
+
+def _is_tensor(value: Any) -> TypeGuard[torch.Tensor]:
+    return isinstance(value, torch.Tensor)
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) and all(isinstance(side, int) for side in value)
+
+
+def _decimals(tensor: torch.Tensor) -> torch.Tensor:
+    """Where two decimals do not give the number."""
+    return (tensor.double() - tensor.double().round(decimals=2)).abs() > 1e-5
+
+
+def _only_hidden(exercise: Exercise, drawn: Sequence[Arguments]) -> str | None:
+    """What a learner could stumble over in the hidden tests alone, and would not learn from any check."""
+    for name in exercise.arguments:
+        shown = [example[name] for example in exercise.examples if name in example]
+        hidden = [arguments[name] for arguments in drawn if name in arguments]
+        for kind, holds in KINDS.items():
+            if any(map(holds, hidden)) and not any(map(holds, shown)):
+                return f"{name} {kind} here and in no example: let an example have that, too."
     return None
 
 

@@ -354,7 +354,7 @@ class pure_green:
     examples=[
         {"image": COLOURS},
         {"image": torch.tensor([[[0.9, 0.2]], [[0.3, 0.4]], [[0.6, 0.0]]])},
-        {"image": torch.arange(27.0).reshape(3, 3, 3) % 7},
+        {"image": torch.arange(27.0).reshape(3, 3, 3).permute(1, 2, 0) % 7 / 6},
     ],
     inputs=colours,
 )
@@ -543,7 +543,7 @@ def colours_last(image):
                     [[0.0, 0.0, 0.8], [1.1, 0.6, 0.0]],
                     [[0.2, 1.0, 0.4], [0.0, -0.1, 0.6]],
                 ]
-            )
+            ).transpose(1, 2)
         },
     ],
     inputs=pictures_to_store,
@@ -752,7 +752,7 @@ class grey_of_the_sky:
     examples=[
         {"response": torch.tensor([[0.0, 2, -4], [1, -2, 0]])},
         {"response": torch.tensor([[0.1, 0, 0.4], [0.2, -0.1, 0]])},
-        {"response": torch.zeros(2, 3)},
+        {"response": torch.zeros(4)},
         {"response": torch.tensor([[[0.0, 1], [-2, 0]], [[8, -6], [0, 4]]])},
         {"response": torch.tensor([[0.0002, -0.0004, 0.0001]])},
     ],
@@ -1863,7 +1863,7 @@ class three_and_four:
             value = 3.5
 
 
-@exercise(examples=[{"gray": STEPS}, {"gray": STEPS.t()[:, :3]}, {"gray": SOFT}], inputs=grays)
+@exercise(examples=[{"gray": STEPS}, {"gray": STEPS.t()[:, :3]}, {"gray": SOFT / 3}], inputs=grays)
 class gradient_magnitude:
     def right(gray):
         across, down = slide(gray, SOBEL), slide(gray, SOBEL.t())
@@ -2241,7 +2241,7 @@ THREE = grids("0 0 1 / 0 2 0 / -1 0 0", "1 2 1 / 0 0 0 / -1 -2 -1", "0 1 0 / 1 -
     examples=[
         {"gray": PLAIN, "kernels": THREE},
         {"gray": PLAIN[:4], "kernels": torch.cat([THREE[:2], THREE.flip(2)])},
-        {"gray": PLAIN / 4, "kernels": THREE[2:]},
+        {"gray": PLAIN.t() / 3, "kernels": THREE[2:] / 3},
     ],
     inputs=grays_and_kernels,
     through=("conv2d",),

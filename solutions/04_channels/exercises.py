@@ -189,7 +189,7 @@ class two_channel_sum:
         {"x": X, "kernel": KERNEL},
         {"x": X[:, :, 1:], "kernel": TALL},
         {"x": THREE, "kernel": THREE_KERNEL},
-        {"x": X[:, :3].transpose(1, 2), "kernel": FRACTIONS},
+        {"x": X[:, :3].transpose(1, 2) / 3, "kernel": FRACTIONS},
         {"x": X[:1, :2, :3], "kernel": KERNEL[:1]},
         {"x": X[:, 2:, 1:], "kernel": TALL.transpose(1, 2)},
         {"x": torch.cat([X[:, 1:, 1:], THREE]), "kernel": torch.cat([KERNEL[:, :, 1:], THREE_KERNEL])},
@@ -426,8 +426,8 @@ class filters_shape:
 @exercise(
     examples=[
         {"x": X, "weight": WEIGHT, "bias": BIAS},
-        {"x": X[:, :3, :4], "weight": SQUARE_WEIGHT, "bias": WITH_ZERO},
-        {"x": X[:, :, 1:], "weight": WEIGHT[:, :, :, 1:]},
+        {"x": X[:, :3, :4] / 3, "weight": SQUARE_WEIGHT, "bias": WITH_ZERO},
+        {"x": X[:1, :, 1:], "weight": WEIGHT[:, 1:, :, 1:]},
         {"x": THREE, "weight": THREE_KERNEL[None], "bias": torch.tensor([7.0])},
     ],
     inputs=volumes_and_weights,
@@ -657,7 +657,8 @@ class corr2d_multi_in_out:
         {"images": torch.stack([X[:1, :3], X[1:, 1:]]), "weight": FRACTIONS[:, None] * 4, "bias": BIAS[:2]},
         {"images": torch.stack([X, X.flip(2) + 1]), "weight": WEIGHT, "bias": BIAS},
         {"images": torch.stack([THREE, THREE.roll(1, 0), THREE.flip(1)]), "weight": THREE_KERNEL[None]},
-        {"images": X[None], "weight": SQUARE_WEIGHT, "bias": WITH_ZERO},
+        {"images": THREE[None, :, :2], "weight": THREE_KERNEL[None], "bias": torch.tensor([7.0])},
+        {"images": X[None] / 3, "weight": SQUARE_WEIGHT, "bias": WITH_ZERO},
     ],
     inputs=batches_and_weights,
     uses=[corr2d_multi_in_out],
@@ -1129,7 +1130,7 @@ class grouped_weights:
         {"x": X, "kernels": KERNEL},
         {"x": THREE, "kernels": THREE_KERNEL},
         {"x": X[:, :, 1:], "kernels": TALL},
-        {"x": X[:1, :3, :4], "kernels": FRACTIONS[:1]},
+        {"x": X[:1, :3, :4] / 3, "kernels": FRACTIONS[:1]},
     ],
     inputs=volumes_and_their_kernels,
 )
@@ -1274,7 +1275,7 @@ class depthwise:
     examples=[
         {"kernel": KERNEL[0], "channels": 2},
         {"kernel": THREE_KERNEL[0], "channels": 3},
-        {"kernel": TALL[0] / 4, "channels": 1},
+        {"kernel": TALL[0] / 3, "channels": 1},
     ],
     inputs=kernels_and_channels,
 )

@@ -132,7 +132,7 @@ class pooled_shape:
 
 
 @exercise(
-    examples=[{"channels": 2, "k": 2}, {"channels": 3, "k": 3}, {"channels": 1, "k": 4}],
+    examples=[{"channels": 2, "k": 2}, {"channels": 3, "k": 3}, {"channels": 1, "k": 5}, {"channels": 2, "k": 1}],
     inputs=channels_and_sides,
 )
 class avg_pool_weight:
@@ -259,7 +259,7 @@ class avg_pool_weight:
     examples=[
         {"x": X, "k": 2},
         {"x": X[:, :3], "k": 3},
-        {"x": X[:, :, :5].transpose(1, 2), "k": 2},
+        {"x": X[:, :, :5].transpose(1, 2) / 3 - 1, "k": 2},
         {"x": X[:1, :4, :5], "k": 4},
     ],
     inputs=volumes_and_sides,
@@ -415,7 +415,7 @@ class brightness_ratio:
 
 
 @exercise(
-    examples=[{"x": X}, {"x": X[:1, :3, :5]}, {"x": X[:, 1:].transpose(1, 2) - 4}],
+    examples=[{"x": X}, {"x": X[:1, :3, :5]}, {"x": X[:, 1:].transpose(1, 2) / 3 - 1}],
     inputs=volumes,
 )
 class mended_pool:
@@ -519,7 +519,7 @@ class mended_pool:
 
 
 @exercise(
-    examples=[{"x": X}, {"x": X[:1, :2, :3]}, {"x": torch.stack([X[0], X[1], X[0] - 3])[:, :2].transpose(1, 2)}],
+    examples=[{"x": X}, {"x": X[:1, :2, :3]}, {"x": torch.stack([X[0], X[1], X[0] / 3 - 1])[:, :2].transpose(1, 2)}],
     inputs=volumes,
 )
 class global_average_pool:
@@ -655,8 +655,10 @@ def bordered(number):
         {"x": X[:, :, :5], "k": 3, "stride": 1, "padding": 1},
         {"x": BELOW_ZERO, "k": 3, "stride": 2, "padding": 1},
         {"x": torch.cat([BELOW_ZERO[:, :3] + 3, BELOW_ZERO[:, 1:] - 20]), "k": 2, "padding": 1},
-        {"x": X.transpose(1, 2) - 5.5, "k": 2, "stride": 3},
+        {"x": X.transpose(1, 2) / 3 - 2, "k": 2, "stride": 3},
         {"x": BELOW_ZERO[:, :2] * 1e12, "k": 2, "padding": 1},
+        {"x": X[:1], "k": 1, "stride": 2},
+        {"x": BELOW_ZERO, "k": 4, "padding": 2},
     ],
     inputs=volumes_to_max_pool,
     forbidden=BY_HAND,

@@ -72,6 +72,7 @@ def places(rng):
         {"row": 1, "col": 0, "image_shape": (4, 5)},
         {"row": 2, "col": 1, "image_shape": (3, 7)},
         {"row": 5, "col": 2, "image_shape": (6, 3)},
+        {"row": 3, "col": 0, "image_shape": (5, 1)},
     ],
     inputs=places,
 )
@@ -184,7 +185,7 @@ def wrapped(kernel, image_shape, start_of):
         {"kernel": WIDE, "image_shape": (4, 4)},
         {"kernel": COLUMN, "image_shape": (4, 3)},
         {"kernel": TALL, "image_shape": (3, 5)},
-        {"kernel": KERNEL / 2, "image_shape": (3, 3)},
+        {"kernel": KERNEL.t() / 3, "image_shape": (3, 3)},
     ],
     inputs=kernels_for_shapes,
     uses=[flat_index],
@@ -457,6 +458,7 @@ def kernel_shape_first(rng):
         {"kernel_shape": (2, 2), "image_shape": (4, 5)},
         {"kernel_shape": (3, 1), "image_shape": (6, 4)},
         {"kernel_shape": (2, 3), "image_shape": (5, 8)},
+        {"kernel_shape": (3, 3), "image_shape": (20, 10)},
     ],
     inputs=kernel_shape_first,
 )
@@ -685,7 +687,7 @@ def patches_of(x, kernel_shape, arranged):
         {"x": TWO, "kernel_shape": (2, 3)},
         {"x": THREE, "kernel_shape": (2, 2)},
         {"x": TWO, "kernel_shape": (2, 1)},
-        {"x": TWO / 2, "kernel_shape": (3, 4)},
+        {"x": TWO / 3, "kernel_shape": (3, 4)},
     ],
     inputs=volumes_and_kernel_shapes,
     forbidden=BY_HAND,
@@ -851,8 +853,8 @@ WIDE_WEIGHT = torch.stack([WIDE, WIDE + 1, WIDE.flip(1)])[None] * torch.tensor([
     examples=[
         {"x": TWO, "weight": WEIGHT},
         {"x": THREE, "weight": WIDE_WEIGHT},
-        {"x": TWO[:, :, 1:], "weight": WEIGHT[:2]},
-        {"x": TWO[:, :2, :3] / 2, "weight": torch.stack([WIDE, WIDE.flip(0)])[None]},
+        {"x": TWO[:1, :, 1:], "weight": WEIGHT[:2, :1]},
+        {"x": TWO[:, :2, :3] / 3, "weight": torch.stack([WIDE, WIDE.flip(0)])[None] / 3},
     ],
     inputs=layers,
     forbidden=BY_HAND,
@@ -1144,8 +1146,8 @@ PAINTED = [
     {"x": X[:3, :4], "kernel": EVEN},
     {"x": X[:2, :3], "kernel": WIDE},
     {"x": X[1:, :3], "kernel": TALL},
-    {"x": X[:4, :3].t(), "kernel": KERNEL},
-    {"x": X[:3, 1:4] / 2, "kernel": ROW},
+    {"x": X[:4, :3].t(), "kernel": KERNEL.t() / 3},
+    {"x": X[:3, 1:4] / 3 - 1, "kernel": ROW},
 ]
 
 
@@ -1338,8 +1340,8 @@ GRADIENTS = [
     {"grad_output": X[:2, :3], "kernel": EVEN},
     {"grad_output": X[1:3, 1:3], "kernel": WIDE},
     {"grad_output": X[:3, :3] - 4, "kernel": TALL},
-    {"grad_output": X[:4, :2].t() - 3, "kernel": KERNEL},
-    {"grad_output": X[:3, 1:4] / 2, "kernel": COLUMN},
+    {"grad_output": X[:4, :2].t() - 3, "kernel": KERNEL.t() / 3},
+    {"grad_output": X[:3, 1:2] / 3, "kernel": COLUMN},
 ]
 
 

@@ -217,7 +217,7 @@ def with_optimizer(x, target, kernel_size, steps, optimizer, **options):
 
 
 @exercise(
-    examples=[{"image": SMALL}, {"image": (X[:4, 1:] / 10)}, {"image": X.t() / 10}],
+    examples=[{"image": SMALL}, {"image": (X[:4, 1:] / 10)}, {"image": X.t() / 9}],
     inputs=pictures,
 )
 class high_pass_target:
@@ -553,7 +553,7 @@ def nudge(f, w, eps, difference):
         {"f": functions.weighted_cubes, "w": torch.tensor([2.0, -1, 3]), "eps": 0.5},
         {"f": functions.column_sums_squared, "w": torch.tensor([[1.0, 2, 0], [3, -1, 4]]), "eps": 0.25},
         {"f": functions.products_of_neighbours, "w": torch.tensor([[1.0, 3], [-2, 4]]), "eps": 0.5},
-        {"f": functions.weighted_cubes, "w": torch.tensor([[1.0, -2, 2]])},
+        {"f": functions.weighted_cubes, "w": torch.tensor([[1.0, -2, 2]]) / 3},
     ],
     inputs=functions_and_points,
     tolerance=5e-3,
@@ -803,7 +803,7 @@ def kernel(result):
 
 @exercise(
     examples=[
-        {"x": X[:5] / 4, "target": TARGET.flip(0), "kernel_size": 3, "steps": 4, "lr": 0.02},
+        {"x": X[:5] / 3, "target": TARGET.flip(0) / 3, "kernel_size": 3, "steps": 4, "lr": 0.02},
         {"x": UNEVEN, "target": UNEVEN.flip(1).t() + 0.25, "kernel_size": 5, "steps": 3, "lr": 0.01},
         {"x": SMALL, "target": TARGET, "kernel_size": 1, "steps": 2, "lr": 0.5},
     ],
@@ -1167,7 +1167,7 @@ class train_kernel:
     examples=[
         {"x": X[:5], "target": TARGET, "kernel_size": 3},
         {"x": X, "target": 10 - X.flip(0).roll(1, 1), "kernel_size": 3},
-        {"x": X[:5] - 4, "target": TARGET + 1, "kernel_size": 1},
+        {"x": X[:5] / 3 - 1, "target": TARGET / 3, "kernel_size": 1},
     ],
     inputs=solvable_pictures,
     tolerance=1e-3,
@@ -1359,7 +1359,7 @@ DARK[4:8, 5:9] = 1
         {"x": CAMERA, "k": 3},
         {"x": CAMERA, "k": 5},
         {"x": CAMERA * 255, "k": 3},
-        {"x": 0.5 + CAMERA / 2, "k": 4},
+        {"x": (0.5 + CAMERA / 2).t(), "k": 4},
         {"x": CAMERA - CAMERA.mean(), "k": 3},
         {"x": CAMERA, "k": 7},
         {"x": DARK, "k": 3},  # with a bright spot

@@ -95,7 +95,7 @@ SMALL[1, 1:4, 2:6], SMALL[1, 5, 1] = 5, 7
 
 
 @exercise(
-    examples=[{"images": SMALL[:1]}, {"images": SMALL.transpose(1, 2)}, {"images": SMALL[[1, 0, 1]] / 4}],
+    examples=[{"images": SMALL[:1]}, {"images": SMALL.transpose(1, 2)}, {"images": SMALL[[1, 0, 1]] / 3}],
     inputs=digit_like,
 )
 class edge_features:
