@@ -118,6 +118,7 @@ def _unpacked(data: dict[str, Any]) -> torch.Tensor:
 
 
 def _laid_out_backwards(tensor: torch.Tensor) -> torch.Tensor:
-    """The same numbers, not contiguous: as a transposed view has them."""
+    """The same numbers, not contiguous: as a transposed view has them, or one column that was cut out of several."""
     backwards = tuple(reversed(range(tensor.ndim)))
-    return tensor.permute(backwards).contiguous().permute(backwards)
+    view = tensor.permute(backwards).contiguous().permute(backwards)
+    return torch.stack([tensor, tensor], -1)[..., 0] if view.is_contiguous() else view

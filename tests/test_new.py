@@ -110,6 +110,26 @@ SLIPS = {
         "torch.rand(height, width) +",
         "its inputs are others each time",
     ),
+    "inputs below zero, and no example": (
+        "drawn_image(rng, height, width) + 1}",
+        "drawn_image(rng, height, width) - 20}",
+        "x has numbers below zero here and in no example",
+    ),
+    "inputs of one row, and no example": (
+        "[(2, 3), (4, 4), (5, 3)]",
+        "[(2, 3), (4, 4), (1, 3)]",
+        "x has a side of 1 here and in no example",
+    ),
+    "inputs of many decimals, and no example": (
+        "drawn_image(rng, height, width) + 1}",
+        "drawn_image(rng, height, width) / 7 + 1}",
+        "x has numbers of more than two decimals here and in no example",
+    ),
+    "inputs that are no rows in memory, and no example": (
+        "[2.0, 8.0, 7.0]]).t()}",
+        "[2.0, 8.0, 7.0]])}",
+        "x is not contiguous here and in no example",
+    ),
     "inputs that a mistake passes": (
         "drawn_image(rng, height, width) + 1}",
         "rng.integers(2, 9) * torch.arange(height * width).reshape(height, width)}",

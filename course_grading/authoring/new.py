@@ -36,7 +36,7 @@ def images(rng):
 @exercise(
     examples=[
         {{"x": torch.tensor([[2.0, 5.0], [9.0, 3.0]])}},
-        {{"x": torch.tensor([[4.0, 1.0, 6.0], [2.0, 8.0, 7.0]])}},
+        {{"x": torch.tensor([[4.0, 1.0, 6.0], [2.0, 8.0, 7.0]]).t()}},  # a view that is not contiguous, as in images
     ],
     inputs=images,
 )

@@ -202,13 +202,13 @@ def _misled(lesson: Lesson, exercise: Exercise, seed: int) -> str | None:
         return f"its inputs stop with {type(error).__name__}: {error}."
     if not cases:
         return "its inputs are none: let `inputs` yield some, each a dict of arguments."
-    if unseen := _only_hidden(exercise, drawn):
-        return unseen
     given = [dict(arguments) for arguments in drawn]
     if not same([dict(case.arguments) for case in cases], given):
         return "its inputs are others each time: draw all that is random from the generator that `inputs` is given."
     if same(given, [dict(example) for example in exercise.examples]):
         return None  # its visible cases, which are tried
+    if unseen := _only_hidden(exercise, drawn):
+        return unseen
     spec = lesson.spec(exercise.name, cases)
     if found := misjudged(exercise, spec, once=True):
         wrong, key, verdict = found
