@@ -100,7 +100,7 @@ def the_class() -> list[Student]:
                     states[name], student.mistakes[name] = "named", exercise.misconceptions[number].name
         elif story == "slip":
             states |= {"corr2d": "named", "convolve2d": "follows"}
-            student.mistakes["corr2d"] = lesson.exercises["corr2d"].misconceptions[number - 14].name
+            student.mistakes["corr2d"] = lesson.exercises["corr2d"].misconceptions[number - 13].name
         elif story == "untouched":
             states = dict.fromkeys(POINTS, "waiting")
         elif story == "half":

@@ -154,7 +154,7 @@ def test_every_answer_is_known_for_what_it_is(term: Term) -> None:
     }
     assert named == {each.id: each.mistakes for each in term.graded}
     every = {(name, wrong.name) for name, each in lesson().exercises.items() for wrong in each.misconceptions}
-    assert len(every) == 81 and every == {pair for mistakes in named.values() for pair in mistakes.items()}
+    assert len(every) == 88 and every == {pair for mistakes in named.values() for pair in mistakes.items()}
 
 
 @pytest.mark.parametrize("number", [0, 14, 20, 31, 40, 46, 48, 49])
