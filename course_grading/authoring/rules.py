@@ -27,7 +27,8 @@ SEEDS = (1, 2)  # of the hidden tests that are tried; tests/test_exercises.py tr
 LONGEST_HINT, LONGEST_WORD = 120, 60  # words, and letters of one
 KINDS: dict[str, Callable[[Any], bool]] = {  # of a tensor, or a shape, that a habit may overlook
     "has numbers below zero": lambda value: _is_tensor(value) and bool((value < 0).any()),
-    "has numbers of more than two decimals": lambda value: _is_tensor(value) and bool(_decimals(value).any()),
+    "has fractions": lambda value: _is_tensor(value) and _rounds(value, 0),
+    "has numbers of more than two decimals": lambda value: _is_tensor(value) and _rounds(value, 2),
     "is not contiguous": lambda value: _is_tensor(value) and not value.is_contiguous(),
     "has a side of 1": lambda value: 1 in (value.shape if _is_tensor(value) else value if _is_shape(value) else ()),
 }
@@ -233,9 +234,10 @@ def _is_shape(value: Any) -> bool:
     return isinstance(value, (tuple, list)) and all(isinstance(side, int) for side in value)
 
 
-def _decimals(tensor: torch.Tensor) -> torch.Tensor:
-    """Where two decimals do not give the number."""
-    return (tensor.double() - tensor.double().round(decimals=2)).abs() > 1e-5
+def _rounds(tensor: torch.Tensor, decimals: int) -> bool:
+    """Whether so many decimals do not give all of the numbers."""
+    exact = tensor.double()
+    return bool(((exact - exact.round(decimals=decimals)).abs() > 1e-5).any())
 
 
 def _only_hidden(exercise: Exercise, drawn: Sequence[Arguments]) -> str | None:
