@@ -7,11 +7,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import torch
 from IPython.utils.capture import capture_output
 
 from course_grading.authoring import limits, making
 from course_grading.authoring.language import load_lesson
 from course_grading.authoring.new import folder_name, new
+from course_grading.authoring.rules import KINDS
 from course_grading.authoring.start_page import start_page
 from course_utils import check, progress, specs
 from course_utils.errors import CourseError
@@ -120,10 +122,10 @@ SLIPS = {
         "[(2, 3), (4, 4), (1, 3)]",
         "x has a side of 1 here and in no example",
     ),
-    "inputs of many decimals, and no example": (
+    "inputs of fractions, and no example": (
         "drawn_image(rng, height, width) + 1}",
         "drawn_image(rng, height, width) / 7 + 1}",
-        "x has numbers of more than two decimals here and in no example",
+        "x has fractions here and in no example",
     ),
     "inputs that are no rows in memory, and no example": (
         "[2.0, 8.0, 7.0]]).t()}",
@@ -337,6 +339,11 @@ def test_slips_in_exercises(course: Path, slip: str) -> None:
     right, wrong, said = SLIPS[slip]
     slipped(course, right, wrong)
     refused(course, said)
+
+
+def test_two_decimals_are_not_many() -> None:
+    many = KINDS["has numbers of more than two decimals"]
+    assert many(torch.tensor([0.5, 1 / 3])) and not many(torch.tensor([0.25, -1.17, 3]))
 
 
 IN_THE_NOTEBOOK = {

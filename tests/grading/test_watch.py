@@ -38,7 +38,7 @@ NOTEBOOKS = {
     "ten of 150 MB": [MANY],
     "four that share": [
         "hoard = b'x' * (300 << 20)\nimport os, time\nfor _ in range(4):\n"
-        "    os.fork() or time.sleep(3) or os._exit(0)\ntime.sleep(2)\nprint('all well')"
+        "    os.fork() or time.sleep(5) or os._exit(0)\ntime.sleep(5)\nprint('all well')"
     ],
     "asleep": ["import time\ntime.sleep(6)\nprint('awake')"],
     "at work": ["while True: pass", "print('next')"],
