@@ -5,6 +5,7 @@ run in fresh kernels, in tests/colab/.
 """
 
 import ast
+import dataclasses
 import inspect
 import re
 from collections.abc import Iterator
@@ -113,8 +114,9 @@ def test_cells_that_show_answers_take_lists_and_arrays_for_tensors_where_checks_
     for name, exercise in each_lesson.exercises.items():
         spec = find_spec(f"{each_lesson.name}.{name}")
         right = next(iter(exercise.alternatives.values()), None)  # the reference may use what a learner may not
+        first = dataclasses.replace(spec, cases=tuple(spec.cases)[:1])
         for form in ("rows", "numbers", "array") if spec.is_function else ():
-            if examine(spec, giving(form, right)).outcome == "right":
+            if examine(first, giving(form, right)).outcome == "right":
                 answers[name] += f"\n{name} = giving({form!r}, {name})"
                 break
     notebook = played(each_lesson, answers, pool, inspect.getsource(giving))
